@@ -1,0 +1,1 @@
+//! The cloud service: device API, guidance, applications, core-system facts, a plain console.

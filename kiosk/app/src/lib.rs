@@ -1,0 +1,1 @@
+//! The kiosk program: the loop, one function per effect, outbox, cloud client, settings.

@@ -1,0 +1,1 @@
+//! The touchscreen: draws a session Screen with Slint and returns Touches; decides nothing.

@@ -1,0 +1,1 @@
+//! Procedure guidance (手続きガイダンス): facts in, a plan with its reasons out; pure.

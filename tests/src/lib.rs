@@ -1,0 +1,1 @@
+//! Whole-system tests, crate graph, journeys, benches.
