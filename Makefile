@@ -1,0 +1,39 @@
+# Genkan. `make demo` to see it, `make test` to check it.
+SHELL := /bin/bash
+CARGO ?= cargo
+
+.PHONY: help setup build demo visit test lint bench deny pictures clean-data
+
+help:            ## what can be made
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+setup:           ## install what is needed (Debian packages, browser driver, postal codes); once
+	@.ci/setup
+
+build: setup     ## all programs, dev profile
+	$(CARGO) build --workspace --bins
+
+demo: build      ## everything, running, until Ctrl-C: kiosk screen, console, printed paper
+	node tests/system/demo.mjs
+
+visit: build     ## one 転入 visit played by itself; pictures and papers in target/visit/
+	node tests/system/visit.mjs
+
+lint: setup      ## format and clippy
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+test: setup lint ## every test
+	$(CARGO) build --workspace --bins
+	$(CARGO) test --workspace
+	cd tests/system && npm test
+
+bench: build     ## JSON lines: name, value, unit, peer, ratio
+	$(CARGO) bench -p tests --bench figures
+
+pictures: build  ## the pictures of README.md, made by the program
+	node tests/system/pictures.mjs
+
+deny:            ## licences, bans, sources of every dependency
+	command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --locked
+	cargo deny check bans licenses sources

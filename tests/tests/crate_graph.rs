@@ -1,0 +1,66 @@
+//! The arrows of ARCHITECTURE.md, held.
+
+use std::collections::BTreeSet;
+
+/// Who may depend on whom, exactly as ARCHITECTURE.md draws it.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("guidance", &[]),
+    ("application", &["guidance"]),
+    ("paper", &["application", "guidance"]),
+    ("kiosk-api", &["application", "guidance"]),
+    ("session", &["application", "guidance"]),
+    ("devices", &[]),
+    ("ui", &["session", "application", "guidance"]),
+    (
+        "kiosk",
+        &["application", "devices", "guidance", "kiosk-api", "paper", "session", "ui"],
+    ),
+    ("cloud-api", &["application", "guidance", "kiosk-api", "paper"]),
+    ("demo-town", &["application", "devices", "guidance", "kiosk-api"]),
+    ("tests", &[]),
+];
+
+#[test]
+fn only_the_drawn_arrows_exist() {
+    let packages = tests::packages();
+    let ours: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
+    let drawn: BTreeSet<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+    assert_eq!(ours, drawn, "every package has its place in the drawing");
+
+    for (name, allowed) in ALLOWED {
+        let undrawn: Vec<_> = packages[*name]
+            .depends_on
+            .iter()
+            .filter(|target| ours.contains(target.as_str()) && !allowed.contains(&target.as_str()))
+            .collect();
+        assert!(undrawn.is_empty(), "{name} → {undrawn:?} is not drawn");
+    }
+}
+
+#[test]
+fn slint_stays_out_of_the_free_side() {
+    // LICENSE.md: what contains Slint is conveyed under the GPL.
+    let packages = tests::packages();
+    for name in ["guidance", "application", "paper", "kiosk-api", "session", "devices", "cloud-api", "demo-town"] {
+        let slint: Vec<_> =
+            packages[name].depends_on.iter().filter(|d| d.contains("slint")).collect();
+        assert!(slint.is_empty(), "{name} depends on {slint:?}");
+    }
+}
+
+#[test]
+fn no_dumping_grounds() {
+    const DUMPS: [&str; 7] = ["util", "utils", "common", "helpers", "types", "manager", "misc"];
+    let mut seen = 0;
+    for package in tests::packages().values() {
+        for (path, _) in tests::sources(&package.folder.join("src")) {
+            seen += 1;
+            let dump = path
+                .iter()
+                .filter_map(|part| part.to_str())
+                .find(|part| DUMPS.contains(&part.trim_end_matches(".rs")));
+            assert!(dump.is_none(), "{}: {dump:?} says nothing", path.display());
+        }
+    }
+    assert!(seen > 30, "only {seen} source files were looked at");
+}

@@ -1,0 +1,95 @@
+//! The never rules of ARCHITECTURE.md that a look at the source can hold.
+
+use std::path::Path;
+
+/// What I/O, waiting, clocks, dice and environment look like in Rust.
+const IMPURE: &[&str] = &[
+    "std::fs", "std::net", "std::env", "std::process", "std::thread", "std::io::stdin", "SystemTime",
+    "Instant::now", "Timestamp::now", "Zoned::now", "Zoned::now", "tokio::", "getrandom", "thread_rng",
+    "rand::rng", "OsRng", "new_v4()", "now_v7()", "reqwest", "env::var", "File::open",
+];
+
+/// `paper` may read its fonts, and only there.
+const FONT_FILES: &str = "paper/src/fonts.rs";
+
+fn impure_lines(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in tests::sources(folder) {
+        if path.to_string_lossy().ends_with(FONT_FILES) {
+            continue;
+        }
+        for line in tests::shipped(&text).lines() {
+            if let Some(word) = IMPURE.iter().find(|word| line.contains(**word)) {
+                found.push(format!("{}: {word}: {}", path.display(), line.trim()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn shared_and_session_are_pure() {
+    let root = tests::root();
+    for folder in ["shared/guidance", "shared/application", "shared/paper", "shared/kiosk-api", "kiosk/session"] {
+        let found = impure_lines(&root.join(folder).join("src"));
+        assert!(found.is_empty(), "{folder} must be pure:\n{}", found.join("\n"));
+    }
+}
+
+#[test]
+fn session_names_no_device_window_or_url() {
+    const WORLD: &[&str] = &["http:", "https:", "Url", "pcsc", "escpos", "ipp::", "slint", "Window", "socket", "sled", "rppal"];
+    for (path, text) in tests::sources(&tests::root().join("kiosk/session/src")) {
+        for line in tests::shipped(&text).lines() {
+            let word = WORLD.iter().find(|word| line.contains(**word));
+            assert!(word.is_none(), "{}: {word:?} in {}", path.display(), line.trim());
+        }
+    }
+}
+
+#[test]
+fn devices_know_no_resident() {
+    const PEOPLE: &[&str] = &["Resident", "Household", "Applicant", "guidance::", "application::", "session::"];
+    for (path, text) in tests::sources(&tests::root().join("kiosk/devices/src")) {
+        for line in tests::shipped(&text).lines() {
+            let word = PEOPLE.iter().find(|word| line.contains(**word));
+            assert!(word.is_none(), "{}: {word:?} in {}", path.display(), line.trim());
+        }
+    }
+}
+
+#[test]
+fn tests_wait_for_things_and_not_for_time() {
+    let root = tests::root();
+    let mut seen = 0;
+    for package in tests::packages().values() {
+        for folder in ["tests", "src"] {
+            let folder = package.folder.join(folder);
+            if !folder.is_dir() {
+                continue;
+            }
+            for (path, text) in tests::sources(&folder) {
+                seen += 1;
+                let ours = path.ends_with("tests/tests/never.rs");
+                let sleeps = text.contains("thread::sleep(") || text.contains("time::sleep(");
+                let in_test = path.components().any(|part| part.as_os_str() == "tests")
+                    && path != root.join("tests/src/lib.rs");
+                assert!(ours || !(in_test && sleeps), "{} sleeps", path.display());
+            }
+        }
+    }
+    assert!(seen > 30, "only {seen} files were looked at");
+}
+
+#[test]
+fn nothing_listens_beyond_loopback() {
+    let root = tests::root();
+    for folder in ["kiosk", "cloud-api", "tests"] {
+        for (path, text) in tests::sources(&root.join(folder)) {
+            if path.ends_with("tests/tests/never.rs") {
+                continue;
+            }
+            assert!(!text.contains("0.0.0.0"), "{} names every interface", path.display());
+        }
+    }
+}
