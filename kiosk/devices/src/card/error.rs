@@ -106,6 +106,9 @@ impl CardError {
     /// Whether the line to the card is gone, so that even leaving politely is pointless.
     #[must_use]
     pub fn line_is_dead(&self) -> bool {
-        matches!(self, Self::Removed | Self::Timeout | Self::NoCard | Self::NoReader | Self::ServiceDown(_))
+        matches!(
+            self,
+            Self::Removed | Self::Timeout | Self::NoCard | Self::NoReader | Self::ServiceDown(_)
+        )
     }
 }
