@@ -1,1 +1,5 @@
 //! The kiosk program: the loop, one function per effect, outbox, cloud client, settings.
+
+pub mod durable_file;
+pub mod outbox;
+pub mod reception;

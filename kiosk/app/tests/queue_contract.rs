@@ -1,0 +1,167 @@
+//! What every outbox promises; the disk and the simulator pass the same tests.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use kiosk::outbox::on_disk::DiskQueue;
+use kiosk::outbox::simulated::{Fault, SimulatedQueue};
+use kiosk::outbox::{MOST_BYTES, Queue, QueueAlarm, QueueError};
+use uuid::Uuid;
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn open(folder: &Path) -> DiskQueue {
+    let opened = DiskQueue::open(folder).unwrap();
+    assert_eq!(opened.alarms, []);
+    opened.queue
+}
+
+fn contract(queue: &dyn Queue) {
+    assert!(queue.is_empty());
+    assert_eq!(queue.peek().unwrap(), None);
+    let first = queue.enqueue(id(1), b"one").unwrap();
+    let second = queue.enqueue(id(2), &vec![7; 250_000]).unwrap();
+    let third = queue.enqueue(id(3), b"").unwrap();
+    assert!(first < second && second < third, "places grow");
+    assert_eq!(queue.enqueue(id(2), b"again").unwrap(), second, "the same id is one record");
+    assert_eq!(queue.len(), 3);
+
+    let head = queue.peek().unwrap().unwrap();
+    assert_eq!((head.place, head.id, head.sealed.as_slice()), (first, id(1), b"one".as_slice()));
+    assert_eq!(queue.peek().unwrap().unwrap(), head, "peeking takes nothing away");
+    queue.acknowledge(first).unwrap();
+    queue.acknowledge(first).unwrap();
+    let head = queue.peek().unwrap().unwrap();
+    assert_eq!((head.id, head.sealed.len()), (id(2), 250_000), "first in, first out; large ones too");
+    queue.acknowledge(second).unwrap();
+    queue.acknowledge(third).unwrap();
+    assert!(queue.is_empty());
+
+    let later = queue.enqueue(id(1), b"one").unwrap();
+    assert!(later > third, "a place is never given twice");
+    queue.acknowledge(later).unwrap();
+    let too_large = vec![0; MOST_BYTES + 1];
+    assert_eq!(queue.enqueue(id(9), &too_large), Err(QueueError::TooLarge(MOST_BYTES + 1)));
+}
+
+#[test]
+fn the_disk_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    contract(&open(&folder.path().join("outbox")));
+}
+
+#[test]
+fn the_simulator_keeps_the_contract() {
+    contract(&SimulatedQueue::new());
+}
+
+#[test]
+fn many_writers_at_once_each_get_their_own_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = Arc::new(open(&folder.path().join("outbox")));
+    let writers: Vec<_> = (0..8_u128)
+        .map(|writer| {
+            let queue = Arc::clone(&queue);
+            std::thread::spawn(move || {
+                (0..25).map(|n| queue.enqueue(id(writer << 8 | n), b"sealed").unwrap()).collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let mut places: Vec<u64> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(places.len(), 200);
+    assert_eq!(queue.len(), 200);
+}
+
+#[test]
+fn a_restart_finds_everything_and_goes_on_counting() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox");
+    let queue = open(&path);
+    let first = queue.enqueue(id(1), b"one").unwrap();
+    let second = queue.enqueue(id(2), &vec![1; 150_000]).unwrap();
+    queue.acknowledge(first).unwrap();
+    drop(queue);
+    let queue = open(&path);
+    assert_eq!(queue.len(), 1);
+    let head = queue.peek().unwrap().unwrap();
+    assert_eq!((head.place, head.id, head.sealed.len()), (second, id(2), 150_000));
+    queue.acknowledge(second).unwrap();
+    drop(queue);
+    assert!(open(&path).enqueue(id(3), b"three").unwrap() > second);
+}
+
+#[test]
+fn files_that_no_record_names_are_cleared_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox");
+    let queue = open(&path);
+    queue.enqueue(id(2), &vec![1; 150_000]).unwrap();
+    drop(queue);
+    fs::write(path.join("large/0000000000000063-stray.sealed"), b"never acknowledged").unwrap();
+    let queue = open(&path);
+    assert_eq!(fs::read_dir(path.join("large")).unwrap().count(), 1);
+    assert_eq!(queue.peek().unwrap().unwrap().sealed.len(), 150_000);
+}
+
+#[test]
+fn a_damaged_record_is_put_aside_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox");
+    let queue = open(&path);
+    queue.enqueue(id(1), &vec![1; 150_000]).unwrap();
+    queue.enqueue(id(2), b"whole").unwrap();
+    drop(queue);
+    let large = fs::read_dir(path.join("large")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&large).unwrap();
+    bytes[77_777] ^= 1;
+    fs::write(&large, bytes).unwrap();
+
+    let opened = DiskQueue::open(&path).unwrap();
+    assert_eq!(opened.alarms, [QueueAlarm::RecordsDamaged { count: 1 }]);
+    assert_eq!(opened.queue.len(), 1);
+    assert_eq!(opened.queue.peek().unwrap().unwrap().id, id(2));
+    assert!(large.exists(), "what is damaged is kept");
+    drop(opened);
+    assert_eq!(open(&path).len(), 1, "and is told once");
+}
+
+#[test]
+fn a_store_that_will_not_open_is_kept_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox");
+    let queue = open(&path);
+    queue.enqueue(id(1), b"one").unwrap();
+    drop(queue);
+    drop(open(&path));
+    let store = path.join("store/db");
+    let mut bytes = fs::read(&store).unwrap();
+    bytes.iter_mut().for_each(|byte| *byte ^= 0x5A);
+    fs::write(&store, bytes).unwrap();
+
+    let opened = DiskQueue::open(&path).unwrap();
+    let [QueueAlarm::StoreDamaged { kept, .. }] = opened.alarms.as_slice() else {
+        panic!("no alarm: {:?}", opened.alarms);
+    };
+    assert!(kept.join("store/db").exists());
+    assert!(opened.queue.is_empty());
+    opened.queue.enqueue(id(2), b"two").unwrap();
+}
+
+#[test]
+fn after_a_failed_write_the_simulator_stays_stopped_until_opened_again() {
+    let queue = SimulatedQueue::new();
+    queue.enqueue(id(1), b"one").unwrap();
+    queue.inject(Fault::DiskFull);
+    assert!(matches!(queue.enqueue(id(2), b"two"), Err(QueueError::Disk(_))));
+    assert_eq!(queue.enqueue(id(3), b"three"), Err(QueueError::Stopped));
+    queue.reopen();
+    assert_eq!(queue.peek().unwrap().unwrap().id, id(1));
+    queue.inject(Fault::BrokenHead);
+    assert!(matches!(queue.peek(), Err(QueueError::Broken { .. })));
+    assert_eq!((queue.peek().unwrap(), queue.put_aside()), (None, 1));
+}
