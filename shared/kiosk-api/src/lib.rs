@@ -1,1 +1,39 @@
 //! The wire between kiosk and cloud: requests, replies, problem codes, the sealed envelope, versions; pure.
+//!
+//! Nothing here does I/O, reads a clock or rolls dice: time, ids and entropy come in as values. What names or describes
+//! a resident has no `Debug`, so that it cannot reach a log by accident.
+
+mod application;
+mod bytes;
+mod edition;
+mod envelope;
+mod facts;
+mod id;
+mod login;
+mod problem;
+mod problem_words;
+pub mod route;
+mod status;
+
+pub use application::{FormUse, LoginState, Receipt, SealingKey, Submission};
+pub use bytes::Bytes;
+pub use edition::{Edition, EditionError, EditionFile, EditionKind, SignedEdition};
+pub use envelope::{
+    Entropy, EnvelopeError, SealedApplication, Suite, TenantPrivateKey, TenantPublicKey,
+};
+pub use facts::FactsDocument;
+pub use id::{ApplicationId, IdError, KioskId, NonceId, StaffCallId, TenantCode};
+pub use login::{
+    FourItems, HouseholdReply, LoginProof, NonceReply, Revocation, Verification, login_message,
+};
+pub use problem::{Problem, ProblemCode};
+pub use status::{
+    Count, EventKind, Heartbeat, HeartbeatReply, Part, PartState, PartStatus, StaffCall,
+    StaffCallReason,
+};
+
+/// Version of this wire. It stands in every path (`/v1/…`), in the envelope and in what the envelope authenticates.
+pub const WIRE_VERSION: u16 = 1;
+
+/// Largest request body, in bytes, that the cloud reads. An application of a family of eight is about 60 kB sealed.
+pub const LARGEST_BODY: usize = 1024 * 1024;

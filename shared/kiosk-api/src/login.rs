@@ -1,0 +1,118 @@
+//! Login by My Number Card (利用者証明): nonce, proof, and what comes back.
+
+use ::application::ValueSet;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::bytes::Bytes;
+use crate::facts::FactsDocument;
+use crate::id::{KioskId, NonceId, TenantCode};
+
+/// A nonce: usable once, by the kiosk that asked for it, until `expires_at`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NonceReply {
+    /// Comes back in the proof.
+    pub id: NonceId,
+    /// 32 random bytes.
+    pub nonce: Bytes,
+    /// Refused from this moment on.
+    pub expires_at: Timestamp,
+}
+
+/// The bytes that the card's user-authentication key signs for a nonce.
+///
+/// Tenant and kiosk are part of them, so that a signature made at one kiosk is worth nothing at another, and the prefix
+/// keeps the card from signing bytes that mean something elsewhere. Lengths are unambiguous because the prefix is fixed
+/// and each part ends in a zero byte that no part can hold.
+#[must_use]
+pub fn login_message(tenant: &TenantCode, kiosk: &KioskId, nonce: &[u8]) -> Vec<u8> {
+    let mut message = b"genkan card login v1\0".to_vec();
+    for part in [tenant.as_str(), kiosk.as_str()] {
+        message.extend_from_slice(part.as_bytes());
+        message.push(0);
+    }
+    message.extend_from_slice(nonce);
+    message
+}
+
+/// The four items of the card (券面事項入力補助, text AP EF 0002); wiped when dropped. No Debug.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct FourItems {
+    /// 氏名
+    pub name: String,
+    /// 住所
+    pub address: String,
+    /// 生年月日
+    #[zeroize(skip)]
+    pub birth_date: Date,
+    /// 性別 as on the card: 1 男, 2 女, 9 適用不能 (3 and 0 occur too).
+    pub sex: u8,
+}
+
+/// Proof that the card lies on this kiosk's reader and its holder entered the PIN.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginProof {
+    /// 利用者証明用電子証明書, X.509 DER.
+    pub certificate: Bytes,
+    /// Signature over [`login_message`]. RSA PKCS#1 v1.5 with SHA-256 or ECDSA P-384 with SHA-384 (DER), as the
+    /// certificate's key says.
+    pub signature: Bytes,
+    /// The nonce that was signed.
+    pub nonce: NonceId,
+    /// What identifies the resident in the core system.
+    pub items: FourItems,
+}
+
+impl Zeroize for LoginProof {
+    fn zeroize(&mut self) {
+        self.certificate.zeroize();
+        self.signature.zeroize();
+        self.items.name.zeroize();
+        self.items.address.zeroize();
+    }
+}
+
+impl Drop for LoginProof {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+/// What the core system knows of the household; released only after the login held.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HouseholdReply {
+    /// Facts for guidance; the card's holder is `A`, the others `B`, `C`… in the order of the core system.
+    pub facts: FactsDocument,
+    /// Values for forms, all with source `core`.
+    pub values: ValueSet,
+    /// What was checked.
+    pub verification: Verification,
+}
+
+/// What the cloud checked of the certificate.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verification {
+    /// When.
+    pub checked_at: Timestamp,
+    /// Revocation.
+    pub revocation: Revocation,
+    /// The certificate ends then; the kiosk may remind of the renewal.
+    pub certificate_until: Timestamp,
+}
+
+/// Whether revocation could be checked. A revoked certificate is a problem, not a value here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revocation {
+    /// A current list of its CA was there, and the certificate is not on it.
+    Checked,
+    /// No list of its CA, or only a stale one: staff see 未確認.
+    Unknown,
+}

@@ -1,0 +1,203 @@
+//! Problem documents (RFC 9457, `application/problem+json`) with a closed list of codes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem_words::words;
+
+/// What went wrong. Closed: a kiosk decides what to show by this, never by a text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// The body is not JSON, or not of the shape that the route reads.
+    MalformedRequest,
+    /// Content-Type is not `application/json`.
+    WrongContentType,
+    /// The body is larger than [`crate::LARGEST_BODY`].
+    TooLarge,
+    /// A value in the document is wrong; `path` says where.
+    InvalidDocument,
+    /// No such route, tenant or thing. Also the answer about any other tenant's things.
+    NotFound,
+    /// The route exists, the method does not.
+    MethodNotAllowed,
+    /// The connection has no certificate of a kiosk.
+    KioskUnknown,
+    /// No such nonce for this kiosk.
+    NonceUnknown,
+    /// The nonce is too old.
+    NonceExpired,
+    /// The nonce was used before.
+    NonceUsed,
+    /// The signature, the chain or the use of the certificate does not hold.
+    LoginRefused,
+    /// The certificate is past its end (or before its beginning).
+    CertificateExpired,
+    /// The certificate was revoked.
+    CertificateRevoked,
+    /// The four items match nobody.
+    NoMatch,
+    /// The four items match several residents.
+    SeveralMatch,
+    /// The core system cannot be reached.
+    CoreUnreachable,
+    /// The core system did not answer in time.
+    CoreSlow,
+    /// The core system answered something that cannot be read.
+    CoreWrongAnswer,
+    /// The envelope does not open, or holds no application.
+    EnvelopeRefused,
+    /// The same application id came before with other content.
+    ApplicationConflict,
+    /// No edition is published.
+    EditionMissing,
+    /// Too much at once; try again later.
+    Busy,
+    /// A fault of the cloud itself.
+    Internal,
+    /// A code that this program is too old to know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl ProblemCode {
+    /// Every code that the cloud gives.
+    pub const ALL: [Self; 23] = [
+        Self::MalformedRequest,
+        Self::WrongContentType,
+        Self::TooLarge,
+        Self::InvalidDocument,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::KioskUnknown,
+        Self::NonceUnknown,
+        Self::NonceExpired,
+        Self::NonceUsed,
+        Self::LoginRefused,
+        Self::CertificateExpired,
+        Self::CertificateRevoked,
+        Self::NoMatch,
+        Self::SeveralMatch,
+        Self::CoreUnreachable,
+        Self::CoreSlow,
+        Self::CoreWrongAnswer,
+        Self::EnvelopeRefused,
+        Self::ApplicationConflict,
+        Self::EditionMissing,
+        Self::Busy,
+        Self::Internal,
+    ];
+
+    /// HTTP status that goes with it.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::MalformedRequest => 400,
+            Self::KioskUnknown => 401,
+            Self::LoginRefused | Self::CertificateExpired | Self::CertificateRevoked => 403,
+            Self::NotFound | Self::NoMatch | Self::EditionMissing => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NonceUnknown
+            | Self::NonceUsed
+            | Self::SeveralMatch
+            | Self::ApplicationConflict => 409,
+            Self::NonceExpired => 410,
+            Self::TooLarge => 413,
+            Self::WrongContentType => 415,
+            Self::InvalidDocument | Self::EnvelopeRefused => 422,
+            Self::Internal | Self::Unknown => 500,
+            Self::CoreWrongAnswer => 502,
+            Self::CoreUnreachable | Self::Busy => 503,
+            Self::CoreSlow => 504,
+        }
+    }
+
+    /// The code as on the wire (`no_match`).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        words(self).0
+    }
+
+    /// What happened and what to do, in Japanese; for residents' staff and municipalities.
+    #[must_use]
+    pub fn japanese(self) -> &'static str {
+        words(self).1
+    }
+
+    /// The same in English.
+    #[must_use]
+    pub fn english(self) -> &'static str {
+        words(self).2
+    }
+
+    /// Whether the same request may succeed later without a change.
+    #[must_use]
+    pub fn retry(self) -> bool {
+        matches!(
+            self,
+            Self::CoreUnreachable
+                | Self::CoreSlow
+                | Self::CoreWrongAnswer
+                | Self::Busy
+                | Self::Internal
+                | Self::Unknown
+        )
+    }
+}
+
+/// A problem document.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:genkan:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened, in Japanese.
+    pub title: String,
+    /// The same in English.
+    pub title_en: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Closed code.
+    pub code: ProblemCode,
+    /// More about this case; never about a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Where in the document (`persons[1].health_insurance`), if somewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl Problem {
+    /// A problem with its texts.
+    #[must_use]
+    pub fn new(code: ProblemCode) -> Self {
+        Self {
+            kind: format!("urn:genkan:problem:{}", code.as_str()),
+            title: code.japanese().to_owned(),
+            title_en: code.english().to_owned(),
+            status: code.status(),
+            code,
+            detail: None,
+            path: None,
+        }
+    }
+
+    /// With a detail that names no person.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// With the place in the document.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+}
+
+impl From<ProblemCode> for Problem {
+    fn from(code: ProblemCode) -> Self {
+        Self::new(code)
+    }
+}
