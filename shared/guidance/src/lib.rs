@@ -1,1 +1,35 @@
 //! Procedure guidance (手続きガイダンス): facts in, a plan with its reasons out; pure.
+//!
+//! [`Facts`] say what is known on the day of a visit; a [`Catalogue`] is one edition of the rules; the
+//! [`Plan`] names procedures, persons, due dates, counters and what to bring, each line with the reasons
+//! that put it there. The same facts give the same bytes on the kiosk and in the cloud.
+
+mod age;
+mod calendar;
+mod catalogue;
+mod compiled;
+mod condition;
+pub mod document;
+mod editions;
+mod facts;
+mod guide;
+mod load;
+mod plan;
+mod planning;
+mod question;
+mod situation;
+mod unknown;
+mod vocabulary;
+mod words;
+
+pub use age::{age_on, attained_on, is_late_elderly, within_fiscal_year_of};
+pub use calendar::{Calendar, CalendarError, FirstDay, Unit, last_day};
+pub use catalogue::{Catalogue, Found};
+pub use editions::Editions;
+pub use facts::{FactError, FactPath, Facts, ParameterValue, Subject};
+pub use guide::{GuideError, guide};
+pub use load::CatalogueError;
+pub use plan::{Bring, Due, DueKind, EditionRef, Level, Line, Plan, PlanChange, Unknown, Why};
+pub use question::{Answer, Question, QuestionKind};
+pub use vocabulary::{EVENT_KINDS, FactDef, FactId, FactKind, FactValue, Scope};
+pub use words::Words;

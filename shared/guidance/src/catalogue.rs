@@ -1,0 +1,334 @@
+//! One edition of the catalogue, ready to plan with.
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use crate::compiled::{Compiled, compile};
+use crate::document::{Counter, Document, Edition, LifeEvent, Procedure};
+use crate::load::{CatalogueError, Sources, read_files};
+use crate::situation::{Names, Situation};
+use crate::{Calendar, EditionRef, FactError, Facts, ParameterValue, Words};
+
+/// One edition: rules, texts, parameters and holidays, checked and compiled.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    pub(crate) document: Document,
+    pub(crate) compiled: Compiled,
+    pub(crate) names: Names,
+    pub(crate) calendar: Calendar,
+    edition: Edition,
+    reference: EditionRef,
+    canonical: String,
+}
+
+impl Catalogue {
+    /// Loads an edition from its files: TOML by subject and `holidays.csv`, in any order.
+    ///
+    /// # Errors
+    /// Names file, line and reason.
+    pub fn from_files<N: Into<String>, T: Into<String>>(
+        files: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Self, CatalogueError> {
+        let files = files
+            .into_iter()
+            .map(|(name, text)| (name.into(), text.into()));
+        let (document, sources) = read_files(files)?;
+        Self::from_parts(document, &sources)
+    }
+
+    /// Loads an edition from its canonical document, as [`Catalogue::edition_bytes`] gives it.
+    ///
+    /// # Errors
+    /// Names line and reason.
+    pub fn from_document(json: &str) -> Result<Self, CatalogueError> {
+        let document: Document = serde_json::from_str(json).map_err(|error| CatalogueError {
+            file: "edition".to_owned(),
+            line: Some(error.line()),
+            reason: error.to_string(),
+        })?;
+        Self::from_parts(document, &Sources::single("edition"))
+    }
+
+    fn from_parts(mut document: Document, sources: &Sources) -> Result<Self, CatalogueError> {
+        document
+            .procedure
+            .sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
+        let broken = |reason: &str| sources.error("catalogue", "", reason);
+        let edition = document
+            .edition
+            .clone()
+            .ok_or_else(|| broken("no [edition]"))?;
+        let names =
+            Names::look_up().ok_or_else(|| broken("the vocabulary lacks a derived fact"))?;
+        let compiled = compile(&document, sources, &names)?;
+        let canonical =
+            serde_json::to_string(&document).map_err(|error| broken(&error.to_string()))?;
+        let reference = EditionRef {
+            edition: edition.name.clone(),
+            in_force_from: edition.in_force_from,
+            digest: hex(&Sha256::digest(canonical.as_bytes())),
+        };
+        let calendar = Calendar::new(document.holiday.clone());
+        Ok(Self {
+            document,
+            compiled,
+            names,
+            calendar,
+            edition,
+            reference,
+            canonical,
+        })
+    }
+
+    /// The same edition with a town's own parameters, e.g. `child_medical_until` = `fy15`.
+    ///
+    /// # Errors
+    /// When a parameter doesn't exist or a value isn't one of its.
+    pub fn with_parameters<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a str, ParameterValue)>,
+    ) -> Result<Self, FactError> {
+        let mut document = self.document.clone();
+        for (id, value) in values {
+            self.check_parameter(id, &value)?;
+            if let Some(parameter) = document
+                .parameter
+                .iter_mut()
+                .find(|parameter| parameter.id == id)
+            {
+                parameter.default = value;
+            }
+        }
+        Self::from_parts(document, &Sources::single("edition"))
+            .map_err(|error| FactError::new("tenant", error.to_string()))
+    }
+
+    /// The edition's canonical form: one JSON document, to be signed and sent; loads back equal.
+    #[must_use]
+    pub fn edition_bytes(&self) -> &[u8] {
+        self.canonical.as_bytes()
+    }
+
+    /// SHA-256 of [`Catalogue::edition_bytes`], 64 hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.reference.digest
+    }
+
+    /// The edition's name, first day and digest, as a plan carries them.
+    #[must_use]
+    pub fn reference(&self) -> &EditionRef {
+        &self.reference
+    }
+
+    /// What the edition says about itself; `notice` goes with every plan shown or printed.
+    #[must_use]
+    pub fn edition(&self) -> &Edition {
+        &self.edition
+    }
+
+    /// The whole document: every text, for search, console and translation.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The life events in the order of the welcome screen.
+    #[must_use]
+    pub fn life_events(&self) -> &[LifeEvent] {
+        &self.document.event
+    }
+
+    /// The procedures in a clerk's order.
+    #[must_use]
+    pub fn procedures(&self) -> &[Procedure] {
+        &self.document.procedure
+    }
+
+    /// The procedure with this id.
+    #[must_use]
+    pub fn procedure(&self, id: &str) -> Option<&Procedure> {
+        self.document
+            .procedure
+            .iter()
+            .find(|procedure| procedure.id == id)
+    }
+
+    /// The counter with this id.
+    #[must_use]
+    pub fn counter(&self, id: &str) -> Option<&Counter> {
+        self.document
+            .counter
+            .iter()
+            .find(|counter| counter.id == id)
+    }
+
+    /// A thing to bring, by its id.
+    #[must_use]
+    pub fn item(&self, id: &str) -> Option<&Words> {
+        self.document
+            .item
+            .iter()
+            .find(|item| item.id == id)
+            .map(|item| &item.title)
+    }
+
+    /// The closed days.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// Life events and procedures whose title or reading contains `text`, events first, for the 50音 search.
+    ///
+    /// Hiragana and katakana are the same, letter case too; an empty text finds everything.
+    #[must_use]
+    pub fn search(&self, text: &str) -> Vec<Found<'_>> {
+        let wanted = folded(text);
+        let hit = |title: &Words, kana: &str| {
+            folded(kana).contains(&wanted)
+                || title
+                    .languages()
+                    .any(|tag| folded(title.get(tag)).contains(&wanted))
+        };
+        let events = self
+            .document
+            .event
+            .iter()
+            .filter(|event| hit(&event.title, &event.kana))
+            .map(Found::Event);
+        let procedures = self
+            .document
+            .procedure
+            .iter()
+            .filter(|entry| hit(&entry.title, &entry.kana));
+        events.chain(procedures.map(Found::Procedure)).collect()
+    }
+
+    /// Checks what only the catalogue can: the names and values of `tenant` overrides.
+    ///
+    /// # Errors
+    /// Names the parameter.
+    pub fn check(&self, facts: &Facts) -> Result<(), FactError> {
+        facts
+            .tenant
+            .iter()
+            .try_for_each(|(id, value)| self.check_parameter(id, value))
+    }
+
+    fn check_parameter(&self, id: &str, value: &ParameterValue) -> Result<(), FactError> {
+        let path = format!("tenant.{id}");
+        let parameters = &self.document.parameter;
+        let Some(parameter) = parameters.iter().find(|parameter| parameter.id == id) else {
+            let known: Vec<&str> = parameters
+                .iter()
+                .map(|parameter| parameter.id.as_str())
+                .collect();
+            return Err(FactError::new(
+                path,
+                format!("unknown key; expected one of {}", known.join(", ")),
+            ));
+        };
+        match (&parameter.default, value) {
+            (ParameterValue::Flag(_), ParameterValue::Flag(_)) => Ok(()),
+            (ParameterValue::Count(_), ParameterValue::Count(0..=1_000_000_000)) => Ok(()),
+            (ParameterValue::Word(_), ParameterValue::Word(word))
+                if parameter.values.contains(word) =>
+            {
+                Ok(())
+            }
+            (ParameterValue::Flag(_), _) => Err(FactError::new(path, "expected true or false")),
+            (ParameterValue::Count(_), _) => Err(FactError::new(
+                path,
+                "expected a whole number, zero or more",
+            )),
+            (ParameterValue::Word(_), ParameterValue::Word(word)) => {
+                let known = parameter.values.join(", ");
+                Err(FactError::new(
+                    path,
+                    format!("unknown value {word:?}; expected one of {known}"),
+                ))
+            }
+            (ParameterValue::Word(_), _) => Err(FactError::new(path, "expected a word")),
+        }
+    }
+
+    /// Every parameter's value for these facts, in the document's order. An override that
+    /// [`Catalogue::check`] refuses counts as absent.
+    fn parameters(&self, facts: &Facts) -> Vec<ParameterValue> {
+        let value = |parameter: &crate::document::Parameter| {
+            let over = facts.tenant.get(&parameter.id);
+            over.filter(|value| self.check_parameter(&parameter.id, value).is_ok())
+                .unwrap_or(&parameter.default)
+                .clone()
+        };
+        self.document.parameter.iter().map(value).collect()
+    }
+
+    pub(crate) fn parameter_index(&self, id: &str) -> Option<usize> {
+        self.document
+            .parameter
+            .iter()
+            .position(|parameter| parameter.id == id)
+    }
+
+    pub(crate) fn situation(&self, facts: &Facts) -> Situation {
+        let parameters = self.parameters(facts);
+        let medical = self
+            .parameter_index("child_medical_until")
+            .map(|index| parameters[index].clone());
+        let medical = match &medical {
+            Some(ParameterValue::Word(word)) => word.as_str(),
+            _ => "fy18",
+        };
+        Situation::new(facts, &self.names, &self.calendar, parameters, medical)
+    }
+
+    /// The rules of this life event that are in force on `day`, by index.
+    pub(crate) fn rules_for(&self, event: &str, day: Date) -> Vec<usize> {
+        let rules = self.compiled.rules.iter().enumerate();
+        rules
+            .filter(|(_, rule)| rule.event == event && rule.in_force(day))
+            .map(|(index, _)| index)
+            .collect()
+    }
+}
+
+/// Two editions are equal when their canonical documents are.
+impl PartialEq for Catalogue {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+/// A search result.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Found<'a> {
+    /// A life event.
+    Event(&'a LifeEvent),
+    /// A procedure.
+    Procedure(&'a Procedure),
+}
+
+fn folded(text: &str) -> String {
+    let fold = |c: char| match c {
+        'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
+        other => other,
+    };
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .map(fold)
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+            }
+            text
+        })
+}

@@ -1,0 +1,338 @@
+//! From facts to lines.
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use crate::compiled::{CompiledBring, CompiledRule, ConditionId};
+use crate::document::{DueRule, Each, Fee, Office};
+use crate::situation::{Record, Situation, date_of};
+use crate::vocabulary::{FactId, Scope};
+use crate::{
+    Bring, Catalogue, Due, DueKind, Facts, FirstDay, Line, ParameterValue, Plan, Unit, Why, Words,
+    last_day,
+};
+
+/// A rule that holds, for a person (by index) or for the household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hit {
+    pub(crate) rule: usize,
+    pub(crate) person: Option<usize>,
+}
+
+impl Catalogue {
+    /// What to do, given these facts.
+    #[must_use]
+    pub fn plan(&self, facts: &Facts) -> Plan {
+        let situation = self.situation(facts);
+        let rules = self.rules_for(facts.event_kind(), facts.as_of);
+        let hits = self.hits(&situation, &rules);
+        Plan {
+            as_of: facts.as_of,
+            catalogue: self.reference().clone(),
+            lines: self.lines(facts, &situation, &hits),
+            unknown: self.unknown(facts, &situation, &rules),
+        }
+    }
+
+    /// The rules that hold, in a clerk's order.
+    pub(crate) fn hits(&self, situation: &Situation, rules: &[usize]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for rule in rules {
+            match self.compiled.rules[*rule].each {
+                Each::Household if self.holds(situation, *rule, None) => hits.push(Hit {
+                    rule: *rule,
+                    person: None,
+                }),
+                Each::Household => {}
+                Each::Person => {
+                    let persons = (0..situation.persons.len())
+                        .filter(|person| self.holds(situation, *rule, Some(*person)));
+                    hits.extend(persons.map(|person| Hit {
+                        rule: *rule,
+                        person: Some(person),
+                    }));
+                }
+            }
+        }
+        hits
+    }
+
+    pub(crate) fn holds(&self, situation: &Situation, rule: usize, person: Option<usize>) -> bool {
+        let record = person.map(|index| &situation.persons[index]);
+        let conditions = &self.compiled.conditions;
+        self.compiled.rules[rule]
+            .when
+            .iter()
+            .all(|condition| conditions[*condition].holds(situation, record, false))
+    }
+
+    fn lines(&self, facts: &Facts, situation: &Situation, hits: &[Hit]) -> Vec<Line> {
+        let mut groups: Vec<(usize, Line, Vec<usize>)> = Vec::new();
+        for hit in hits {
+            let rule = &self.compiled.rules[hit.rule];
+            let line = self.line(facts, situation, rule, hit.person);
+            let same = |other: &Line| {
+                (other.level, &other.due, other.fee_yen) == (line.level, &line.due, line.fee_yen)
+            };
+            let known = groups.iter_mut().find(|(procedure, other, persons)| {
+                *procedure == rule.procedure
+                    && !persons.is_empty()
+                    && hit.person.is_some()
+                    && same(other)
+            });
+            match known {
+                Some((_, other, persons)) => {
+                    persons.extend(hit.person);
+                    other.persons.extend(line.persons);
+                    other
+                        .why
+                        .extend(line.why.into_iter().filter(|why| why.fact != "event.kind"));
+                }
+                None => groups.push((rule.procedure, line, hit.person.into_iter().collect())),
+            }
+        }
+        // Rules are in the order of procedures already; within one, the more urgent line goes first.
+        groups.sort_by_key(|(procedure, line, persons)| {
+            (
+                *procedure,
+                line.due.date.is_none(),
+                line.due.date,
+                persons.clone(),
+            )
+        });
+        let finish = |(procedure, mut line, persons): (usize, Line, Vec<usize>)| {
+            line.bring = self.bring(situation, procedure, &persons);
+            line
+        };
+        groups.into_iter().map(finish).collect()
+    }
+
+    fn line(
+        &self,
+        facts: &Facts,
+        situation: &Situation,
+        rule: &CompiledRule,
+        person: Option<usize>,
+    ) -> Line {
+        let procedure = &self.document.procedure[rule.procedure];
+        Line {
+            procedure: procedure.id.clone(),
+            title: procedure.title.clone(),
+            level: rule.level,
+            persons: person
+                .map(|index| facts.persons[index].id.clone())
+                .into_iter()
+                .collect(),
+            due: self.due(situation, rule),
+            counter: procedure.counter.clone(),
+            bring: Vec::new(),
+            fee_yen: self.fee(situation, rule.fee.as_ref()),
+            form: procedure.form.clone(),
+            statute: procedure.statute.clone(),
+            source_seen: procedure.source_seen,
+            why: self.why(facts, situation, rule, person),
+        }
+    }
+
+    fn fee(&self, situation: &Situation, fee: Option<&Fee>) -> i64 {
+        match fee {
+            None => 0,
+            Some(Fee::Yen(yen)) => i64::from(*yen),
+            Some(Fee::Parameter(name)) => {
+                let index = name
+                    .strip_prefix("tenant.")
+                    .and_then(|id| self.parameter_index(id));
+                match index.map(|index| situation.parameter(index)) {
+                    Some(ParameterValue::Count(yen)) => *yen,
+                    _ => 0,
+                }
+            }
+        }
+    }
+
+    fn due(&self, situation: &Situation, rule: &CompiledRule) -> Due {
+        let due = |kind: DueKind, date: Option<Date>| Due {
+            kind,
+            date,
+            procedure: None,
+            days: None,
+            overdue: date.is_some_and(|date| situation.visit > date),
+        };
+        let from = rule
+            .due_from
+            .and_then(|fact| date_of(situation.value(fact, None)));
+        match &rule.due {
+            DueRule::On {
+                count,
+                unit,
+                first_day,
+                office,
+                ..
+            } => {
+                let from = from.unwrap_or_else(|| situation.event_day(&self.names));
+                let last = last_day(from, i64::from(*count), *unit, *first_day);
+                due(
+                    DueKind::On,
+                    Some(self.moved(situation, last, *unit, *office)),
+                )
+            }
+            DueRule::AfterFiling { days } => match from {
+                Some(filed) => {
+                    let last = last_day(filed, i64::from(*days), Unit::Days, FirstDay::Excluded);
+                    due(DueKind::On, Some(self.calendar.roll(last)))
+                }
+                None => Due {
+                    days: Some(i64::from(*days)),
+                    ..due(DueKind::AfterFiling, None)
+                },
+            },
+            DueRule::Before => due(DueKind::Before, Some(situation.event_day(&self.names))),
+            DueRule::With { procedure } => Due {
+                procedure: Some(procedure.clone()),
+                ..due(DueKind::With, None)
+            },
+            DueRule::Asap => due(DueKind::Asap, None),
+            DueRule::None => due(DueKind::None, None),
+        }
+    }
+
+    /// Moves a last day off closed days where law says so. Years are prescriptions and never move.
+    fn moved(&self, situation: &Situation, last: Date, unit: Unit, office: Office) -> Date {
+        let rolls = match office {
+            _ if unit == Unit::Years => false,
+            Office::Municipal | Office::National => true,
+            Office::Employer => false,
+            Office::Ordinance => self
+                .parameter_index("ordinance_periods_roll")
+                .is_none_or(|index| situation.parameter(index) == &ParameterValue::Flag(true)),
+        };
+        if rolls {
+            self.calendar.roll(last)
+        } else {
+            last
+        }
+    }
+
+    fn why(
+        &self,
+        facts: &Facts,
+        situation: &Situation,
+        rule: &CompiledRule,
+        person: Option<usize>,
+    ) -> Vec<Why> {
+        let mut whys = vec![Why {
+            fact: "event.kind".to_owned(),
+            value: json!(rule.event),
+            condition: format!("event.kind == '{}'", rule.event),
+        }];
+        let record = person.map(|index| &situation.persons[index]);
+        for condition in rule.when.iter().map(|id| &self.compiled.conditions[*id]) {
+            for fact in &condition.facts {
+                whys.push(Why {
+                    fact: path_text(facts, *fact, person),
+                    value: json!(situation.value(*fact, record)),
+                    condition: condition.source.clone(),
+                });
+            }
+            for index in &condition.parameters {
+                whys.push(Why {
+                    fact: format!("tenant.{}", self.document.parameter[*index].id),
+                    value: json!(situation.parameter(*index)),
+                    condition: condition.source.clone(),
+                });
+            }
+        }
+        whys
+    }
+
+    fn bring(&self, situation: &Situation, procedure: usize, persons: &[usize]) -> Vec<Bring> {
+        let concerned = self.concerned(situation, persons);
+        let whole_household = persons.is_empty();
+        let all = |condition: ConditionId| self.for_all(situation, condition, &concerned);
+        let any = |condition: ConditionId| self.for_any(situation, condition, &concerned);
+        let listed = |rule: &&CompiledBring| rule.only_if.is_none_or(any);
+        let make = |rule: &CompiledBring| {
+            let spared = rule
+                .unless
+                .is_some_and(|id| if whole_household { any(id) } else { all(id) });
+            let item = &self.document.item[rule.item];
+            let reason = rule
+                .because
+                .filter(|_| spared)
+                .map(|index| &self.document.reason[index].title);
+            let why_words: Words = reason.unwrap_or(&item.why).clone();
+            Bring {
+                item: item.title.get("ja").to_owned(),
+                needed: !spared,
+                why: why_words.get("ja").to_owned(),
+                item_id: item.id.clone(),
+                item_words: item.title.clone(),
+                why_words,
+            }
+        };
+        self.compiled.bring[procedure]
+            .iter()
+            .filter(listed)
+            .map(make)
+            .collect()
+    }
+
+    /// The persons whose papers a line is about: its own, or those of the household who move, or all.
+    fn concerned<'a>(&self, situation: &'a Situation, persons: &[usize]) -> Vec<&'a Record> {
+        if !persons.is_empty() {
+            return persons
+                .iter()
+                .map(|index| &situation.persons[*index])
+                .collect();
+        }
+        let moves = FactId::find(Scope::Person, "moves");
+        let moving = |record: &&Record| {
+            moves.and_then(|fact| record.get(fact)) == Some(crate::FactValue::Flag(true))
+        };
+        let movers: Vec<&Record> = situation.persons.iter().filter(moving).collect();
+        if movers.is_empty() {
+            situation.persons.iter().collect()
+        } else {
+            movers
+        }
+    }
+
+    fn for_any(&self, situation: &Situation, condition: ConditionId, persons: &[&Record]) -> bool {
+        let condition = &self.compiled.conditions[condition];
+        if !condition
+            .facts
+            .iter()
+            .any(|fact| fact.def().scope == Scope::Person)
+        {
+            return condition.holds(situation, None, false);
+        }
+        persons
+            .iter()
+            .any(|record| condition.holds(situation, Some(record), false))
+    }
+
+    fn for_all(&self, situation: &Situation, condition: ConditionId, persons: &[&Record]) -> bool {
+        let condition = &self.compiled.conditions[condition];
+        if !condition
+            .facts
+            .iter()
+            .any(|fact| fact.def().scope == Scope::Person)
+        {
+            return condition.holds(situation, None, false);
+        }
+        persons
+            .iter()
+            .all(|record| condition.holds(situation, Some(record), false))
+    }
+}
+
+/// A fact's path as text, for the person at this index where it is about a person.
+pub(crate) fn path_text(facts: &Facts, fact: FactId, person: Option<usize>) -> String {
+    let def = fact.def();
+    match (def.scope, person) {
+        (Scope::Person, Some(index)) => {
+            format!("persons[{}].{}", facts.persons[index].id, def.name)
+        }
+        (scope, _) => format!("{}.{}", scope.in_conditions(), def.name),
+    }
+}
