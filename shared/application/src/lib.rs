@@ -2,6 +2,25 @@
 //!
 //! One value entered once serves every form, and keeps where it came from.
 
+pub mod characters;
+mod check;
+pub mod era;
+mod field;
+mod form;
+mod load;
+mod needs;
+mod problem;
+mod reception;
+mod sealed;
 mod value;
 
+pub use field::{Field, FieldKind, NO, PERSON, When, YES, key_for, person_of};
+pub use form::{Entry, Form, FormField, FormSet, Paper, Per};
+pub use load::FormError;
+pub use needs::{Need, keys, needs};
+pub use problem::Problem;
+pub use reception::{ReceptionError, check_digit, parse_reception, reception_number};
+pub use sealed::{
+    APPLICATION_VERSION, Application, CardCheck, FormUse, Signature, StaffNote, StaffNoteKind,
+};
 pub use value::{Source, Value, ValueKey, ValueSet};

@@ -18,13 +18,13 @@ pub enum Source {
     Fixed,
 }
 
-/// Names one value of a visit: `move.date`, `persons[A].name_kana`, `applicant.phone`.
+/// Names one value of a visit: `event.date`, `persons[A].name_kana`, `applicant.phone`.
 pub type ValueKey = String;
 
 /// One value as it will be printed, with its source. No Debug: values are people.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Value {
-    /// The text.
+    /// The text, as [`crate::check`] made it regular: dates in era (「令和8年4月27日」), katakana, ASCII digits.
     pub text: String,
     /// Where it came from.
     pub source: Source,
@@ -34,3 +34,46 @@ pub struct Value {
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ValueSet(pub BTreeMap<ValueKey, Value>);
+
+impl ValueSet {
+    /// The value, when there is one that isn't empty.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.text.is_empty())
+    }
+
+    /// The text, empty when there is none.
+    #[must_use]
+    pub fn text(&self, key: &str) -> &str {
+        self.get(key).map_or("", |value| &value.text)
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, key: impl Into<ValueKey>, text: impl Into<String>, source: Source) {
+        self.0.insert(
+            key.into(),
+            Value {
+                text: text.into(),
+                source,
+            },
+        );
+    }
+
+    /// Sets a value where there's none yet.
+    pub fn offer(&mut self, key: impl Into<ValueKey>, text: impl Into<String>, source: Source) {
+        let (key, text) = (key.into(), text.into());
+        if !text.is_empty() && self.get(&key).is_none() {
+            self.set(key, text, source);
+        }
+    }
+
+    /// Removes a value.
+    pub fn clear(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key)
+    }
+
+    /// Every value in key order.
+    pub fn iter(&self) -> impl Iterator<Item = (&ValueKey, &Value)> {
+        self.0.iter()
+    }
+}

@@ -1,0 +1,124 @@
+//! Fields: what can be asked, how it is entered, when it is needed. Defined once in `fields.toml` for every form.
+
+use guidance::Words;
+use serde::Deserialize;
+
+use crate::value::{Source, ValueKey, ValueSet};
+
+/// The place of a person id in a key.
+pub const PERSON: &str = "{person}";
+
+/// How a value is entered and checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FieldKind {
+    /// A person's or organisation's name; IVS kept.
+    Name,
+    /// Furigana, katakana.
+    Kana,
+    /// A date in era.
+    Date {
+        /// Parts may be unknown (日不詳, 頃).
+        unknown: bool,
+        /// May be written in western years (foreigners' dates).
+        western: bool,
+    },
+    /// Seven digits, printed 123-4567.
+    PostalCode,
+    /// 都道府県 to 町域, as the postal code gives it.
+    Address,
+    /// Free text.
+    Text {
+        /// Most characters.
+        most: usize,
+    },
+    /// Digits.
+    Digits {
+        /// Fewest digits.
+        fewest: usize,
+        /// Most digits.
+        most: usize,
+        /// "-" allowed.
+        hyphen: bool,
+    },
+    /// A telephone number, 10 or 11 digits.
+    Phone,
+    /// One of a closed list, by its id in `vocabulary.toml`.
+    Vocabulary {
+        /// Which list.
+        vocabulary: String,
+    },
+    /// 続柄: up to four of the list `relationship`, joined by の (JK-1.1.11).
+    Relationship,
+    /// はい or いいえ.
+    YesNo,
+    /// 押印欄; never asked, stays empty on paper.
+    Seal,
+    /// 署名欄; filled from the application's signature.
+    Signature,
+    /// Made from other values; asked only through its parts.
+    Computed,
+}
+
+/// Text of a `YesNo` value that is yes.
+pub const YES: &str = "はい";
+/// Text of a `YesNo` value that is no.
+pub const NO: &str = "いいえ";
+
+/// A field: one value of a visit, or one for each person.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Field {
+    /// Key, maybe with `{person}`.
+    pub key: ValueKey,
+    /// Its name as a question's short title; `{person}` in the words is the person's name.
+    pub label: Words,
+    /// A line of help under the question.
+    pub help: Option<Words>,
+    /// How it is entered.
+    pub kind: FieldKind,
+    /// Sources in order of preference where several know it.
+    pub prefer: Vec<Source>,
+    /// Parts it is composed of when no source knows the whole (an address: town, number, building).
+    pub parts: Vec<ValueKey>,
+    /// Another value it repeats when it has none of its own.
+    pub same_as: Option<ValueKey>,
+    /// Whether the resident may change it at the kiosk.
+    pub editable: bool,
+}
+
+/// When a field of a form is needed.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// The value that decides, maybe with `{person}`.
+    pub key: ValueKey,
+    /// Needed when the value is one of these.
+    #[serde(default)]
+    pub is: Vec<String>,
+    /// Needed when the value is there and none of these.
+    #[serde(default)]
+    pub not: Vec<String>,
+}
+
+impl When {
+    /// Whether the condition holds.
+    #[must_use]
+    pub fn holds(&self, values: &ValueSet, person: Option<&str>) -> bool {
+        let text = values.text(&key_for(&self.key, person)).to_owned();
+        let among = self.is.is_empty() || self.is.contains(&text);
+        among && (self.not.is_empty() || (!text.is_empty() && !self.not.contains(&text)))
+    }
+}
+
+/// Puts the person's id into a key.
+#[must_use]
+pub fn key_for(key: &str, person: Option<&str>) -> ValueKey {
+    person.map_or_else(|| key.to_owned(), |id| key.replace(PERSON, id))
+}
+
+/// The person's id in a key such as `persons[A].name`.
+#[must_use]
+pub fn person_of(key: &str) -> Option<&str> {
+    key.strip_prefix("persons[")?
+        .split_once(']')
+        .map(|(id, _)| id)
+}

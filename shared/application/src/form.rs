@@ -1,0 +1,197 @@
+//! Forms as data: what a form asks, for which procedures, and the set of all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guidance::Words;
+use serde::Deserialize;
+
+use crate::era::Eras;
+use crate::field::{Field, PERSON, When, person_of};
+use crate::sealed::FormUse;
+use crate::value::ValueKey;
+
+/// Whether there is one form for the visit or one for each person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// One form, a row for each person.
+    Visit,
+    /// One form for each person.
+    Person,
+}
+
+/// Paper sizes that a kiosk's form printer holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paper {
+    /// A4 portrait, 210 × 297 mm.
+    A4,
+}
+
+/// One field of a form.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FormField {
+    /// Key of the value, maybe with `{person}`.
+    pub key: ValueKey,
+    /// Name of the printed box in the template.
+    pub place: String,
+    /// Whether the form is incomplete without it.
+    pub required: bool,
+    /// Needed only when this holds.
+    pub when: Option<When>,
+}
+
+impl FormField {
+    /// Whether there's one value for each person.
+    #[must_use]
+    pub fn per_person(&self) -> bool {
+        self.key.contains(PERSON)
+    }
+}
+
+/// A form (申請書・届書).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Form {
+    /// Id, e.g. `resident_record_change`.
+    pub id: String,
+    /// Title.
+    pub title: Words,
+    /// The counter that takes it.
+    pub counter: Words,
+    /// Procedure ids of the catalogue that it serves.
+    pub procedures: BTreeSet<String>,
+    /// One for the visit or one for each person.
+    pub per: Per,
+    /// Paper.
+    pub paper: Paper,
+    /// Statute that asks for it, as printed at the foot.
+    pub statute: String,
+    /// Its fields.
+    pub fields: Vec<FormField>,
+}
+
+/// One entry of a closed vocabulary.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// As it is stored and printed: 「妻」.
+    pub value: String,
+    /// As it is offered.
+    pub words: Words,
+}
+
+/// Every form of an edition with the fields, vocabularies and eras they use.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FormSet {
+    pub(crate) forms: Vec<Form>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) vocabularies: BTreeMap<String, Vec<Entry>>,
+    pub(crate) eras: Eras,
+}
+
+impl FormSet {
+    /// Every form, by id.
+    pub fn forms(&self) -> impl Iterator<Item = &Form> {
+        self.forms.iter()
+    }
+
+    /// A form by its id.
+    #[must_use]
+    pub fn form(&self, id: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == id)
+    }
+
+    /// Every field, in the order in which people would speak of them.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter()
+    }
+
+    /// The field of a key, with (`persons[A].name`) or without (`persons[{person}].name`) a person's id.
+    #[must_use]
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        let pattern =
+            person_of(key).map_or_else(|| key.to_owned(), |id| key.replacen(id, PERSON, 1));
+        self.fields.iter().find(|field| field.key == pattern)
+    }
+
+    /// The entries of a closed vocabulary; empty when there is no such.
+    #[must_use]
+    pub fn vocabulary(&self, id: &str) -> &[Entry] {
+        self.vocabularies.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The eras.
+    #[must_use]
+    pub fn eras(&self) -> &Eras {
+        &self.eras
+    }
+
+    /// Which forms a plan needs, in the plan's order, each once: `lines` are (procedure, persons) of the plan, an empty
+    /// person list meaning the household, for which `household` (the persons concerned) is used.
+    #[must_use]
+    pub fn uses<'a>(
+        &self,
+        lines: impl IntoIterator<Item = (&'a str, &'a [String])>,
+        household: &[String],
+    ) -> Vec<FormUse> {
+        let mut uses: Vec<FormUse> = Vec::new();
+        for (procedure, persons) in lines {
+            let persons = if persons.is_empty() {
+                household
+            } else {
+                persons
+            };
+            for form in self
+                .forms
+                .iter()
+                .filter(|form| form.procedures.contains(procedure))
+            {
+                match form.per {
+                    Per::Visit => add_visit_form(&mut uses, form, persons, household),
+                    Per::Person => persons
+                        .iter()
+                        .for_each(|person| add_person_form(&mut uses, form, person)),
+                }
+            }
+        }
+        uses
+    }
+}
+
+fn add_person_form(uses: &mut Vec<FormUse>, form: &Form, person: &str) {
+    let wanted = FormUse {
+        form: form.id.clone(),
+        persons: vec![person.to_owned()],
+    };
+    if !uses.contains(&wanted) {
+        uses.push(wanted);
+    }
+}
+
+/// Persons keep the household's order, whichever procedure named them first.
+fn add_visit_form(uses: &mut Vec<FormUse>, form: &Form, persons: &[String], household: &[String]) {
+    let index = uses
+        .iter()
+        .position(|one| one.form == form.id)
+        .unwrap_or_else(|| {
+            uses.push(FormUse {
+                form: form.id.clone(),
+                persons: Vec::new(),
+            });
+            uses.len() - 1
+        });
+    let Some(one) = uses.get_mut(index) else {
+        return;
+    };
+    for person in persons {
+        if !one.persons.contains(person) {
+            one.persons.push(person.clone());
+        }
+    }
+    one.persons.sort_by_key(|id| {
+        household
+            .iter()
+            .position(|other| other == id)
+            .unwrap_or(usize::MAX)
+    });
+}

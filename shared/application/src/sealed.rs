@@ -1,0 +1,109 @@
+//! The application (申請): everything that is sealed on the kiosk and opened by the town.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::value::{ValueKey, ValueSet};
+
+/// Version of [`Application`]'s shape. A reader refuses a newer one.
+pub const APPLICATION_VERSION: u32 = 1;
+
+/// One visit's application. No Debug: it is people.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Shape of this document, [`APPLICATION_VERSION`].
+    pub version: u32,
+    /// UUID, given by the app; the same id twice is one application.
+    pub id: String,
+    /// The town (全国地方公共団体コード, six digits).
+    pub tenant: String,
+    /// The kiosk's id.
+    pub kiosk: String,
+    /// Reception number (受付番号), once it was stored.
+    pub reception: Option<String>,
+    /// The day of the visit.
+    pub as_of: Date,
+    /// The life event (`move_in`…), as in the guidance interchange.
+    pub event: String,
+    /// The screen's language (`ja`, `ja-simple`, `en`…); forms stay Japanese.
+    pub language: String,
+    /// The person (id in `facts`) who stands at the kiosk, when known.
+    pub applicant: Option<String>,
+    /// The guidance interchange document that led here.
+    pub facts: serde_json::Value,
+    /// The plan as guidance replied it.
+    pub plan: serde_json::Value,
+    /// The forms to print, in order.
+    pub forms: Vec<FormUse>,
+    /// Every value, once.
+    pub values: ValueSet,
+    /// How it was signed.
+    pub signature: Signature,
+    /// How far the card was checked.
+    pub card: CardCheck,
+    /// What a clerk should look at.
+    pub notes: Vec<StaffNote>,
+}
+
+/// One form to be printed, and for whom.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct FormUse {
+    /// Form id, e.g. `resident_record_change`.
+    pub form: String,
+    /// Person ids (`A`, `B`…): one for a form per person, all whom it concerns for a form per visit.
+    pub persons: Vec<String>,
+}
+
+/// How the resident signed. All three ways are equal.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signature {
+    /// By pen on the printed form.
+    #[default]
+    OnPaper,
+    /// Drawn on the pad; points in thousandths of the pad's width and height.
+    Strokes(Vec<Vec<(u16, u16)>>),
+    /// Confirmed by the card (user authentication).
+    ByCard,
+}
+
+/// How far the card of the visit was checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardCheck {
+    /// No card was used.
+    #[default]
+    None,
+    /// Read, but chain or revocation could not be checked (未確認): staff look at the card.
+    Unverified,
+    /// Chain, nonce, signature and revocation hold.
+    Verified,
+}
+
+/// Something a clerk should look at.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct StaffNote {
+    /// What.
+    pub kind: StaffNoteKind,
+    /// Which value, when it is about one.
+    pub key: Option<ValueKey>,
+}
+
+/// Kinds of staff notes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffNoteKind {
+    /// Too long for its box; on the continuation list.
+    LongText,
+    /// The screen showed a substitute for a rare character; the paper has the original.
+    SubstitutedGlyph,
+    /// Nobody or several matched in the register.
+    NoMatch,
+    /// The card was not fully checked (未確認).
+    CardUnverified,
+    /// A date has unknown parts.
+    UnknownDate,
+    /// A value of card or core was changed by the resident.
+    Changed,
+}
