@@ -3,6 +3,7 @@
 //! The kiosk seals before it stores, so that it can't read its own queue. Tenant, kiosk, application id and wire version
 //! are authenticated beside the ciphertext: an envelope that is moved to another town or renamed does not open.
 
+use ::application::{APPLICATION_VERSION, Application};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
@@ -13,7 +14,6 @@ use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::WIRE_VERSION;
-use crate::application::Submission;
 use crate::bytes::Bytes;
 use crate::id::{ApplicationId, KioskId, TenantCode};
 
@@ -32,7 +32,7 @@ pub enum EnvelopeError {
     /// Sealed for another key, or changed on the way.
     #[error("the envelope does not open with this key")]
     Unsealable,
-    /// Opened, but is no submission of this version; the position is in the opened JSON.
+    /// Opened, but is no application of this version; the position is in the opened JSON.
     #[error("the sealed application is malformed at line {line} column {column}")]
     Content {
         /// Line in the JSON, from 1.
@@ -40,6 +40,9 @@ pub enum EnvelopeError {
         /// Column, from 1.
         column: usize,
     },
+    /// The application says another town, kiosk or id than the envelope, or has a version that is not read.
+    #[error("the sealed application's {0} differs from the envelope's")]
+    Mismatch(&'static str),
 }
 
 /// HPKE suites in use.
@@ -176,20 +179,22 @@ pub struct SealedApplication {
 }
 
 impl SealedApplication {
-    /// Seals a submission to the town's key.
+    /// Seals an application to the town's key.
     ///
     /// # Errors
-    /// [`EnvelopeError::Key`] when the key is not usable.
+    /// [`EnvelopeError::Mismatch`] when the application is of another town, kiosk or id; [`EnvelopeError::Key`] when the
+    /// key is not usable.
     pub fn seal(
-        submission: &Submission,
+        application: &Application,
         tenant: TenantCode,
         kiosk: KioskId,
         id: ApplicationId,
         (key_id, key): (&str, &TenantPublicKey),
         entropy: Entropy,
     ) -> Result<Self, EnvelopeError> {
+        same(application, &tenant, &kiosk, id)?;
         let mut plain = Zeroizing::new(Vec::new());
-        serde_json::to_writer(&mut *plain, submission)
+        serde_json::to_writer(&mut *plain, application)
             .map_err(|_| EnvelopeError::Content { line: 0, column: 0 })?;
         let aad = associated_data(&tenant, &kiosk, id, WIRE_VERSION);
         let mut rng = OneSeed {
@@ -223,7 +228,7 @@ impl SealedApplication {
     ///
     /// # Errors
     /// [`EnvelopeError`]; none of them repeats any content.
-    pub fn open(&self, key: &TenantPrivateKey) -> Result<Submission, EnvelopeError> {
+    pub fn open(&self, key: &TenantPrivateKey) -> Result<Application, EnvelopeError> {
         if self.version != WIRE_VERSION {
             return Err(EnvelopeError::Version(self.version));
         }
@@ -244,7 +249,9 @@ impl SealedApplication {
             column: e.column(),
         });
         plain.zeroize();
-        opened
+        let opened = opened?;
+        same(&opened, &self.tenant, &self.kiosk, self.id)?;
+        Ok(opened)
     }
 }
 
@@ -266,4 +273,26 @@ fn associated_data(
         bytes.extend_from_slice(part);
     }
     bytes
+}
+
+/// What stands inside must be what stands outside: the outside decides where it is stored.
+fn same(
+    application: &Application,
+    tenant: &TenantCode,
+    kiosk: &KioskId,
+    id: ApplicationId,
+) -> Result<(), EnvelopeError> {
+    if application.version != APPLICATION_VERSION {
+        return Err(EnvelopeError::Mismatch("version"));
+    }
+    if application.tenant != tenant.as_str() {
+        return Err(EnvelopeError::Mismatch("tenant"));
+    }
+    if application.kiosk != kiosk.as_str() {
+        return Err(EnvelopeError::Mismatch("kiosk"));
+    }
+    if application.id != id.to_string() {
+        return Err(EnvelopeError::Mismatch("id"));
+    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ mod problem_words;
 pub mod route;
 mod status;
 
-pub use application::{FormUse, LoginState, Receipt, SealingKey, Submission};
+pub use application::{Receipt, SealingKey};
 pub use bytes::Bytes;
 pub use edition::{Edition, EditionError, EditionFile, EditionKind, SignedEdition};
 pub use envelope::{
