@@ -4,6 +4,7 @@
 //! its own. A simulator stands beside its real part, refuses what the real one refuses and passes the same contract test.
 
 pub mod card;
+pub mod control;
 pub mod form_printer;
 pub mod indicator;
 pub mod receipt_printer;

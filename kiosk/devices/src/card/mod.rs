@@ -10,13 +10,13 @@ pub mod apdu;
 mod error;
 pub mod generation;
 pub mod guard;
-//OFF pub mod integrity;
+pub mod integrity;
 mod login;
-//OFF pub mod pcsc;
+pub mod pcsc;
 mod pin;
 mod protocol;
 pub mod record;
-//OFF pub mod simulated;
+pub mod simulated;
 pub mod tlv;
 mod transfer;
 

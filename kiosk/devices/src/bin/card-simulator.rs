@@ -1,0 +1,44 @@
+//! A simulated 個人番号カード for the real pcscd: connects to vpcd whenever a card is inserted over the control socket.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+use clap::Parser;
+use devices::card::simulated::{Rack, Slot, vpcd};
+use devices::control;
+
+/// A simulated My Number card for vsmartcard-vpcd.
+#[derive(Parser)]
+struct Arguments {
+    /// Folder of NAME.json card profiles.
+    #[arg(long)]
+    profiles: PathBuf,
+    /// Where vpcd listens.
+    #[arg(long, default_value = "127.0.0.1:35963")]
+    vpcd: SocketAddr,
+    /// UNIX socket for requests: list, status, insert NAME, remove, reset NAME, fault …
+    #[arg(long)]
+    control: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let slot = Slot::new();
+    let rack = Rack::new(&arguments.profiles, slot.clone());
+    let ready = rack
+        .names()
+        .and_then(|_| control::serve(&arguments.control, rack));
+    if let Err(error) = ready {
+        let _ = writeln!(
+            std::io::stderr(),
+            "card-simulator: {}: {error}",
+            arguments.control.display()
+        );
+        return ExitCode::FAILURE;
+    }
+    vpcd::serve(&slot, arguments.vpcd, &AtomicBool::new(false));
+    ExitCode::SUCCESS
+}
