@@ -27,14 +27,15 @@ def clean(text: str | None) -> str:
     return " ".join(unicodedata.normalize("NFKC", text or "").split())
 
 
-def once(kana: str, town: str) -> str:
-    """Towns of several lines in the source carry their kana once for each line; say it once."""
-    for size in range(1, len(kana) // 2 + 1):
+def once(kana: str, prefecture: str) -> str:
+    """Kyoto's towns of several lines in the source carry their kana once for each line; say it once.
+
+    Elsewhere a reading that repeats is a reading: 馬場 is ババ, 築館築館 is ツキダテツキダテ.
+    """
+    for size in range(2, len(kana) // 2 + 1):
         repeats, rest = divmod(len(kana), size)
-        if rest == 0 and kana == kana[:size] * repeats:
-            # 「笹笹」 would be read twice too: a town whose own name repeats keeps its reading.
-            half = len(town) // 2
-            return kana if town and town == town[:half] * 2 else kana[:size]
+        if rest == 0 and kana == kana[:size] * repeats and (repeats >= 3 or (prefecture == "京都府" and size >= 3)):
+            return kana[:size]
     return kana
 
 
@@ -44,7 +45,7 @@ def rows(database: Path):
         entry = json.loads(data)
         for town in [entry, *entry.get("alternates", [])]:
             kana = clean(town["prefecture_kana"]) + clean(town["city_kana"])
-            kana += once(clean(town["neighborhood_kana"]), clean(town["neighborhood"]))
+            kana += once(clean(town["neighborhood_kana"]), town["prefecture"])
             yield (
                 clean(town["postal_code"]),
                 clean(town["prefecture"]),

@@ -3,3 +3,4 @@
 pub mod durable_file;
 pub mod outbox;
 pub mod reception;
+pub mod settings;

@@ -8,12 +8,13 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::durable_file;
+use crate::settings::KioskNumber;
 
 /// A counter on the disk. A number is used up as soon as it is given, even if nothing follows: gaps are harmless, two
 /// residents with one number are not.
 pub struct Counter {
     file: PathBuf,
-    prefix: String,
+    kiosk: KioskNumber,
     state: State,
 }
 
@@ -34,29 +35,32 @@ pub enum ReceptionError {
         /// The file.
         path: PathBuf,
     },
+    /// More numbers on one day than a number has digits for.
+    #[error("reception counter: {0}")]
+    Exhausted(#[from] application::ReceptionError),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct State {
     day: Date,
-    last: u32,
+    last: u16,
 }
 
 impl Counter {
-    /// Opens the counter in `file`, which is made with the first number. `prefix` tells kiosks of one hall apart.
+    /// Opens the counter in `file`, which is made with the first number. `kiosk` tells the kiosks of one town apart.
     ///
     /// # Errors
     /// When the file is there but cannot be used.
-    pub fn open(file: PathBuf, prefix: &str) -> Result<Self, ReceptionError> {
+    pub fn open(file: PathBuf, kiosk: KioskNumber) -> Result<Self, ReceptionError> {
         let state = match fs::read_to_string(&file) {
             Ok(text) => parse(&text).ok_or_else(|| ReceptionError::Malformed { path: file.clone() })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => State { day: Date::MIN, last: 0 },
             Err(source) => return Err(ReceptionError::Disk { path: file, source }),
         };
-        Ok(Self { file, prefix: prefix.to_owned(), state })
+        Ok(Self { file, kiosk, state })
     }
 
-    /// The next number, for example `A0427-013`, once it is used up durably.
+    /// The next number, for example `03-260427-0015-4`, once it is used up durably.
     ///
     /// A clock that was set back does not make numbers repeat: counting goes on with the later day.
     ///
@@ -68,10 +72,11 @@ impl Counter {
         } else {
             State { day: self.state.day, last: self.state.last + 1 }
         };
+        let number = application::reception_number(self.kiosk.get(), next.day, next.last)?;
         durable_file::replace(&self.file, format!("{} {}\n", next.day, next.last).as_bytes())
             .map_err(|source| ReceptionError::Disk { path: self.file.clone(), source })?;
         self.state = next;
-        Ok(format!("{}{:02}{:02}-{:03}", self.prefix, next.day.month(), next.day.day(), next.last))
+        Ok(number)
     }
 }
 
@@ -85,25 +90,33 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
+    fn open(file: PathBuf) -> Result<Counter, ReceptionError> {
+        Counter::open(file, KioskNumber::try_from(3).unwrap())
+    }
+
     #[test]
     fn counts_each_day_from_one_and_goes_on_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("reception");
-        let mut counter = Counter::open(file.clone(), "A").unwrap();
-        assert_eq!(counter.next(date(2026, 4, 27)).unwrap(), "A0427-001");
-        assert_eq!(counter.next(date(2026, 4, 27)).unwrap(), "A0427-002");
-        let mut counter = Counter::open(file, "A").unwrap();
-        assert_eq!(counter.next(date(2026, 4, 27)).unwrap(), "A0427-003");
-        assert_eq!(counter.next(date(2026, 4, 28)).unwrap(), "A0428-001");
+        let mut counter = open(file.clone()).unwrap();
+        let first = counter.next(date(2026, 4, 27)).unwrap();
+        assert!(first.starts_with("03-260427-0001-"), "{first}");
+        assert_eq!(application::parse_reception(&first).unwrap(), first);
+        assert!(counter.next(date(2026, 4, 27)).unwrap().starts_with("03-260427-0002-"));
+        let mut counter = open(file).unwrap();
+        assert!(counter.next(date(2026, 4, 27)).unwrap().starts_with("03-260427-0003-"));
+        assert!(counter.next(date(2026, 4, 28)).unwrap().starts_with("03-260428-0001-"));
     }
 
     #[test]
     fn a_clock_set_back_never_repeats_a_number() {
         let folder = tempfile::tempdir().unwrap();
-        let mut counter = Counter::open(folder.path().join("reception"), "B").unwrap();
-        assert_eq!(counter.next(date(2026, 4, 27)).unwrap(), "B0427-001");
-        assert_eq!(counter.next(date(2026, 4, 26)).unwrap(), "B0427-002");
-        assert_eq!(counter.next(date(2026, 4, 27)).unwrap(), "B0427-003");
+        let mut counter = open(folder.path().join("reception")).unwrap();
+        let mut given: Vec<String> =
+            [27, 26, 27].map(|day| counter.next(date(2026, 4, day)).unwrap()).to_vec();
+        given.sort();
+        given.dedup();
+        assert_eq!(given.len(), 3);
     }
 
     #[test]
@@ -111,7 +124,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("reception");
         fs::write(&file, "2026-04-27").unwrap();
-        assert!(matches!(Counter::open(file.clone(), "A"), Err(ReceptionError::Malformed { .. })));
+        assert!(matches!(open(file.clone()), Err(ReceptionError::Malformed { .. })));
         assert_eq!(fs::read_to_string(file).unwrap(), "2026-04-27");
+    }
+
+    #[test]
+    fn the_last_number_of_a_day_is_followed_by_an_error_not_by_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("reception");
+        fs::write(&file, "2026-04-27 9999\n").unwrap();
+        let mut counter = open(file).unwrap();
+        assert!(matches!(counter.next(date(2026, 4, 27)), Err(ReceptionError::Exhausted(_))));
+        assert!(counter.next(date(2026, 4, 28)).is_ok());
     }
 }

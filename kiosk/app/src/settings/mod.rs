@@ -1,0 +1,204 @@
+//! Settings: one TOML file, every key documented in `kiosk.example.toml`, unknown keys refused with line and column.
+//!
+//! A part's table names which part it is: `[card.pcsc]` is the real reader, `[card.simulated]` the simulator. Secrets
+//! never stand in the file, only paths to them. Relative paths count from the folder of the settings file.
+
+mod parts;
+mod place;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use guidance::Words;
+use kiosk_api::{KioskId, TenantCode};
+use serde::Deserialize;
+use thiserror::Error;
+
+pub use parts::{
+    Card, DevicePrinter, FormPrinter, Indicator, IppPrinter, PcscReader, Pins, ReceiptPrinter, Screen, SerialPrinter,
+    SimulatedCard, SimulatedIndicator, SimulatedPrinter, StatusDisplay, StatusDisplayBus, TcpPrinter, WebScreen,
+};
+pub use place::{CloudUrl, FilePath, KioskNumber, Loopback};
+
+/// Why settings are not used.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{file}: {source}", file = file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// Not TOML, an unknown key, a missing key or a value of another kind.
+    #[error("{file}:{line}:{column}: {reason}", file = file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
+}
+
+/// Everything that differs from kiosk to kiosk.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Who and where this kiosk is.
+    pub kiosk: Kiosk,
+    /// Times and limits of a visit.
+    #[serde(default)]
+    pub visit: Visit,
+    /// The cloud service.
+    pub cloud: Cloud,
+    /// The card reader.
+    pub card: Card,
+    /// The receipt printer.
+    pub receipt_printer: ReceiptPrinter,
+    /// The A4 printer.
+    pub form_printer: FormPrinter,
+    /// Presence sensor, light ring, tamper switch.
+    pub indicator: Indicator,
+    /// The small display inside the case.
+    pub status_display: StatusDisplay,
+    /// The touchscreen.
+    pub screen: Screen,
+}
+
+/// Who and where this kiosk is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kiosk {
+    /// Its id at the cloud; also stands in its client certificate.
+    pub id: KioskId,
+    /// Its number within the municipality, 1 to 99: the head of every reception number (受付番号).
+    pub number: KioskNumber,
+    /// The municipality (全国地方公共団体コード, six digits).
+    pub tenant: TenantCode,
+    /// The municipality's name in each language, as residents say it.
+    pub town: Words,
+    /// Languages of the screen in the order of the buttons; the first is the one that every visit begins with.
+    #[serde(default = "languages")]
+    pub languages: Vec<String>,
+    /// Folder for what must survive: outbox, editions, counter.
+    pub data: FilePath,
+    /// Folder of what is shipped with the program: `catalogue/`, `forms/`, `words/`, `icons/`.
+    pub assets: FilePath,
+    /// Postal code table; see `scripts/postal.py`.
+    pub postal_codes: FilePath,
+}
+
+fn languages() -> Vec<String> {
+    ["ja", "ja-simple", "en"].map(str::to_owned).to_vec()
+}
+
+/// Times and limits of a visit, in whole seconds.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct Visit {
+    /// Quiet time before "are you still there?".
+    pub warn_after: u32,
+    /// How long that question stands before everything is wiped.
+    pub grace: u32,
+    /// Quiet time while staff are on their way.
+    pub staff_after: u32,
+    /// How long "take your papers" stands.
+    pub papers: u32,
+    /// A card left on the reader calls staff after this.
+    pub card_left: u32,
+    /// Longest wait for card or cloud before the page says so.
+    pub patience: u32,
+    /// Longest wait for one paper before the page says so.
+    pub print_patience: u32,
+}
+
+impl Default for Visit {
+    fn default() -> Self {
+        Self { warn_after: 60, grace: 30, staff_after: 300, papers: 15, card_left: 60, patience: 60, print_patience: 180 }
+    }
+}
+
+/// The cloud service and how to trust it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cloud {
+    /// Address of the device API, `https://…`.
+    pub url: CloudUrl,
+    /// This kiosk's certificate, PEM, with its chain.
+    pub client_certificate: FilePath,
+    /// Its private key, PEM (PKCS#8, SEC1 or PKCS#1).
+    pub client_key: FilePath,
+    /// The authorities that the cloud's certificate must come from, PEM. The machine's own list is not used.
+    pub authority: FilePath,
+    /// Trusted Ed25519 keys for editions: a folder of `NAME.pub` files, 32 bytes as base64 each; NAME is the key's id.
+    pub edition_keys: FilePath,
+    /// The municipality's sealing key as shipped (JSON: `key_id`, `public_key`); a newer one from the cloud replaces it.
+    pub sealing_key: FilePath,
+    /// Longest wait for a connection, milliseconds.
+    #[serde(default = "connect_ms")]
+    pub connect_ms: u64,
+    /// Longest wait for a whole answer, milliseconds.
+    #[serde(default = "answer_ms")]
+    pub answer_ms: u64,
+    /// Seconds between two heartbeats.
+    #[serde(default = "heartbeat_seconds")]
+    pub heartbeat_seconds: u64,
+    /// Seconds between two looks for new editions.
+    #[serde(default = "edition_seconds")]
+    pub edition_seconds: u64,
+}
+
+fn connect_ms() -> u64 {
+    3_000
+}
+
+fn answer_ms() -> u64 {
+    15_000
+}
+
+fn heartbeat_seconds() -> u64 {
+    30
+}
+
+fn edition_seconds() -> u64 {
+    300
+}
+
+impl Settings {
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names file, line, column and reason.
+    pub fn read(file: &Path) -> Result<Self, SettingsError> {
+        let text = fs::read_to_string(file)
+            .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
+        Self::parse(&text, file)
+    }
+
+    /// Settings from text; `file` is for errors and for relative paths.
+    ///
+    /// # Errors
+    /// [`SettingsError::Malformed`].
+    pub fn parse(text: &str, file: &Path) -> Result<Self, SettingsError> {
+        let malformed = |error: &toml::de::Error| {
+            let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+            SettingsError::Malformed { file: file.to_owned(), line, column, reason: error.message().trim().to_owned() }
+        };
+        place::within(file.parent().unwrap_or(Path::new("")), || toml::from_str::<Self>(text))
+            .map_err(|error| malformed(&error))
+    }
+}
+
+/// Line and column (in characters), from 1, of a byte.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |start| start.chars().count()) + 1;
+    (line, column)
+}
