@@ -1,0 +1,60 @@
+//! How the screen looks to this resident: language, size, colours, reach.
+
+use crate::touch::{Contrast, Language, TextSize, Touch};
+
+/// The four settings that can be changed on any screen without losing one's place.
+#[derive(Clone)]
+pub(crate) struct Look {
+    pub(crate) language: Language,
+    pub(crate) text_size: TextSize,
+    pub(crate) contrast: Contrast,
+    pub(crate) low_reach: bool,
+}
+
+impl Look {
+    /// What the next resident finds: the first language of the town.
+    pub(crate) fn fresh(languages: &[Language]) -> Self {
+        let language = languages
+            .first()
+            .cloned()
+            .unwrap_or_else(|| Language("ja".to_owned()));
+        Self {
+            language,
+            text_size: TextSize::Normal,
+            contrast: Contrast::Normal,
+            low_reach: false,
+        }
+    }
+
+    /// Takes a touch on a setting; false when it was another touch. A language without words is not taken.
+    pub(crate) fn touch(&mut self, touch: &Touch, languages: &[Language]) -> bool {
+        match touch {
+            Touch::Language(language) => {
+                if languages.contains(language) {
+                    self.language = language.clone();
+                }
+            }
+            Touch::TextSize(size) => self.text_size = *size,
+            Touch::Contrast(contrast) => self.contrast = *contrast,
+            Touch::LowReach(low) => self.low_reach = *low,
+            _ => return false,
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_languages_with_words_are_taken() {
+        let languages = [Language("ja".to_owned()), Language("en".to_owned())];
+        let mut look = Look::fresh(&languages);
+        assert!(look.touch(&Touch::Language(Language("en".to_owned())), &languages));
+        assert_eq!(look.language, Language("en".to_owned()));
+        assert!(look.touch(&Touch::Language(Language("xx".to_owned())), &languages));
+        assert_eq!(look.language, Language("en".to_owned()));
+        assert!(!look.touch(&Touch::Next, &languages));
+    }
+}

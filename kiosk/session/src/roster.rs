@@ -1,0 +1,316 @@
+//! Who is concerned by an event, and what has to be found out about them when no register told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guidance::{FactValue, Facts};
+use jiff::civil::Date;
+
+use crate::effect::CardItems;
+use crate::household::HOLDER;
+
+/// What the resident said about the event and its persons. Facts are rebuilt from it, so that going back and
+/// answering otherwise leaves nothing of the first answer.
+#[derive(Default)]
+pub(crate) struct Roster {
+    /// Steps answered, in order.
+    pub(crate) done: Vec<Step>,
+    /// When it happened or will happen.
+    pub(crate) date: Option<Date>,
+    /// Birth dates by person.
+    pub(crate) births: BTreeMap<String, Date>,
+    /// Roles by person, long names of the vocabulary.
+    pub(crate) roles: BTreeMap<String, &'static str>,
+    /// Persons of the known household who are concerned.
+    pub(crate) chosen: BTreeSet<String>,
+    /// How many others take part, when no register told.
+    pub(crate) others: usize,
+    /// The resident acts for somebody else.
+    pub(crate) for_other: bool,
+    /// The card said who the holder is and when born.
+    pub(crate) holder_by_card: bool,
+}
+
+/// One thing to find out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    /// The event's date.
+    Date,
+    /// Which persons of the known household.
+    Who,
+    /// For oneself or for somebody else, without a known household.
+    ForWhom,
+    /// What the person here is to the baby.
+    Parent,
+    /// How many others.
+    HowMany,
+    /// What this person is to the one here.
+    Role(String),
+    /// This person's birth date.
+    Birth(String),
+}
+
+/// Whom an event concerns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Concern {
+    /// Nobody in particular.
+    Nobody,
+    /// Some or all of the household, each of whom moves.
+    Movers,
+    /// Some of the household; the others drop out of the plan.
+    Some,
+    /// One person; the others drop out of the plan.
+    One,
+    /// The one here, perhaps with children.
+    Family,
+    /// The one here and the new spouse.
+    Couple,
+    /// The one who died, and those who stay.
+    Deceased,
+    /// A baby, the mother, brothers and sisters.
+    Baby,
+}
+
+impl Concern {
+    /// By the life event's kind.
+    pub(crate) fn of(kind: &str) -> Self {
+        match kind {
+            "move_in" | "move_within" | "move_out" | "household_change" => Self::Movers,
+            "insurance_lost" | "insurance_gained" | "name_change" => Self::Some,
+            "card" | "certificate" | "pregnancy" | "care_needed" => Self::One,
+            "divorce" => Self::Family,
+            "marriage" => Self::Couple,
+            "death" => Self::Deceased,
+            "birth" => Self::Baby,
+            _ => Self::Nobody,
+        }
+    }
+}
+
+/// A person whom the roster adds to the facts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Member {
+    /// Id in the facts.
+    pub(crate) id: String,
+    /// Role that is certain without asking.
+    pub(crate) role: Option<&'static str>,
+    /// Whether the birth date is to be asked.
+    pub(crate) ask_birth: bool,
+}
+
+impl Member {
+    fn new(id: &str, role: Option<&'static str>) -> Self {
+        Self {
+            id: id.to_owned(),
+            role,
+            ask_birth: true,
+        }
+    }
+
+    fn without_birth(mut self) -> Self {
+        self.ask_birth = false;
+        self
+    }
+}
+
+/// The letters A, B, C… that are still free.
+fn free_ids(taken: &[&str]) -> impl Iterator<Item = String> {
+    let taken: Vec<String> = taken.iter().map(|id| (*id).to_owned()).collect();
+    (b'A'..=b'Z')
+        .map(|letter| char::from(letter).to_string())
+        .filter(move |id| !taken.contains(id))
+}
+
+impl Roster {
+    /// Nothing said yet, but what the card told is known.
+    pub(crate) fn after_card(card: Option<&CardItems>) -> Self {
+        let mut roster = Self::default();
+        if let Some(card) = card {
+            roster.births.insert(HOLDER.to_owned(), card.birth_date);
+            roster.holder_by_card = true;
+        }
+        roster
+    }
+
+    /// The steps for this event, as far as the answers so far decide them.
+    pub(crate) fn steps(&self, kind: &str, base: &Facts) -> Vec<Step> {
+        let concern = Concern::of(kind);
+        let known: Vec<&str> = base.persons().collect();
+        let mut steps = Vec::new();
+        if asks_date(kind) {
+            steps.push(Step::Date);
+        }
+        if known.is_empty() {
+            match concern {
+                Concern::One => steps.push(Step::ForWhom),
+                Concern::Baby => steps.push(Step::Parent),
+                _ => {}
+            }
+            if matches!(
+                concern,
+                Concern::Movers
+                    | Concern::Some
+                    | Concern::Family
+                    | Concern::Deceased
+                    | Concern::Baby
+            ) {
+                steps.push(Step::HowMany);
+            }
+        } else if asks_who(concern, &known) {
+            steps.push(Step::Who);
+        }
+        for member in self.members(kind, base) {
+            if member.role.is_none() {
+                steps.push(Step::Role(member.id.clone()));
+            }
+            if member.ask_birth && !(member.id == HOLDER && self.holder_by_card) {
+                steps.push(Step::Birth(member.id));
+            }
+        }
+        steps
+    }
+
+    /// The persons to be added to `base`.
+    pub(crate) fn members(&self, kind: &str, base: &Facts) -> Vec<Member> {
+        let known: Vec<&str> = base.persons().collect();
+        let concern = Concern::of(kind);
+        let mut free = free_ids(&known);
+        let mut next = || free.next().unwrap_or_default();
+        let mut members = Vec::new();
+        if known.is_empty() {
+            if concern == Concern::Nobody {
+                return members;
+            }
+            let holder = next();
+            if concern == Concern::One && self.for_other {
+                members.push(Member::new(&next(), None));
+                return members;
+            }
+            members.push(Member::new(&holder, Some(self.holder_role(concern))));
+            match concern {
+                Concern::Couple => members.push(Member::new(&next(), Some("spouse"))),
+                Concern::Deceased => members.push(Member::new(&next(), Some("deceased"))),
+                Concern::Baby => {
+                    if self.holder_role(concern) != "mother" {
+                        members.push(Member::new(&next(), Some("mother")));
+                    }
+                    members.push(Member::new(&next(), Some("newborn")).without_birth());
+                }
+                _ => {}
+            }
+            let role = matches!(concern, Concern::Family | Concern::Baby).then_some("child");
+            members.extend((0..self.others).map(|_| Member::new(&next(), role)));
+        } else {
+            match concern {
+                Concern::Couple => members.push(Member::new(&next(), Some("spouse"))),
+                Concern::Deceased if self.chosen.is_empty() => {
+                    members.push(Member::new(&next(), Some("deceased")))
+                }
+                Concern::Baby => {
+                    members.push(Member::new(&next(), Some("newborn")).without_birth())
+                }
+                _ => {}
+            }
+        }
+        members
+    }
+
+    fn holder_role(&self, concern: Concern) -> &'static str {
+        match self.roles.get(HOLDER) {
+            Some(role) if concern == Concern::Baby => role,
+            _ => "self",
+        }
+    }
+
+    /// The facts as the answers make them.
+    pub(crate) fn apply(&self, base: &Facts) -> Facts {
+        let mut facts = base.clone();
+        let kind = base.event_kind();
+        let concern = Concern::of(kind);
+        let known: Vec<String> = base.persons().map(str::to_owned).collect();
+        if let Some(date) = self.date {
+            give(&mut facts, "event.date", FactValue::Date(date));
+        }
+        for member in self.members(kind, base) {
+            self.add(&mut facts, &member);
+        }
+        if self.done.contains(&Step::Who) {
+            self.apply_choice(&mut facts, concern, &known);
+        } else if known.is_empty() && concern == Concern::Movers {
+            let all: Vec<String> = facts.persons().map(str::to_owned).collect();
+            all.iter()
+                .for_each(|id| about(&mut facts, id, "moves", FactValue::Flag(true)));
+        } else if known.len() == 1 {
+            self.apply_alone(&mut facts, concern, &known[0]);
+        }
+        if kind == "pregnancy" {
+            let all: Vec<String> = facts.persons().map(str::to_owned).collect();
+            all.iter()
+                .for_each(|id| about(&mut facts, id, "pregnant", FactValue::Flag(true)));
+        }
+        facts
+    }
+
+    fn add(&self, facts: &mut Facts, member: &Member) {
+        if facts.add_person(&member.id).is_err() {
+            return;
+        }
+        if let Some(role) = member.role.or_else(|| self.roles.get(&member.id).copied()) {
+            about(facts, &member.id, "role", FactValue::Choice(role));
+        }
+        let birth = if member.role == Some("newborn") {
+            self.date
+        } else {
+            self.births.get(&member.id).copied()
+        };
+        if let Some(birth) = birth {
+            about(facts, &member.id, "birth_date", FactValue::Date(birth));
+        }
+    }
+
+    fn apply_choice(&self, facts: &mut Facts, concern: Concern, known: &[String]) {
+        for id in known {
+            let chosen = self.chosen.contains(id);
+            match concern {
+                Concern::Movers => about(facts, id, "moves", FactValue::Flag(chosen)),
+                Concern::Some | Concern::One if !chosen => {
+                    facts.remove_person(id);
+                }
+                Concern::Deceased if chosen => {
+                    about(facts, id, "role", FactValue::Choice("deceased"))
+                }
+                Concern::Baby if chosen => about(facts, id, "role", FactValue::Choice("mother")),
+                _ => {}
+            }
+        }
+    }
+
+    /// A household of one needs no "who".
+    fn apply_alone(&self, facts: &mut Facts, concern: Concern, id: &str) {
+        if concern == Concern::Movers {
+            about(facts, id, "moves", FactValue::Flag(true));
+        }
+    }
+}
+
+/// Whether the date of the event means anything for its plan.
+fn asks_date(kind: &str) -> bool {
+    !matches!(kind, "card" | "certificate" | "care_needed")
+}
+
+fn asks_who(concern: Concern, known: &[&str]) -> bool {
+    match concern {
+        Concern::Movers | Concern::Some | Concern::One => known.len() > 1,
+        Concern::Deceased | Concern::Baby => true,
+        Concern::Nobody | Concern::Family | Concern::Couple => false,
+    }
+}
+
+fn about(facts: &mut Facts, person: &str, fact: &str, value: FactValue) {
+    give(facts, &format!("persons[{person}].{fact}"), value);
+}
+
+/// Sets a fact that is in the vocabulary; the paths are this crate's own, so an error is a mistake of ours.
+pub(crate) fn give(facts: &mut Facts, path: &str, value: FactValue) {
+    let given = facts.set(path, value);
+    debug_assert!(given.is_ok(), "{path}: {given:?}");
+}

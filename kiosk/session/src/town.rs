@@ -1,0 +1,63 @@
+//! What a kiosk knows about its town before anybody comes.
+
+use std::sync::Arc;
+
+use application::FormSet;
+use guidance::{Catalogue, Words};
+
+use crate::touch::Language;
+
+/// Everything that stays the same from visit to visit. A new catalogue edition comes in as a new `Town`.
+#[derive(Clone)]
+pub struct Town {
+    /// The town's name as residents say it.
+    pub name: Words,
+    /// Tenant id in the cloud's paths.
+    pub tenant: String,
+    /// This kiosk's id, printed on every paper.
+    pub kiosk: String,
+    /// Languages of the word book, in the order of the buttons; the first is the one after every visit.
+    pub languages: Vec<Language>,
+    /// The rules in force.
+    pub catalogue: Arc<Catalogue>,
+    /// The forms that this kiosk can make.
+    pub forms: Arc<FormSet>,
+    /// Times and limits.
+    pub policy: Policy,
+}
+
+/// Times and limits, all in whole seconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy {
+    /// Quiet seconds before "are you still there?".
+    pub warn_after: u32,
+    /// Seconds that the warning stands before everything is wiped.
+    pub grace: u32,
+    /// Quiet seconds while staff are on their way.
+    pub staff_after: u32,
+    /// Seconds that "take your papers" stands when no card is on the reader.
+    pub papers: u32,
+    /// Seconds after which a card left on the reader calls staff.
+    pub card_left: u32,
+    /// Longest wait for card or cloud before the page says so.
+    pub patience: u32,
+    /// Longest wait for one paper before the page says so.
+    pub print_patience: u32,
+    /// Tiles of life events on one page.
+    pub tiles: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            warn_after: 60,
+            grace: 30,
+            staff_after: 300,
+            papers: 15,
+            card_left: 60,
+            patience: 60,
+            print_patience: 180,
+            tiles: 8,
+        }
+    }
+}
