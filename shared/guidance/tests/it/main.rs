@@ -1,0 +1,16 @@
+//! The guidance crate on the shipped catalogue.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+mod ages;
+mod cel_agrees;
+mod deadlines;
+mod editions;
+mod facts;
+mod load_errors;
+mod questions;
+mod reach;
+mod scenarios;
+mod speed;
+mod texts;

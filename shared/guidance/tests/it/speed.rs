@@ -1,0 +1,41 @@
+//! Time limits, generous enough for a debug build on a busy machine.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::support::{CATALOGUE, facts, files};
+
+#[test]
+fn a_family_of_five_is_planned_and_questioned_quickly() {
+    let start = Instant::now();
+    let catalogue = guidance::Catalogue::from_files(files()).unwrap();
+    let load = start.elapsed();
+    for known in [true, false] {
+        let person = |id: &str, birth: &str| {
+            if known {
+                json!({"id": id, "birth_date": birth, "moves": true})
+            } else {
+                json!({"id": id})
+            }
+        };
+        let facts = facts(json!({
+            "as_of": "2026-04-27",
+            "event": {"kind": "move_in", "date": "2026-04-26"},
+            "persons": [person("A", "1985-05-01"), person("B", "1987-05-01"), person("C", "2015-05-01"),
+                        person("D", "2019-05-01"), person("E", "1950-05-01")],
+        }));
+        let start = Instant::now();
+        let plan = catalogue.plan(&facts);
+        let planned = start.elapsed();
+        let start = Instant::now();
+        let questions = catalogue.questions(&facts);
+        let asked = start.elapsed();
+        println!(
+            "known {known} load {load:?} plan {planned:?} questions {asked:?} lines {} questions {}",
+            plan.lines.len(),
+            questions.len()
+        );
+    }
+    assert_eq!(CATALOGUE.digest(), catalogue.digest());
+}
