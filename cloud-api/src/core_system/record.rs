@@ -1,0 +1,85 @@
+//! What a core system answers, as JSON (docs/core-system.md). No Debug: records are people.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One match of the four items.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// 宛名番号
+    pub resident: String,
+    /// 世帯番号
+    pub household: String,
+}
+
+/// How a household stands in the register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Residents.
+    #[default]
+    Resident,
+    /// Another town's notice (転出証明書情報) has come; the address is still the old one.
+    Expected,
+}
+
+/// A household.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HouseholdRecord {
+    /// How it stands.
+    #[serde(default)]
+    pub standing: Standing,
+    /// Its registered address.
+    pub address: Address,
+    /// Household facts of guidance by their long names.
+    #[serde(default)]
+    pub household: Map<String, Value>,
+    /// Every living member in the register's order.
+    pub persons: Vec<PersonRecord>,
+}
+
+/// A registered address.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// Whole address to the house number.
+    pub text: String,
+    /// Seven digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Building and room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building: Option<String>,
+    /// Reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kana: Option<String>,
+}
+
+/// A member of a household.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PersonRecord {
+    /// 宛名番号
+    pub resident: String,
+    /// 氏名
+    pub name: String,
+    /// 氏名の振り仮名, katakana.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_kana: Option<String>,
+    /// 生年月日
+    pub birth_date: Date,
+    /// 性別, the card's digit.
+    pub sex: String,
+    /// 続柄
+    pub relationship: String,
+    /// 世帯主
+    pub head_of_household: bool,
+    /// Under 支援措置; never leaves the cloud.
+    #[serde(default)]
+    pub protected: bool,
+    /// Person facts of guidance by their long names; anything else is refused when the household is released.
+    #[serde(flatten)]
+    pub facts: Map<String, Value>,
+}

@@ -1,0 +1,347 @@
+//! Settings: one TOML file, every key documented in `settings.example.toml`, unknown keys refused with line and column.
+//!
+//! Secrets are never in it, only the paths of their files. Relative paths count from the folder of the settings file.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use kiosk_api::{KioskId, TenantCode};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Why settings are not used.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown key, a value of another kind.
+    #[error("{path}:{line}:{column}: {reason}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Values that don't go together.
+    #[error("{path}: {reason}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Everything that `cloud-api serve` reads.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://…`; a password comes from `database_password_file`.
+    #[serde(default = "default_database")]
+    pub database: String,
+    /// File that holds the database password.
+    #[serde(default)]
+    pub database_password_file: Option<PathBuf>,
+    /// Address of console, API, health and metrics; loopback only, because the console has no log-in yet.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The device API.
+    #[serde(default)]
+    pub device: Option<DeviceSettings>,
+    /// Card login.
+    #[serde(default)]
+    pub card: Option<CardSettings>,
+    /// Paper.
+    #[serde(default)]
+    pub paper: PaperSettings,
+    /// The municipalities.
+    #[serde(default)]
+    pub tenant: Vec<TenantSettings>,
+}
+
+/// The mutual-TLS listener for kiosks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceSettings {
+    /// Its address.
+    pub listen: SocketAddr,
+    /// The service's certificate chain, PEM.
+    pub certificate_file: PathBuf,
+    /// Its private key, PEM.
+    pub private_key_file: PathBuf,
+    /// CA certificates that kiosks' certificates come from, PEM.
+    pub kiosk_ca_file: PathBuf,
+}
+
+/// What makes a card's certificate good.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardSettings {
+    /// Folder of trust anchors (DER or PEM), matched by key.
+    pub trust_anchors: PathBuf,
+    /// Folder of CRLs (DER or PEM).
+    pub revocation_lists: PathBuf,
+    /// Certificate policies, one of which a certificate must have; empty: any.
+    #[serde(default)]
+    pub policies: Vec<String>,
+    /// How long a nonce lives, in seconds.
+    #[serde(default = "default_nonce_seconds")]
+    pub nonce_seconds: u32,
+}
+
+/// Drawing of forms.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperSettings {
+    /// Font files, in order of preference.
+    #[serde(default)]
+    pub fonts: Vec<PathBuf>,
+}
+
+/// One municipality.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantSettings {
+    /// 全国地方公共団体コード.
+    pub code: TenantCode,
+    /// Its name, for the console.
+    pub name: String,
+    /// Kiosks that may connect.
+    #[serde(default)]
+    pub kiosks: Vec<KioskId>,
+    /// Names the key below; stands in every envelope.
+    pub sealing_key_id: String,
+    /// The town's X25519 private key: 32 bytes as base64. Made by `cloud-api sealing-key`.
+    pub sealing_key_file: PathBuf,
+    /// Ed25519 public keys that sign editions: `{ id, file }`, each file 32 bytes as base64.
+    #[serde(default)]
+    pub edition_keys: Vec<EditionKeySettings>,
+    /// Folder of signed catalogue editions (`*.json`); the one signed last is served.
+    #[serde(default)]
+    pub catalogue: Option<PathBuf>,
+    /// Folder of signed form editions (`*.json`); the one signed last is served.
+    #[serde(default)]
+    pub forms: Option<PathBuf>,
+    /// The core system; without it nobody can be found.
+    #[serde(default)]
+    pub core_system: Option<CoreSettings>,
+}
+
+/// A key that signs editions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditionKeySettings {
+    /// Its name in the editions.
+    pub id: String,
+    /// Public key file.
+    pub file: PathBuf,
+}
+
+/// Which core system, and how it is reached.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CoreSettings {
+    /// docs/core-system.md over HTTP.
+    Http {
+        /// Base URL, without `/v1`.
+        url: String,
+        /// File that holds the bearer token.
+        token_file: PathBuf,
+        /// Longest wait for one answer, in milliseconds.
+        #[serde(default = "default_timeout")]
+        timeout_ms: u64,
+        /// No refusal goes out sooner, in milliseconds, so that time tells nothing about a protected household.
+        #[serde(default = "default_refusal")]
+        refusal_after_ms: u64,
+    },
+    /// Households from a JSON file, in this process; for demos and training.
+    Demo {
+        /// The file.
+        file: PathBuf,
+        /// As above.
+        #[serde(default = "default_refusal")]
+        refusal_after_ms: u64,
+    },
+}
+
+fn default_database() -> String {
+    "sqlite:cloud-api.sqlite".to_owned()
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn default_nonce_seconds() -> u32 {
+    180
+}
+
+fn default_timeout() -> u64 {
+    3000
+}
+
+fn default_refusal() -> u64 {
+    1500
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: default_database(),
+            database_password_file: None,
+            listen: default_listen(),
+            device: None,
+            card: None,
+            paper: PaperSettings::default(),
+            tenant: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads a file and makes its paths absolute.
+    ///
+    /// # Errors
+    /// Names file, line, column and reason.
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut settings = Self::parse(path, &text)?;
+        settings.resolve(path.parent().unwrap_or(Path::new("")));
+        Ok(settings)
+    }
+
+    /// Reads a text; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, SettingsError> {
+        let settings: Self = toml::from_str(text).map_err(|error| {
+            let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+            SettingsError::Parse {
+                path: path.to_owned(),
+                line,
+                column,
+                reason: error.message().to_owned(),
+            }
+        })?;
+        settings.check().map_err(|reason| SettingsError::Wrong {
+            path: path.to_owned(),
+            reason,
+        })?;
+        Ok(settings)
+    }
+
+    /// What must hold between values.
+    ///
+    /// # Errors
+    /// The reason as a sentence.
+    pub fn check(&self) -> Result<(), String> {
+        if !self.listen.ip().is_loopback() {
+            return Err(format!(
+                "listen = {}: the console has no log-in yet, so its listener must be a loopback address",
+                self.listen
+            ));
+        }
+        for (index, tenant) in self.tenant.iter().enumerate() {
+            if self
+                .tenant
+                .iter()
+                .take(index)
+                .any(|other| other.code == tenant.code)
+            {
+                return Err(format!("tenant {} stands twice", tenant.code));
+            }
+        }
+        if self
+            .database
+            .split_once("://")
+            .is_some_and(|(_, rest)| password_in(rest))
+        {
+            return Err(
+                "database: the password belongs in the file that database_password_file names"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        let absolute = |path: &mut PathBuf| *path = folder.join(&path);
+        self.database_password_file.iter_mut().for_each(absolute);
+        if let Some(device) = &mut self.device {
+            [
+                &mut device.certificate_file,
+                &mut device.private_key_file,
+                &mut device.kiosk_ca_file,
+            ]
+            .into_iter()
+            .for_each(absolute);
+        }
+        if let Some(card) = &mut self.card {
+            [&mut card.trust_anchors, &mut card.revocation_lists]
+                .into_iter()
+                .for_each(absolute);
+        }
+        self.paper.fonts.iter_mut().for_each(absolute);
+        for tenant in &mut self.tenant {
+            absolute(&mut tenant.sealing_key_file);
+            tenant
+                .edition_keys
+                .iter_mut()
+                .map(|key| &mut key.file)
+                .for_each(absolute);
+            tenant
+                .catalogue
+                .iter_mut()
+                .chain(tenant.forms.iter_mut())
+                .for_each(absolute);
+            match &mut tenant.core_system {
+                Some(CoreSettings::Http { token_file, .. }) => absolute(token_file),
+                Some(CoreSettings::Demo { file, .. }) => absolute(file),
+                None => {}
+            }
+        }
+        if let Some(file) = self
+            .database
+            .strip_prefix("sqlite:")
+            .filter(|file| !file.starts_with(':'))
+        {
+            let file = file.trim_start_matches("//");
+            self.database = format!("sqlite:{}", folder.join(file).display());
+        }
+    }
+}
+
+/// Whether `user:password@host` holds a password.
+fn password_in(rest: &str) -> bool {
+    rest.split('/')
+        .next()
+        .and_then(|authority| authority.rsplit_once('@'))
+        .is_some_and(|(user, _)| user.contains(':'))
+}
+
+/// Line and column (both from 1, column in characters) of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (
+        before.matches('\n').count() + 1,
+        before
+            .get(line_start..)
+            .map_or(0, |line| line.chars().count())
+            + 1,
+    )
+}

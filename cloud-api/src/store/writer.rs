@@ -1,0 +1,135 @@
+//! The writer of applications. On SQLite a commit costs a disk flush whatever is in it, so applications that wait
+//! together are committed together; each sender is answered only after that commit. PostgreSQL does this by itself.
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::applications::{Inserted, NewApplication};
+use super::{Db, Lite, StoreError};
+
+/// Most applications in one commit.
+const MOST: usize = 100;
+
+const INSERT: &str = "INSERT INTO applications \
+    (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, envelope) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $11) ON CONFLICT (tenant, id) DO NOTHING";
+
+type Job = (
+    NewApplication,
+    oneshot::Sender<Result<Inserted, StoreError>>,
+);
+
+/// Handle of the writer.
+#[derive(Clone)]
+pub(crate) enum Writer {
+    /// A task that groups.
+    Grouping(mpsc::Sender<Job>),
+    /// Straight to the pool.
+    Direct(sqlx::PgPool),
+}
+
+/// Binds an application to [`INSERT`]; the same for either database.
+macro_rules! insert {
+    ($application:expr) => {
+        sqlx::query(INSERT)
+            .bind($application.tenant.as_str().to_owned())
+            .bind($application.id.to_string())
+            .bind($application.kiosk.as_str().to_owned())
+            .bind($application.reception.clone())
+            .bind($application.event.clone())
+            .bind($application.as_of.clone())
+            .bind($application.forms)
+            .bind($application.card.clone())
+            .bind($application.notes)
+            .bind($application.received_at.as_millisecond())
+            .bind($application.envelope.clone())
+    };
+}
+
+impl Writer {
+    pub(crate) fn start(db: Db) -> Self {
+        match db {
+            Db::Pg(pool) => Self::Direct(pool),
+            Db::Lite(lite) => {
+                let (jobs, waiting) = mpsc::channel(MOST * 4);
+                tokio::spawn(write(lite, waiting));
+                Self::Grouping(jobs)
+            }
+        }
+    }
+
+    pub(crate) async fn insert(&self, application: NewApplication) -> Result<Inserted, StoreError> {
+        match self {
+            Self::Direct(pool) => Ok(inserted(
+                insert!(application).execute(pool).await?.rows_affected(),
+            )),
+            Self::Grouping(jobs) => {
+                let (answer, answered) = oneshot::channel();
+                jobs.send((application, answer))
+                    .await
+                    .map_err(|_| StoreError::Closed)?;
+                answered.await.map_err(|_| StoreError::Closed)?
+            }
+        }
+    }
+}
+
+fn inserted(rows: u64) -> Inserted {
+    if rows == 0 {
+        Inserted::Before
+    } else {
+        Inserted::New
+    }
+}
+
+async fn write(lite: Lite, mut waiting: mpsc::Receiver<Job>) {
+    let mut group = Vec::with_capacity(MOST);
+    while waiting.recv_many(&mut group, MOST).await > 0 {
+        match commit(&lite, &group).await {
+            Ok(results) => {
+                for ((_, answer), result) in group.drain(..).zip(results) {
+                    // A sender that has gone away (its connection was cut) will ask again with the same id.
+                    drop(answer.send(Ok(result)));
+                }
+            }
+            Err(error) if group.len() == 1 => {
+                group
+                    .drain(..)
+                    .for_each(|(_, answer)| drop(answer.send(Err(error_again(&error)))));
+            }
+            // One bad row must not refuse the others: each alone.
+            Err(_) => {
+                for job in group.drain(..) {
+                    let result = commit(&lite, std::slice::from_ref(&job)).await;
+                    drop(
+                        job.1.send(
+                            result.map(|all| all.first().copied().unwrap_or(Inserted::Before)),
+                        ),
+                    );
+                }
+            }
+        }
+    }
+}
+
+async fn commit(lite: &Lite, group: &[Job]) -> Result<Vec<Inserted>, StoreError> {
+    let mut tx = lite.write.begin().await?;
+    let mut results = Vec::with_capacity(group.len());
+    for (application, _) in group {
+        results.push(inserted(
+            insert!(application)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected(),
+        ));
+    }
+    tx.commit().await?;
+    Ok(results)
+}
+
+/// `sqlx::Error` cannot be cloned; the text is enough for the log.
+fn error_again(error: &StoreError) -> StoreError {
+    StoreError::Row {
+        table: "applications",
+        reason: error.to_string(),
+    }
+}
