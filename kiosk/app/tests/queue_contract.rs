@@ -40,6 +40,10 @@ fn contract(queue: &dyn Queue) {
     queue.acknowledge(third).unwrap();
     assert!(queue.is_empty());
 
+    let aside = queue.enqueue(id(4), b"refused").unwrap();
+    queue.put_aside(aside).unwrap();
+    assert!(queue.is_empty() && queue.peek().unwrap().is_none());
+
     let later = queue.enqueue(id(1), b"one").unwrap();
     assert!(later > third, "a place is never given twice");
     queue.acknowledge(later).unwrap();
@@ -93,6 +97,23 @@ fn a_restart_finds_everything_and_goes_on_counting() {
     queue.acknowledge(second).unwrap();
     drop(queue);
     assert!(open(&path).enqueue(id(3), b"three").unwrap() > second);
+}
+
+#[test]
+fn what_the_cloud_refuses_is_kept_and_waits_again_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox");
+    let queue = open(&path);
+    let first = queue.enqueue(id(1), &vec![3; 120_000]).unwrap();
+    queue.enqueue(id(2), b"two").unwrap();
+    queue.put_aside(first).unwrap();
+    assert_eq!(queue.peek().unwrap().unwrap().id, id(2));
+    assert_eq!(queue.len(), 1);
+    drop(queue);
+    let queue = open(&path);
+    assert_eq!(queue.len(), 2);
+    let head = queue.peek().unwrap().unwrap();
+    assert_eq!((head.place, head.id, head.sealed), (first, id(1), vec![3; 120_000]));
 }
 
 #[test]

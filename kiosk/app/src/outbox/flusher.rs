@@ -21,6 +21,7 @@ pub(super) enum Work {
     Put { id: Uuid, sealed: Vec<u8>, answer: SyncSender<Result<u64, QueueError>> },
     Remove { place: u64, answer: SyncSender<Result<u64, QueueError>> },
     PutAside { place: u64, answer: SyncSender<Result<u64, QueueError>> },
+    Restore { place: u64, answer: SyncSender<Result<u64, QueueError>> },
 }
 
 /// What the thread owns.
@@ -85,11 +86,12 @@ impl Flusher {
                     group.promises.push(Promise { place, answer });
                 }
                 Work::PutAside { place, answer } => {
-                    if let Ok(Some(value)) = self.db.get(on_disk::record_key(place)) {
-                        group.batch.insert(on_disk::aside_key(place).as_slice(), value);
-                    }
-                    group.batch.remove(on_disk::record_key(place).as_slice());
+                    self.rename(&mut group, on_disk::record_key(place), on_disk::aside_key(place));
                     group.gone.push(place);
+                    group.promises.push(Promise { place, answer });
+                }
+                Work::Restore { place, answer } => {
+                    self.rename(&mut group, on_disk::aside_key(place), on_disk::record_key(place));
                     group.promises.push(Promise { place, answer });
                 }
             }
@@ -116,6 +118,13 @@ impl Flusher {
         group.batch.insert(on_disk::NEXT_KEY, &self.next.to_be_bytes());
         group.added.push((id, place));
         group.promises.push(Promise { place, answer });
+    }
+
+    fn rename(&self, group: &mut Group, from: [u8; 9], to: [u8; 9]) {
+        if let Ok(Some(value)) = self.db.get(from) {
+            group.batch.insert(to.as_slice(), value);
+            group.batch.remove(from.as_slice());
+        }
     }
 
     fn take_out(&self, group: &mut Group, place: u64) {
@@ -152,6 +161,6 @@ impl Flusher {
 }
 
 fn refuse(work: Work, error: QueueError) {
-    let (Work::Put { answer, .. } | Work::Remove { answer, .. } | Work::PutAside { answer, .. }) = work;
+    let (Work::Put { answer, .. } | Work::Remove { answer, .. } | Work::PutAside { answer, .. } | Work::Restore { answer, .. }) = work;
     let _ = answer.send(Err(error));
 }

@@ -38,6 +38,12 @@ pub trait Queue: Send + Sync {
     /// Then the record may come again: the cloud counts the same id once.
     fn acknowledge(&self, place: u64) -> Result<(), QueueError>;
 
+    /// Takes a record out of the queue that the cloud will not have, and keeps it: at the next opening it waits again.
+    ///
+    /// # Errors
+    /// As [`Queue::acknowledge`].
+    fn put_aside(&self, place: u64) -> Result<(), QueueError>;
+
     /// How many records wait.
     fn len(&self) -> usize;
 

@@ -116,6 +116,9 @@ impl DiskQueue {
         for place in &found.damaged {
             let _ = queue.send(|answer| Work::PutAside { place: *place, answer });
         }
+        for place in &found.again {
+            let _ = queue.send(|answer| Work::Restore { place: *place, answer });
+        }
         if !found.damaged.is_empty() {
             alarms.push(QueueAlarm::RecordsDamaged { count: found.damaged.len() });
         }
@@ -157,6 +160,10 @@ impl Queue for DiskQueue {
         self.send(|answer| Work::Remove { place, answer }).map(|_| ())
     }
 
+    fn put_aside(&self, place: u64) -> Result<(), QueueError> {
+        self.send(|answer| Work::PutAside { place, answer }).map(|_| ())
+    }
+
     fn len(&self) -> usize {
         self.waiting.load(Ordering::Acquire)
     }
@@ -182,10 +189,12 @@ struct Found {
     places: HashMap<Uuid, u64>,
     files: HashSet<String>,
     damaged: Vec<u64>,
+    /// Whole records that were put aside: the cloud gets another chance at each start.
+    again: Vec<u64>,
 }
 
 fn scan(db: &sled::Db, large: &Path) -> Result<Found, sled::Error> {
-    let mut found = Found { next: 1, places: HashMap::new(), files: HashSet::new(), damaged: Vec::new() };
+    let mut found = Found { next: 1, places: HashMap::new(), files: HashSet::new(), damaged: Vec::new(), again: Vec::new() };
     if let Some(next) = db.get(NEXT_KEY)?
         && let Ok(next) = <[u8; 8]>::try_from(next.as_ref())
     {
@@ -208,7 +217,13 @@ fn scan(db: &sled::Db, large: &Path) -> Result<Found, sled::Error> {
     }
     for entry in db.scan_prefix(b"x") {
         let (key, stored) = entry?;
-        found.keep_file(place_of(&key), &stored);
+        let place = place_of(&key);
+        found.keep_file(place, &stored);
+        if let Ok(record) = load(place, &stored, large)
+            && found.places.insert(record.id, place).is_none()
+        {
+            found.again.push(place);
+        }
     }
     Ok(found)
 }

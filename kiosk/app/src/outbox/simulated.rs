@@ -28,7 +28,7 @@ struct State {
     last: u64,
     fault: Option<Fault>,
     stopped: bool,
-    aside: usize,
+    aside: Vec<Record>,
 }
 
 impl SimulatedQueue {
@@ -53,7 +53,7 @@ impl SimulatedQueue {
     /// How many records were put aside.
     #[must_use]
     pub fn put_aside(&self) -> usize {
-        self.lock().aside
+        self.lock().aside.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -93,10 +93,10 @@ impl Queue for SimulatedQueue {
     fn peek(&self) -> Result<Option<Record>, QueueError> {
         let mut state = self.lock();
         if state.fault == Some(Fault::BrokenHead)
-            && let Some((place, _)) = state.records.pop_first()
+            && let Some((place, record)) = state.records.pop_first()
         {
             state.fault = None;
-            state.aside += 1;
+            state.aside.push(record);
             return Err(QueueError::Broken { place, reason: "wrong check sum" });
         }
         Ok(state.records.values().next().cloned())
@@ -106,6 +106,15 @@ impl Queue for SimulatedQueue {
         let mut state = self.lock();
         state.write()?;
         state.records.remove(&place);
+        Ok(())
+    }
+
+    fn put_aside(&self, place: u64) -> Result<(), QueueError> {
+        let mut state = self.lock();
+        state.write()?;
+        if let Some(record) = state.records.remove(&place) {
+            state.aside.push(record);
+        }
         Ok(())
     }
 

@@ -1,0 +1,102 @@
+//! Where editions are kept, and the one way in.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kiosk_api::{SignedEdition, TenantCode};
+
+use super::trust::{TrustedKeys, ed25519_holds};
+use super::{Content, Edition, EditionProblem, shipped};
+use crate::durable_file;
+
+/// The kept editions of one town, and the shipped ones behind them.
+#[derive(Clone)]
+pub struct Shelf {
+    kept: PathBuf,
+    shipped: PathBuf,
+    tenant: TenantCode,
+    keys: TrustedKeys,
+}
+
+impl Shelf {
+    /// A shelf that keeps in `kept` and falls back to `shipped` (the assets folder).
+    #[must_use]
+    pub fn new(kept: &Path, shipped: &Path, tenant: TenantCode, keys: TrustedKeys) -> Self {
+        Self { kept: kept.to_owned(), shipped: shipped.to_owned(), tenant, keys }
+    }
+
+    /// The edition to begin with: the kept one, or the shipped one where none is kept or the kept one is not good. The
+    /// problem with the kept one comes along, for staff.
+    ///
+    /// # Errors
+    /// When the shipped one is not good either: the kiosk cannot work.
+    pub fn begin<T: Content>(&self) -> Result<(Edition<T>, Option<EditionProblem>), EditionProblem> {
+        let problem = match self.read_kept::<T>() {
+            Ok(Some(edition)) => return Ok((edition, None)),
+            Ok(None) => None,
+            Err(problem) => Some(problem),
+        };
+        let kind = T::KIND.as_str();
+        let files = shipped::files(&self.shipped.join(kind))?;
+        let content = T::load(files).map_err(|reason| malformed::<T>("shipped", reason))?;
+        let edition = Edition { name: content.name(), etag: None, signed_at: None, content: Arc::new(content) };
+        Ok((edition, problem))
+    }
+
+    /// Checks an edition from the cloud and keeps it. `in_use` is when the present one was signed.
+    ///
+    /// # Errors
+    /// Then nothing has changed.
+    pub fn accept<T: Content>(
+        &self,
+        signed: SignedEdition,
+        in_use: Option<Timestamp>,
+    ) -> Result<Edition<T>, EditionProblem> {
+        let bytes = serde_json::to_vec(&signed).map_err(|error| self.disk::<T>(&error))?;
+        let edition = self.open(signed, in_use)?;
+        durable_file::make_folder(&self.kept).map_err(|error| self.disk::<T>(&error))?;
+        durable_file::replace(&self.file::<T>(), &bytes).map_err(|error| self.disk::<T>(&error))?;
+        Ok(edition)
+    }
+
+    fn read_kept<T: Content>(&self) -> Result<Option<Edition<T>>, EditionProblem> {
+        let bytes = match fs::read(self.file::<T>()) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.disk::<T>(&error)),
+        };
+        let signed = serde_json::from_slice(&bytes).map_err(|error| self.disk::<T>(&error))?;
+        self.open(signed, None).map(Some)
+    }
+
+    fn open<T: Content>(
+        &self,
+        signed: SignedEdition,
+        in_use: Option<Timestamp>,
+    ) -> Result<Edition<T>, EditionProblem> {
+        let etag = signed.etag();
+        let edition = signed.open(T::KIND, &self.tenant, in_use, self.keys.pairs(), ed25519_holds)?;
+        let content = T::load(edition.files).map_err(|reason| malformed::<T>(&edition.edition, reason))?;
+        Ok(Edition {
+            name: edition.edition,
+            etag: Some(etag),
+            signed_at: Some(edition.signed_at),
+            content: Arc::new(content),
+        })
+    }
+
+    fn file<T: Content>(&self) -> PathBuf {
+        self.kept.join(format!("{}.json", T::KIND.as_str()))
+    }
+
+    fn disk<T: Content>(&self, error: &impl ToString) -> EditionProblem {
+        EditionProblem::Disk { path: self.file::<T>(), reason: error.to_string() }
+    }
+}
+
+fn malformed<T: Content>(edition: &str, reason: String) -> EditionProblem {
+    EditionProblem::Malformed { kind: T::KIND.as_str(), edition: edition.to_owned(), reason }
+}
