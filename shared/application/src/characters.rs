@@ -64,7 +64,7 @@ pub fn printable(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Makes width regular without losing a name's shape: fullwidth digits and Latin to ASCII, halfwidth kana to fullwidth,
+/// Makes width regular without losing a name's shape: fullwidth digits and Latin to ASCII (brackets stay), halfwidth kana to fullwidth,
 /// runs of any space to one ideographic space between names, ends trimmed. Kanji are never folded: compatibility
 /// ideographs (神 U+FA19) and IVS stay as written.
 #[must_use]
@@ -78,7 +78,9 @@ pub fn regular_width(text: &str) -> String {
         }
         flush_kana(&mut kana, &mut out);
         match c {
-            '\u{FF01}'..='\u{FF5E}' => out.push(ascii_of(c)),
+            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '－' | '．' | '／' | '＃' | '＆' | '＋' => {
+                out.push(ascii_of(c))
+            }
             ' ' | '\t' | '\u{00A0}' | '\u{3000}' => space(&mut out),
             _ => out.push(c),
         }

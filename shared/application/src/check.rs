@@ -140,7 +140,7 @@ fn digits(text: &str, fewest: usize, most: usize, hyphen: bool) -> Result<String
 
 /// Ten or eleven digits beginning with 0. Hyphens stay where they were typed; a mobile number without gets its own.
 fn phone(text: &str) -> Result<String, Problem> {
-    let text: String = ascii_digits(text).replace(['(', ')'], "-");
+    let text: String = ascii_digits(text).replace(['(', ')', '（', '）'], "-");
     let text = text.trim_matches('-');
     let digits: String = text.chars().filter(|c| *c != '-').collect();
     let fits = digits.starts_with('0')

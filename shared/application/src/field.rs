@@ -1,5 +1,7 @@
 //! Fields: what can be asked, how it is entered, when it is needed. Defined once in `fields.toml` for every form.
 
+use std::collections::BTreeMap;
+
 use guidance::Words;
 use serde::Deserialize;
 
@@ -7,6 +9,9 @@ use crate::value::{Source, ValueKey, ValueSet};
 
 /// The place of a person id in a key.
 pub const PERSON: &str = "{person}";
+
+/// The place of the applicant's person id in a key.
+pub const APPLICANT: &str = "{applicant}";
 
 /// How a value is entered and checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -79,10 +84,32 @@ pub struct Field {
     pub prefer: Vec<Source>,
     /// Parts it is composed of when no source knows the whole (an address: town, number, building).
     pub parts: Vec<ValueKey>,
-    /// Another value it repeats when it has none of its own.
+    /// Another value it repeats when it has none of its own; may hold `{person}` and `{applicant}`.
     pub same_as: Option<ValueKey>,
+    /// Other values to repeat in some life events, in place of `same_as`.
+    pub same_as_in: BTreeMap<String, ValueKey>,
+    /// What the life event itself decides: a 転入 makes 異動の種類 「転入」.
+    pub by_event: BTreeMap<String, String>,
     /// Whether the resident may change it at the kiosk.
     pub editable: bool,
+}
+
+impl Field {
+    /// The key of the value that this field repeats in this life event, when there is such a person.
+    #[must_use]
+    pub fn repeats(
+        &self,
+        event: &str,
+        person: Option<&str>,
+        applicant: Option<&str>,
+    ) -> Option<ValueKey> {
+        let same = self.same_as_in.get(event).or(self.same_as.as_ref())?;
+        match applicant {
+            Some(id) => Some(key_for(&same.replace(APPLICANT, id), person)),
+            None if same.contains(APPLICANT) => None,
+            None => Some(key_for(same, person)),
+        }
+    }
 }
 
 /// When a field of a form is needed.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guidance::Words;
+use guidance::{FactId, FactPath, FactValue, Facts, Plan, Scope, Subject, Words};
 use serde::Deserialize;
 
 use crate::era::Eras;
@@ -18,6 +18,23 @@ pub enum Per {
     Visit,
     /// One form for each person.
     Person,
+}
+
+/// Whose rows stand on a form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Those whom the plan's line names; for a line of the household, everybody who moves.
+    #[default]
+    Named,
+    /// The children of the household, whoever claims for them.
+    Children,
+    /// The newborn.
+    Newborn,
+    /// The deceased.
+    Deceased,
+    /// The resident and the spouse.
+    Couple,
 }
 
 /// Paper sizes that a kiosk's form printer holds.
@@ -62,6 +79,8 @@ pub struct Form {
     pub procedures: BTreeSet<String>,
     /// One for the visit or one for each person.
     pub per: Per,
+    /// Whose rows stand on it.
+    pub who: Who,
     /// Paper.
     pub paper: Paper,
     /// Statute that asks for it, as printed at the foot.
@@ -126,28 +145,25 @@ impl FormSet {
         &self.eras
     }
 
-    /// Which forms a plan needs, in the plan's order, each once: `lines` are (procedure, persons) of the plan, an empty
-    /// person list meaning the household, for which `household` (the persons concerned) is used.
+    /// Which forms of this set a plan needs, in the plan's order, each once. A line of the household concerns everybody who
+    /// moves, or everybody when nobody does.
     #[must_use]
-    pub fn uses<'a>(
-        &self,
-        lines: impl IntoIterator<Item = (&'a str, &'a [String])>,
-        household: &[String],
-    ) -> Vec<FormUse> {
+    pub fn uses(&self, plan: &Plan, facts: &Facts) -> Vec<FormUse> {
+        let household = concerned(facts);
         let mut uses: Vec<FormUse> = Vec::new();
-        for (procedure, persons) in lines {
-            let persons = if persons.is_empty() {
-                household
+        for line in &plan.lines {
+            let persons = if line.persons.is_empty() {
+                &household
             } else {
-                persons
+                &line.persons
             };
-            for form in self
-                .forms
-                .iter()
-                .filter(|form| form.procedures.contains(procedure))
-            {
+            let serves = |form: &&Form| {
+                form.procedures.contains(&line.procedure) || line.form.as_ref() == Some(&form.id)
+            };
+            for form in self.forms.iter().filter(serves) {
+                let persons = &rows(form.who, persons, facts);
                 match form.per {
-                    Per::Visit => add_visit_form(&mut uses, form, persons, household),
+                    Per::Visit => add_visit_form(&mut uses, form, persons, &household),
                     Per::Person => persons
                         .iter()
                         .for_each(|person| add_person_form(&mut uses, form, person)),
@@ -156,6 +172,54 @@ impl FormSet {
         }
         uses
     }
+}
+
+fn concerned(facts: &Facts) -> Vec<String> {
+    let moves = |id: &&str| matches!(fact(facts, id, "moves"), Some(FactValue::Flag(true)));
+    let moving: Vec<String> = facts.persons().filter(moves).map(str::to_owned).collect();
+    if moving.is_empty() {
+        facts.persons().map(str::to_owned).collect()
+    } else {
+        moving
+    }
+}
+
+/// The persons of a form's rows; those of the line where the household has none of the kind.
+fn rows(who: Who, named: &[String], facts: &Facts) -> Vec<String> {
+    let role = |id: &str| match fact(facts, id, "role") {
+        Some(FactValue::Choice(role)) => role,
+        _ => "other",
+    };
+    let fits = |id: &&str| match who {
+        Who::Named => false,
+        Who::Children => matches!(role(id), "child" | "newborn") && is_minor(facts, id),
+        Who::Newborn => role(id) == "newborn",
+        Who::Deceased => role(id) == "deceased",
+        Who::Couple => matches!(role(id), "self" | "spouse"),
+    };
+    let found: Vec<String> = facts.persons().filter(fits).map(str::to_owned).collect();
+    if found.is_empty() {
+        named.to_vec()
+    } else {
+        found
+    }
+}
+
+/// 十八歳に達する日以後の最初の三月三十一日まで, generously: nobody older than 19 stands on a child's form.
+fn is_minor(facts: &Facts, id: &str) -> bool {
+    match fact(facts, id, "birth_date") {
+        Some(FactValue::Date(birth)) => facts.as_of().year() - birth.year() <= 19,
+        _ => true,
+    }
+}
+
+/// A person's fact by its long name, when it was given.
+pub(crate) fn fact(facts: &Facts, person: &str, name: &str) -> Option<FactValue> {
+    let fact = FactId::find(Scope::Person, name)?;
+    facts.given(&FactPath {
+        subject: Subject::Person(person.to_owned()),
+        fact,
+    })
 }
 
 fn add_person_form(uses: &mut Vec<FormUse>, form: &Form, person: &str) {

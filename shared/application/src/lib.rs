@@ -6,18 +6,22 @@ pub mod characters;
 mod check;
 pub mod era;
 mod field;
+mod filled;
 mod form;
 mod load;
 mod needs;
+mod prefill;
 mod problem;
 mod reception;
 mod sealed;
 mod value;
 
-pub use field::{Field, FieldKind, NO, PERSON, When, YES, key_for, person_of};
-pub use form::{Entry, Form, FormField, FormSet, Paper, Per};
+pub use field::{APPLICANT, Field, FieldKind, NO, PERSON, When, YES, key_for, person_of};
+pub use filled::{FillError, FilledBox, FilledForm, FilledPerson, fill};
+pub use form::{Entry, Form, FormField, FormSet, Paper, Per, Who};
 pub use load::FormError;
 pub use needs::{Need, keys, needs};
+pub use prefill::{CardFour, Refused, Visit, derive, prefill};
 pub use problem::Problem;
 pub use reception::{ReceptionError, check_digit, parse_reception, reception_number};
 pub use sealed::{

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use crate::era::{Era, Eras};
 use crate::field::{Field, FieldKind, When};
-use crate::form::{Entry, Form, FormField, FormSet, Paper, Per};
+use crate::form::{Entry, Form, FormField, FormSet, Paper, Per, Who};
 use crate::value::{Source, ValueKey};
 
 /// A form definition that was refused.
@@ -62,6 +62,10 @@ struct RawField {
     parts: Vec<Spanned<ValueKey>>,
     #[serde(default)]
     same_as: Option<ValueKey>,
+    #[serde(default)]
+    same_as_in: BTreeMap<String, ValueKey>,
+    #[serde(default)]
+    by_event: BTreeMap<String, String>,
     #[serde(default = "yes")]
     editable: bool,
 }
@@ -74,6 +78,8 @@ struct RawForm {
     counter: Words,
     procedures: Vec<String>,
     per: Per,
+    #[serde(default)]
+    who: Who,
     #[serde(default = "a4")]
     paper: Paper,
     #[serde(default)]
@@ -213,6 +219,8 @@ fn build_field(
         prefer: raw.prefer,
         parts: raw.parts.into_iter().map(Spanned::into_inner).collect(),
         same_as: raw.same_as,
+        same_as_in: raw.same_as_in,
+        by_event: raw.by_event,
         editable: raw.editable,
     })
 }
@@ -312,6 +320,7 @@ fn read_form(file: &File<'_>, set: &FormSet) -> Result<Form, FormError> {
         counter: raw.counter,
         procedures,
         per: raw.per,
+        who: raw.who,
         paper: raw.paper,
         statute: raw.statute,
         fields,

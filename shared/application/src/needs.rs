@@ -4,6 +4,7 @@ use guidance::Words;
 
 use crate::field::{Field, FieldKind, key_for, person_of};
 use crate::form::{Form, FormSet};
+use crate::prefill::Visit;
 use crate::sealed::FormUse;
 use crate::value::{ValueKey, ValueSet};
 
@@ -26,8 +27,9 @@ pub struct Need {
 
 /// The required values that are missing for these forms: first what concerns all, then person by person.
 #[must_use]
-pub fn needs(set: &FormSet, uses: &[FormUse], values: &ValueSet) -> Vec<Need> {
+pub fn needs(set: &FormSet, visit: &Visit<'_>, uses: &[FormUse], values: &ValueSet) -> Vec<Need> {
     let mut found: Vec<Need> = Vec::new();
+    let search = Search { set, visit, values };
     for (form, persons) in known_uses(set, uses) {
         for field in form.fields.iter().filter(|field| field.required) {
             for person in subjects(field.per_person(), persons) {
@@ -36,13 +38,7 @@ pub fn needs(set: &FormSet, uses: &[FormUse], values: &ValueSet) -> Vec<Need> {
                     .as_ref()
                     .is_none_or(|when| when.holds(values, person))
                 {
-                    missing(
-                        set,
-                        &key_for(&field.key, person),
-                        values,
-                        &form.id,
-                        &mut found,
-                    );
+                    search.missing(&key_for(&field.key, person), &form.id, &mut found);
                 }
             }
         }
@@ -94,32 +90,44 @@ fn subjects(per_person: bool, persons: &[String]) -> Vec<Option<&str>> {
     }
 }
 
-fn missing(set: &FormSet, key: &str, values: &ValueSet, form: &str, found: &mut Vec<Need>) {
-    let Some(field) = set.field(key).filter(|_| values.get(key).is_none()) else {
-        return;
-    };
-    let person = person_of(key);
-    if !field.parts.is_empty() {
-        for part in &field.parts {
-            if set.field(part).is_some_and(|part| !optional_part(part)) {
-                missing(set, &key_for(part, person), values, form, found);
+struct Search<'a> {
+    set: &'a FormSet,
+    visit: &'a Visit<'a>,
+    values: &'a ValueSet,
+}
+
+impl Search<'_> {
+    fn missing(&self, key: &str, form: &str, found: &mut Vec<Need>) {
+        let Some(field) = self
+            .set
+            .field(key)
+            .filter(|_| self.values.get(key).is_none())
+        else {
+            return;
+        };
+        let person = person_of(key);
+        if !field.parts.is_empty() {
+            for part in field.parts.iter().filter(|part| !optional_part(part)) {
+                self.missing(&key_for(part, person), form, found);
             }
+        } else if matches!(
+            field.kind,
+            FieldKind::Seal | FieldKind::Signature | FieldKind::Computed
+        ) {
+            // Never asked: signed at the end, stamped on paper, or computed.
+        } else if let Some(same) =
+            field.repeats(self.visit.facts.event_kind(), person, self.visit.applicant)
+        {
+            self.missing(&same, form, found);
+        } else {
+            add(field, key, person, form, found);
         }
-    } else if matches!(
-        field.kind,
-        FieldKind::Seal | FieldKind::Signature | FieldKind::Computed
-    ) {
-        // Never asked: signed at the end, stamped on paper, or computed.
-    } else if let Some(same) = &field.same_as {
-        missing(set, &key_for(same, person), values, form, found);
-    } else {
-        add(field, key, person, form, found);
     }
 }
 
 /// 方書 (building and room) may be absent from an address.
-fn optional_part(field: &Field) -> bool {
-    field.key.ends_with(".building")
+pub(crate) fn optional_part(key: &str) -> bool {
+    key.ends_with(".building")
 }
 
 fn add(field: &Field, key: &str, person: Option<&str>, form: &str, found: &mut Vec<Need>) {
