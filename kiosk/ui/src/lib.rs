@@ -1,1 +1,35 @@
-//! The touchscreen: draws a session Screen with Slint and returns Touches; decides nothing.
+//! The touchscreen: draws a session [`Screen`](session::screen::Screen) with Slint and returns
+//! [`Touch`](session::touch::Touch)es; decides nothing.
+//!
+//! - [`WordBook`]: every word by key and language, furigana marked.
+//! - [`Ui`]: one window on the platform of its thread.
+//! - [`UiHandle`] and `run_window` / `run_web`: the window on its own thread, fed from others.
+//! - [`Painter`]: pictures without a display.
+
+mod adapters;
+mod error;
+mod furigana;
+mod handle;
+pub mod icons;
+mod snapshot;
+mod typeset;
+mod ui;
+#[cfg(feature = "web")]
+mod web;
+mod words;
+
+pub use error::UiError;
+pub use handle::{UiGone, UiHandle, run_window};
+pub use snapshot::{HEIGHT, Painter, Picture, WIDTH};
+pub use ui::Ui;
+#[cfg(feature = "web")]
+pub use web::run_web;
+pub use words::{FIRST, WordBook, WordsError};
+
+/// What slint-build makes of ui/*.slint.
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
+mod screens {
+    slint::include_modules!();
+}
+
+pub use screens::Main;

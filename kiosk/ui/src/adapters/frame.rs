@@ -1,0 +1,83 @@
+//! Top band, bottom bar, what lies over the matter, and how everything looks.
+
+use session::screen::{Overlay, Screen, Step};
+use session::text::Text;
+use session::touch::{Contrast, TextSize};
+use slint::ComponentHandle;
+
+use super::{Speaker, fill};
+use crate::screens::{Cover, Frame, Main, StepItem, Theme};
+
+const STEPS: [(Step, &str); 6] = [
+    (Step::Choose, "ui.step-choose"),
+    (Step::Card, "ui.step-card"),
+    (Step::Questions, "ui.step-questions"),
+    (Step::Plan, "ui.step-plan"),
+    (Step::Forms, "ui.step-forms"),
+    (Step::Paper, "ui.step-paper"),
+];
+
+pub(super) fn show(main: &Main, say: Speaker<'_>, screen: &Screen) {
+    let from = &screen.frame;
+    look(main, screen);
+    let frame = main.global::<Frame>();
+    frame.set_town(say.phrase(&from.town));
+    fill(frame.get_steps(), steps(say, from.step), |model| frame.set_steps(model));
+    let at = STEPS.iter().position(|(step, _)| Some(*step) == from.step);
+    frame.set_step(at.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
+    frame.set_language(from.language.0.as_str().into());
+    fill(frame.get_languages(), super::welcome::languages(say, say.book.languages()), |model| {
+        frame.set_languages(model);
+    });
+    frame.set_back(from.back);
+    frame.set_next_shown(from.next.is_some());
+    frame.set_next(say.optional(from.next.as_ref().map(|(words, _)| words)));
+    frame.set_next_ready(from.next.as_ref().is_some_and(|(_, ready)| *ready));
+    frame.set_help(from.help);
+    frame.set_offline(from.offline);
+    let (cover, seconds) = match screen.overlay {
+        None => (Cover::None, 0),
+        Some(Overlay::Idle { seconds }) => (Cover::Idle, i32::try_from(seconds).unwrap_or(i32::MAX)),
+        Some(Overlay::StaffCalled) => (Cover::Staff, 0),
+        Some(Overlay::StartOver) => (Cover::StartOver, 0),
+    };
+    frame.set_cover(cover);
+    frame.set_seconds(seconds);
+}
+
+fn look(main: &Main, screen: &Screen) {
+    let theme = main.global::<Theme>();
+    theme.set_high(screen.frame.contrast == Contrast::High);
+    theme.set_low_reach(screen.frame.low_reach);
+    let (size, scale) = match screen.frame.text_size {
+        TextSize::Normal => (0, 1.0),
+        TextSize::Large => (1, 1.25),
+        TextSize::Largest => (2, 1.5),
+    };
+    theme.set_scale(scale);
+    main.global::<Frame>().set_text_size(size);
+    theme.set_family(family(&screen.frame.language.0).into());
+}
+
+/// One code point looks different in Japanese, Chinese and Korean print; the face decides.
+fn family(language: &str) -> &'static str {
+    match language.split('-').next() {
+        Some("zh") if language.contains("Hant") => "Noto Sans CJK TC",
+        Some("zh") => "Noto Sans CJK SC",
+        Some("ko") => "Noto Sans CJK KR",
+        _ => "Noto Sans CJK JP",
+    }
+}
+
+fn steps(say: Speaker<'_>, now: Option<Step>) -> Vec<StepItem> {
+    let Some(now) = now else { return Vec::new() };
+    let item = |(step, key): (Step, &'static str)| StepItem {
+        title: say.phrase(&Text::key(key)),
+        state: match step.cmp(&now) {
+            std::cmp::Ordering::Less => 2,
+            std::cmp::Ordering::Equal => 1,
+            std::cmp::Ordering::Greater => 0,
+        },
+    };
+    STEPS.into_iter().map(item).collect()
+}

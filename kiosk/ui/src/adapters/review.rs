@@ -1,0 +1,40 @@
+//! Every value of every form.
+
+use application::Source;
+use session::screen::{Choice, ReviewGroup, ReviewRow};
+use session::text::Text;
+use slint::ComponentHandle;
+
+use super::{Shared, Speaker, fill, share};
+use crate::screens::{Kind, Main, ReviewItem, ReviewView};
+
+pub(super) fn show(main: &Main, say: Speaker<'_>, title: &Text, papers: &[Choice], groups: &[ReviewGroup]) -> Kind {
+    share(main, say, &Shared { title: Some(title), ..Shared::default() });
+    let view = main.global::<ReviewView>();
+    fill(view.get_papers(), say.items(papers), |model| view.set_papers(model));
+    let rows = groups.iter().flat_map(|group| {
+        let head = ReviewItem { head: true, label: say.phrase(&group.title), ..ReviewItem::default() };
+        std::iter::once(head).chain(group.rows.iter().map(|row| item(say, row)))
+    });
+    fill(view.get_rows(), rows.collect(), |model| view.set_rows(model));
+    Kind::Review
+}
+
+fn item(say: Speaker<'_>, row: &ReviewRow) -> ReviewItem {
+    ReviewItem {
+        head: false,
+        id: row.id.as_str().into(),
+        label: say.phrase(&row.label),
+        value: row.value.as_str().into(),
+        source: match row.source {
+            None => 0,
+            Some(Source::Card) => 1,
+            Some(Source::Core) => 2,
+            Some(Source::Said) => 3,
+            Some(Source::Fixed) => 4,
+        },
+        missing: row.missing,
+        staff: say.optional(row.staff.as_ref()),
+        editable: row.editable,
+    }
+}

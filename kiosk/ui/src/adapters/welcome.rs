@@ -1,0 +1,26 @@
+//! The screen that waits for somebody.
+
+use session::text::Text;
+use session::touch::Language;
+use slint::ComponentHandle;
+
+use super::{Shared, Speaker, fill, share};
+use crate::screens::{Frame, Kind, LanguageItem, Main};
+
+pub(super) fn show(main: &Main, say: Speaker<'_>, offered: &[Language]) -> Kind {
+    share(main, say, &Shared::default());
+    let frame = main.global::<Frame>();
+    frame.set_panel(false);
+    fill(frame.get_languages(), languages(say, offered), |model| frame.set_languages(model));
+    Kind::Welcome
+}
+
+/// Each language under its own name, whatever the language of the screen.
+pub(super) fn languages(say: Speaker<'_>, offered: &[Language]) -> Vec<LanguageItem> {
+    let item = |language: &Language| LanguageItem {
+        tag: language.0.as_str().into(),
+        name: Speaker { book: say.book, language }.phrase(&Text::key("ui.language-name")),
+        chosen: language == say.language,
+    };
+    offered.iter().map(item).collect()
+}
