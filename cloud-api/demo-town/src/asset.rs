@@ -34,6 +34,8 @@ pub struct TownSheet {
     pub name: String,
     /// Its reading.
     pub name_kana: String,
+    /// Its reading in hiragana.
+    pub name_hiragana: String,
     /// Name in English.
     pub name_en: String,
     /// The day on which the register stands.
@@ -213,11 +215,17 @@ fn read<T: serde::de::DeserializeOwned>(file: &'static str, text: &str) -> Resul
 /// # Errors
 /// [`AssetError`] when the file is broken.
 pub fn town() -> Result<TownSheet, AssetError> {
-    read("town.toml", include_str!("../../../assets/demo-city/town.toml"))
+    read(
+        "town.toml",
+        include_str!("../../../assets/demo-city/town.toml"),
+    )
 }
 
 pub(crate) fn names() -> Result<NameSheet, AssetError> {
-    read("names.toml", include_str!("../../../assets/demo-city/names.toml"))
+    read(
+        "names.toml",
+        include_str!("../../../assets/demo-city/names.toml"),
+    )
 }
 
 pub(crate) fn households() -> Result<Vec<HouseholdSheet>, AssetError> {
@@ -229,5 +237,8 @@ pub(crate) fn households() -> Result<Vec<HouseholdSheet>, AssetError> {
 }
 
 pub(crate) fn cards<T: serde::de::DeserializeOwned>() -> Result<T, AssetError> {
-    read("cards.toml", include_str!("../../../assets/demo-city/cards.toml"))
+    read(
+        "cards.toml",
+        include_str!("../../../assets/demo-city/cards.toml"),
+    )
 }

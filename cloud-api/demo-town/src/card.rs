@@ -139,12 +139,30 @@ fn card(town: &Town, position: usize, sheet: CardSheet) -> Result<DemoCard, Card
         pin: sheet.pin,
         generation: sheet.generation,
         condition: sheet.condition,
-        municipality: if resident { town.sheet.code[..5].to_owned() } else { NEIGHBOUR.to_owned() },
+        municipality: if resident {
+            town.sheet.code[..5].to_owned()
+        } else {
+            NEIGHBOUR.to_owned()
+        },
         household: sheet.household,
         shows: sheet.shows,
         name: sheet.name,
         position,
     })
+}
+
+/// The list of cards for people: name, PINs, what each shows.
+#[must_use]
+pub fn table(cards: &[DemoCard]) -> String {
+    let width = cards.iter().map(|card| card.name.len()).max().unwrap_or(0);
+    let mut table = format!("{:width$}  PIN   PIN(利用者証明)  内容\n", "card");
+    for card in cards {
+        table.push_str(&format!(
+            "{:width$}  {}  {:<15}  {}\n",
+            card.name, card.pin, card.auth_pin, card.shows
+        ));
+    }
+    table
 }
 
 impl DemoCard {
@@ -180,7 +198,9 @@ impl DemoCard {
             _ => Span::new().months(13),
         };
         // Nobody holds a card from before their birth.
-        let issued = today.checked_sub(age)?.max(self.items.birth_date.checked_add(2.months())?);
+        let issued = today
+            .checked_sub(age)?
+            .max(self.items.birth_date.checked_add(2.months())?);
         Ok((issued, birthday_after(self.items.birth_date, issued, 5)?))
     }
 
@@ -230,8 +250,14 @@ impl DemoCard {
             serial: format!("9900190000{:05}", self.position + 1),
             municipality: self.municipality.clone(),
             my_number: self.my_number(),
-            text_pin: ProfilePin { pin: self.pin.clone(), tries_left },
-            auth_pin: ProfilePin { pin: self.auth_pin.clone(), tries_left },
+            text_pin: ProfilePin {
+                pin: self.pin.clone(),
+                tries_left,
+            },
+            auth_pin: ProfilePin {
+                pin: self.auth_pin.clone(),
+                tries_left,
+            },
             auth_certificate: secrets.certificate,
             auth_ca_certificate: secrets.ca_certificate,
             auth_private_key: secrets.private_key,
@@ -329,15 +355,23 @@ mod tests {
     #[test]
     fn common_names_and_serials_differ_and_numbers_are_nobodys() {
         let cards = cards(&Town::build().unwrap()).unwrap();
-        let names: std::collections::HashSet<String> = cards.iter().map(|card| card.common_name()).collect();
+        let names: std::collections::HashSet<String> =
+            cards.iter().map(|card| card.common_name()).collect();
         assert_eq!(names.len(), cards.len());
         assert!(names.iter().all(|name| name.len() == 22));
         for card in &cards {
             let number = card.my_number();
             let digit = |at: usize| u32::from(number.as_bytes()[at] - b'0');
-            let sum: u32 = (0..11).map(|n| digit(10 - n) * (if n < 6 { n as u32 + 2 } else { n as u32 - 4 })).sum();
+            let sum: u32 = (0..11)
+                .map(|n| digit(10 - n) * (if n < 6 { n as u32 + 2 } else { n as u32 - 4 }))
+                .sum();
             let right = if sum % 11 <= 1 { 0 } else { 11 - sum % 11 };
-            assert_ne!(digit(11), right, "{} would be a possible 個人番号", card.name);
+            assert_ne!(
+                digit(11),
+                right,
+                "{} would be a possible 個人番号",
+                card.name
+            );
         }
     }
 }

@@ -33,7 +33,11 @@ fn person(household: &Household, visitor: usize, index: usize, id: char) -> Valu
     } else {
         role(&seen.relationship, &resident.relationship)
     };
-    let word = if resident.deceased_on.is_some() { "deceased" } else { role.word() };
+    let word = if resident.deceased_on.is_some() {
+        "deceased"
+    } else {
+        role.word()
+    };
     let mut fields = Map::new();
     fields.insert("id".to_owned(), json!(id));
     fields.insert("birth_date".to_owned(), json!(resident.birth_date));
@@ -59,4 +63,50 @@ pub fn usual_visitor(household: &Household) -> usize {
         .iter()
         .position(|person| person.deceased_on.is_none())
         .unwrap_or(0)
+}
+
+/// Every household with its facts, for documentation (`demo-town households --json`).
+#[must_use]
+pub fn export(town: &Town) -> Value {
+    let households: Vec<Value> = town
+        .households
+        .iter()
+        .map(|household| {
+            let persons: Vec<Value> = household.persons.iter().map(register_entry).collect();
+            json!({
+                "household": household.number,
+                "key": household.key,
+                "shows": household.shows,
+                "standing": household.standing,
+                "postal_code": household.postal_code,
+                "address": household.address,
+                "address_kana": household.address_kana,
+                "register": persons,
+                "facts": document(town, household, usual_visitor(household), "certificate"),
+            })
+        })
+        .collect();
+    json!({
+        "municipality": { "code": town.sheet.code, "name": town.sheet.name, "as_of": town.sheet.as_of },
+        "households": households,
+    })
+}
+
+fn register_entry(person: &Resident) -> Value {
+    json!({
+        "resident": person.number,
+        "name": person.name,
+        "name_kana": person.kana,
+        "birth_date": person.birth_date,
+        "sex": person.sex,
+        "relationship": person.relationship,
+        "domicile": person.domicile,
+        "register_head": person.register_head,
+        "nationality": person.nationality,
+        "residence": person.residence,
+        "stay_until": person.stay_until,
+        "resident_since": person.resident_since,
+        "deceased_on": person.deceased_on,
+        "protected": person.protected,
+    })
 }

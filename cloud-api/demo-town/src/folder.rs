@@ -66,6 +66,34 @@ impl Folder {
         &self.made
     }
 
+    /// Makes a folder inside.
+    ///
+    /// # Errors
+    /// [`FolderError`] when it cannot be made.
+    pub fn make(&self, name: &str) -> Result<(), FolderError> {
+        self.make_folder(&self.path(name))
+    }
+
+    /// The names of the `.json` files in a folder inside, sorted.
+    ///
+    /// # Errors
+    /// [`FolderError`] when it cannot be read.
+    pub fn names(&self, name: &str) -> Result<Vec<String>, FolderError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.path(name)).map_err(|error| self.failed(name, error))? {
+            let entry = entry.map_err(|error| self.failed(name, error))?;
+            names.extend(
+                entry
+                    .file_name()
+                    .into_string()
+                    .ok()
+                    .filter(|name| name.ends_with(".json")),
+            );
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// The file's bytes, or `None` when there is none.
     ///
     /// # Errors
@@ -101,7 +129,10 @@ impl Folder {
     /// # Errors
     /// [`FolderError`] when it cannot be written.
     pub fn write(&mut self, name: &str, privacy: Privacy, bytes: &[u8]) -> Result<(), FolderError> {
-        if self.read(name)?.is_some_and(|kept| kept.as_slice() == bytes) {
+        if self
+            .read(name)?
+            .is_some_and(|kept| kept.as_slice() == bytes)
+        {
             return Ok(());
         }
         let path = self.path(name);
@@ -122,8 +153,16 @@ impl Folder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mode = if privacy == Privacy::Private { 0o600 } else { 0o644 };
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(half)?;
+        let mode = if privacy == Privacy::Private {
+            0o600
+        } else {
+            0o644
+        };
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(half)?;
         file.write_all(bytes)?;
         file.sync_all()
     }
@@ -170,7 +209,11 @@ mod tests {
         assert_eq!(keep(b"first"), b"first");
         assert_eq!(keep(b"second"), b"first");
         let mode = |name: &str| {
-            std::fs::metadata(place.path().join(name)).unwrap().permissions().mode() & 0o777
+            std::fs::metadata(place.path().join(name))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777
         };
         assert_eq!(mode("keys/one.key"), 0o600);
         assert_eq!(mode("keys"), 0o700);
@@ -185,6 +228,9 @@ mod tests {
         folder.write("one.key", Privacy::Private, b"whole").unwrap();
         let path = place.path().join("one.key");
         assert_eq!(std::fs::read(&path).unwrap(), b"whole");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

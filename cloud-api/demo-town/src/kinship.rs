@@ -115,7 +115,11 @@ mod tests {
             ("世帯主", "弟", Role::Other),
             ("同居人", "世帯主", Role::Other),
         ] {
-            assert_eq!(role(visitor, person), expected, "{person} seen by {visitor}");
+            assert_eq!(
+                role(visitor, person),
+                expected,
+                "{person} seen by {visitor}"
+            );
         }
     }
 }

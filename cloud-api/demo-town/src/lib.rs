@@ -2,13 +2,19 @@
 
 pub mod asset;
 pub mod card;
+pub mod core_system;
 mod dice;
+pub mod edition;
 pub mod facts;
 pub mod folder;
 pub mod kinship;
+mod life_stage;
 pub mod pki;
 mod population;
+pub mod prepare;
 pub mod resident;
+mod settings;
 pub mod town;
 
+pub use settings::Places;
 pub use town::Town;

@@ -4,22 +4,12 @@ use jiff::civil::Date;
 
 use crate::asset::{ForeignName, NameSheet, Numbering, Reading, TownSheet};
 use crate::dice::Dice;
+use crate::life_stage::{Work, full_years, insurance, pension, school, school_year};
 use crate::resident::{
-    ChildAllowance, Disability, HealthInsurance, Household, HouseholdFacts, LongTermCare,
-    PensionCategory, PensionReceived, PersonFacts, Resident, ResidenceStatus, School, Sex, Standing,
+    ChildAllowance, Disability, Household, HouseholdFacts, LongTermCare, PensionReceived,
+    PersonFacts, ResidenceStatus, Resident, Sex, Standing,
 };
 use crate::town::settled_since;
-
-/// How a household earns its living; decides insurance and pension.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Work {
-    /// Self-employed: 国民健康保険 and 国民年金第1号.
-    Own,
-    /// Employed: 健康保険 and 厚生年金.
-    Employed,
-    /// 生活保護
-    Assisted,
-}
 
 /// Draws one household after the other.
 pub(crate) struct Population<'a> {
@@ -36,7 +26,11 @@ struct Sketch {
 }
 
 fn sketch(relationship: &'static str, sex: Sex, age: i32) -> Sketch {
-    Sketch { relationship, sex, age }
+    Sketch {
+        relationship,
+        sex,
+        age,
+    }
 }
 
 /// Kinds of households and how often each occurs among a hundred.
@@ -63,17 +57,24 @@ impl<'a> Population<'a> {
         let weights: Vec<i32> = KINDS.iter().map(|(_, weight)| *weight).collect();
         let (kind, _) = KINDS[self.dice.weighted(&weights)];
         let (people, work) = self.sketches(kind);
-        let foreign = (kind == "foreign, single").then(|| self.dice.pick(&self.names.foreign).clone());
+        let foreign =
+            (kind == "foreign, single").then(|| self.dice.pick(&self.names.foreign).clone());
         let (address, address_kana, postal_code) = self.address();
         let ground = address.split('　').next().unwrap_or_default().to_owned();
         let family = self.dice.pick(&self.names.family).clone();
-        let retired = people.iter().any(|person| person.relationship == "世帯主" && person.age >= 65);
+        let retired = people
+            .iter()
+            .any(|person| person.relationship == "世帯主" && person.age >= 65);
         let mut persons: Vec<Resident> = people
             .iter()
             .map(|person| {
                 // Who depended on an employee is in 国民健康保険 once that employee has retired.
                 let elder = matches!(person.relationship, "世帯主" | "妻" | "夫");
-                let work = if retired && elder && work == Work::Employed { Work::Own } else { work };
+                let work = if retired && elder && work == Work::Employed {
+                    Work::Own
+                } else {
+                    work
+                };
                 self.person(person, &family, work, &ground)
             })
             .collect();
@@ -97,36 +98,60 @@ impl<'a> Population<'a> {
     }
 
     fn sketches(&mut self, kind: &str) -> (Vec<Sketch>, Work) {
-        let usual = if self.dice.chance(60) { Work::Employed } else { Work::Own };
+        let usual = if self.dice.chance(60) {
+            Work::Employed
+        } else {
+            Work::Own
+        };
         let head = self.sex();
         match kind {
-            "single, elderly" => (vec![sketch("世帯主", head, self.dice.between(66, 97))], usual),
+            "single, elderly" => (
+                vec![sketch("世帯主", head, self.dice.between(66, 97))],
+                usual,
+            ),
             "couple" => (self.couple(25, 64), usual),
             "couple with children, employed" => (self.with_children(1, 4), Work::Employed),
             "couple with children, self-employed" => (self.with_children(1, 4), Work::Own),
             "single parent" => (self.parent_alone(), usual),
             "elderly couple" => (self.couple(66, 90), usual),
             "three generations" => (self.three_generations(), usual),
-            "foreign, single" => (vec![sketch("世帯主", Sex::Male, self.dice.between(19, 45))], usual),
+            "foreign, single" => (
+                vec![sketch("世帯主", Sex::Male, self.dice.between(19, 45))],
+                usual,
+            ),
             "brother and sister" => (self.siblings(), usual),
-            "on public assistance" => {
-                (vec![sketch("世帯主", head, self.dice.between(40, 84))], Work::Assisted)
-            }
-            _ => (vec![sketch("世帯主", head, self.dice.between(18, 64))], usual),
+            "on public assistance" => (
+                vec![sketch("世帯主", head, self.dice.between(40, 84))],
+                Work::Assisted,
+            ),
+            _ => (
+                vec![sketch("世帯主", head, self.dice.between(18, 64))],
+                usual,
+            ),
         }
     }
 
     fn sex(&mut self) -> Sex {
-        if self.dice.chance(50) { Sex::Male } else { Sex::Female }
+        if self.dice.chance(50) {
+            Sex::Male
+        } else {
+            Sex::Female
+        }
     }
 
     fn couple(&mut self, youngest: i32, oldest: i32) -> Vec<Sketch> {
         let age = self.dice.between(youngest, oldest);
         let other = (age + self.dice.between(-4, 3)).max(18);
         if self.dice.chance(88) {
-            vec![sketch("世帯主", Sex::Male, age), sketch("妻", Sex::Female, other)]
+            vec![
+                sketch("世帯主", Sex::Male, age),
+                sketch("妻", Sex::Female, other),
+            ]
         } else {
-            vec![sketch("世帯主", Sex::Female, age), sketch("夫", Sex::Male, other)]
+            vec![
+                sketch("世帯主", Sex::Female, age),
+                sketch("夫", Sex::Male, other),
+            ]
         }
     }
 
@@ -157,7 +182,11 @@ impl<'a> Population<'a> {
     }
 
     fn parent_alone(&mut self) -> Vec<Sketch> {
-        let sex = if self.dice.chance(85) { Sex::Female } else { Sex::Male };
+        let sex = if self.dice.chance(85) {
+            Sex::Female
+        } else {
+            Sex::Male
+        };
         let age = self.dice.between(24, 49);
         let mut people = vec![sketch("世帯主", sex, age)];
         // Alone with at least one child still in 児童扶養手当's age.
@@ -176,17 +205,27 @@ impl<'a> Population<'a> {
 
     fn siblings(&mut self) -> Vec<Sketch> {
         let age = self.dice.between(22, 60);
-        vec![sketch("世帯主", Sex::Female, age), sketch("弟", Sex::Male, age - 2)]
+        vec![
+            sketch("世帯主", Sex::Female, age),
+            sketch("弟", Sex::Male, age - 2),
+        ]
     }
 
     /// A birthday that makes the person `age` on the register's day.
     fn birthday(&mut self, age: i32) -> Date {
         let last = self.town.as_of;
         let days = age * 1461 / 4 + self.dice.between(1, 364);
-        last.checked_sub(jiff::Span::new().days(days)).unwrap_or(last)
+        last.checked_sub(jiff::Span::new().days(days))
+            .unwrap_or(last)
     }
 
-    fn person(&mut self, sketched: &Sketch, family: &Reading, work: Work, ground: &str) -> Resident {
+    fn person(
+        &mut self,
+        sketched: &Sketch,
+        family: &Reading,
+        work: Work,
+        ground: &str,
+    ) -> Resident {
         let birth_date = self.birthday(sketched.age);
         let given = match sketched.sex {
             Sex::Male => &self.names.male,
@@ -239,7 +278,9 @@ impl<'a> Population<'a> {
             registered_seal: Some(adult && self.dice.chance(45)),
             long_term_care: Some(self.care(age)),
             disability: Some(self.disability()),
-            civil_servant: Some(work == Work::Employed && earner && age < 61 && self.dice.chance(6)),
+            civil_servant: Some(
+                work == Work::Employed && earner && age < 61 && self.dice.chance(6),
+            ),
             school: Some(school(birth, self.town.as_of)),
             nursery: Some(age < 6 && self.dice.chance(55)),
             pregnant: Some(
@@ -297,7 +338,10 @@ impl<'a> Population<'a> {
         person.stay_until = (!special)
             .then(|| Date::new(self.town.as_of.year() + 1, 1, 1).ok())
             .flatten()
-            .and_then(|day| day.checked_add(jiff::Span::new().days(self.dice.between(0, 900))).ok());
+            .and_then(|day| {
+                day.checked_add(jiff::Span::new().days(self.dice.between(0, 900)))
+                    .ok()
+            });
         person.resident_since = Date::new(self.town.as_of.year() - 2, 10, 1).ok();
         person.facts.japanese_national = Some(false);
         person.facts.born_abroad = Some(!special);
@@ -321,7 +365,10 @@ impl<'a> Population<'a> {
         if children == 0 {
             return;
         }
-        if let Some(parent) = persons.iter_mut().find(|person| person.relationship == earner) {
+        if let Some(parent) = persons
+            .iter_mut()
+            .find(|person| person.relationship == earner)
+        {
             let paid_by_employer = parent.facts.civil_servant == Some(true);
             parent.facts.child_allowance = Some(if paid_by_employer {
                 ChildAllowance::None
@@ -371,7 +418,10 @@ impl<'a> Population<'a> {
             }
         };
         let town = self.town;
-        let mut address = format!("{}{}{}{}{written}", town.prefecture, town.county, town.name, street.name);
+        let mut address = format!(
+            "{}{}{}{}{written}",
+            town.prefecture, town.county, town.name, street.name
+        );
         let mut kana = format!(
             "{}{}{}{}{read}",
             town.prefecture_kana, town.county_kana, town.name_kana, street.kana
@@ -395,69 +445,10 @@ fn wide(number: i32) -> String {
         .collect()
 }
 
-fn full_years(birth: Date, on: Date) -> i16 {
-    let had_birthday = (on.month(), on.day()) >= (birth.month(), birth.day());
-    on.year() - birth.year() - i16::from(!had_birthday)
-}
-
-/// School years since the class of those born from 2 April to 1 April: 7 is the first class of elementary school
-/// (学校教育法17条: from the first of the school year after the day on which six years are completed).
-fn school_year(birth: Date, as_of: Date) -> i16 {
-    let class_of = |day: Date, first: (i8, i8)| day.year() - i16::from((day.month(), day.day()) < first);
-    class_of(as_of, (4, 1)) - class_of(birth, (4, 2))
-}
-
-pub(crate) fn school(birth: Date, as_of: Date) -> School {
-    match school_year(birth, as_of) {
-        7..=12 => School::Elementary,
-        13..=15 => School::JuniorHigh,
-        _ => School::None,
-    }
-}
-
-fn insurance(work: Work, earner: bool, age: i16) -> HealthInsurance {
-    match (work, age) {
-        (Work::Assisted, _) => HealthInsurance::PublicAssistance,
-        // 高齢者の医療の確保に関する法律52条: from the 75th birthday itself.
-        (_, 75..) => HealthInsurance::LateElderly,
-        (_, 65..) | (Work::Own, _) => HealthInsurance::National,
-        (Work::Employed, _) if earner => HealthInsurance::Employees,
-        (Work::Employed, _) => HealthInsurance::EmployeesDependent,
-    }
-}
-
-fn pension(work: Work, earner: bool, spouse: bool, age: i16) -> PensionCategory {
-    match (work, age) {
-        (Work::Employed, 18..65) if earner => PensionCategory::Second,
-        (Work::Employed, 20..60) if spouse => PensionCategory::Third,
-        (_, 20..60) => PensionCategory::First,
-        _ => PensionCategory::None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{full_years, school, school_year, wide};
-    use crate::resident::School;
-    use jiff::civil::date;
-
     #[test]
-    fn a_class_runs_from_the_second_of_april_to_the_first() {
-        let spring = date(2026, 4, 1);
-        assert!(school(date(2020, 4, 1), spring) == School::Elementary);
-        assert!(school(date(2020, 4, 2), spring) == School::None);
-        assert!(school(date(2014, 4, 2), spring) == School::Elementary);
-        assert!(school(date(2014, 4, 1), spring) == School::JuniorHigh);
-        assert!(school(date(2011, 4, 1), spring) == School::None);
-        // 児童手当 ends with the first 31 March on or after the 18th year is attained.
-        assert_eq!(school_year(date(2008, 4, 1), spring), 19);
-        assert_eq!(school_year(date(2008, 4, 2), spring), 18);
-    }
-
-    #[test]
-    fn ages_and_digits() {
-        assert_eq!(full_years(date(1951, 4, 1), date(2026, 4, 1)), 75);
-        assert_eq!(full_years(date(1951, 4, 2), date(2026, 4, 1)), 74);
-        assert_eq!(wide(1203), "１２０３");
+    fn house_numbers_are_full_width() {
+        assert_eq!(super::wide(1203), "１２０３");
     }
 }

@@ -220,7 +220,8 @@ impl PersonFacts {
         if national {
             self.residence_status.get_or_insert(ResidenceStatus::None);
         }
-        self.health_insurance.get_or_insert(HealthInsurance::Employees);
+        self.health_insurance
+            .get_or_insert(HealthInsurance::Employees);
         self.pension_category.get_or_insert(PensionCategory::None);
         self.pension_received.get_or_insert(PensionReceived::None);
         self.my_number_card.get_or_insert(false);

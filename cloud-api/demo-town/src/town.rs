@@ -94,7 +94,12 @@ fn from_sheet(written: HouseholdSheet, town: &TownSheet, numbers: &mut Numbers) 
     if standing == Standing::Resident {
         facts.settle_resident();
     }
-    let ground = written.address.split('　').next().unwrap_or_default().to_owned();
+    let ground = written
+        .address
+        .split('　')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let head = written.persons.first().map(|person| person.name.clone());
     let since = (standing == Standing::Resident).then_some(town.as_of);
     let persons = written

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName, DnType,
-    DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
+    DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
     RevocationReason, RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use serde::Deserialize;
@@ -117,8 +117,14 @@ impl CardAuthority {
     pub fn issue(&self, wanted: &AuthCertificate<'_>) -> Result<Vec<u8>, PkiError> {
         let mut params = CertificateParams::default();
         let mut name = DistinguishedName::new();
-        name.push(DnType::CountryName, DnValue::PrintableString("JP".try_into()?));
-        name.push(DnType::CommonName, DnValue::PrintableString(wanted.common_name.try_into()?));
+        name.push(
+            DnType::CountryName,
+            DnValue::PrintableString("JP".try_into()?),
+        );
+        name.push(
+            DnType::CommonName,
+            DnValue::PrintableString(wanted.common_name.try_into()?),
+        );
         params.distinguished_name = name;
         params.serial_number = Some(SerialNumber::from(wanted.serial));
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -170,7 +176,10 @@ impl CardAuthority {
 /// C=JP, O=JPKI-DEMO, and two organisational units.
 fn authority_name() -> Result<DistinguishedName, PkiError> {
     let mut name = DistinguishedName::new();
-    name.push(DnType::CountryName, DnValue::PrintableString("JP".try_into()?));
+    name.push(
+        DnType::CountryName,
+        DnValue::PrintableString("JP".try_into()?),
+    );
     name.push(DnType::OrganizationName, ORGANISATION_NAME);
     name.push(DnType::OrganizationalUnitName, UNIT_NAME);
     // The library keeps one value per type; the same type by its number is another one to it.

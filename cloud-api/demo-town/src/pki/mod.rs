@@ -32,7 +32,9 @@ pub enum PkiError {
 /// # Errors
 /// When the generator fails.
 pub fn rsa_key() -> Result<Zeroizing<Vec<u8>>, PkiError> {
-    Ok(Zeroizing::new(KeyPair::generate_for(&PKCS_RSA_SHA256)?.serialize_der()))
+    Ok(Zeroizing::new(
+        KeyPair::generate_for(&PKCS_RSA_SHA256)?.serialize_der(),
+    ))
 }
 
 /// Reads an RSA key back from its PKCS#8 DER.

@@ -38,16 +38,34 @@ mod tests {
 
     #[test]
     fn certificates_end_with_the_birthday_in_japan() {
-        assert_eq!(day_ends(date(2030, 2, 17)).unwrap().to_string(), "2030-02-17T14:59:59Z");
-        assert_eq!(day_begins(date(2030, 2, 17)).unwrap().to_string(), "2030-02-16T15:00:00Z");
+        assert_eq!(
+            day_ends(date(2030, 2, 17)).unwrap().to_string(),
+            "2030-02-17T14:59:59Z"
+        );
+        assert_eq!(
+            day_begins(date(2030, 2, 17)).unwrap().to_string(),
+            "2030-02-16T15:00:00Z"
+        );
     }
 
     #[test]
     fn birthdays_are_counted_after_the_day() {
         let issued = date(2025, 10, 16);
-        assert_eq!(birthday_after(date(1980, 2, 17), issued, 5).unwrap(), date(2030, 2, 17));
-        assert_eq!(birthday_after(date(1980, 12, 17), issued, 5).unwrap(), date(2029, 12, 17));
-        assert_eq!(birthday_after(date(1980, 10, 16), issued, 1).unwrap(), date(2026, 10, 16));
-        assert_eq!(birthday_after(date(1984, 2, 29), issued, 2).unwrap(), date(2027, 2, 28));
+        assert_eq!(
+            birthday_after(date(1980, 2, 17), issued, 5).unwrap(),
+            date(2030, 2, 17)
+        );
+        assert_eq!(
+            birthday_after(date(1980, 12, 17), issued, 5).unwrap(),
+            date(2029, 12, 17)
+        );
+        assert_eq!(
+            birthday_after(date(1980, 10, 16), issued, 1).unwrap(),
+            date(2026, 10, 16)
+        );
+        assert_eq!(
+            birthday_after(date(1984, 2, 29), issued, 2).unwrap(),
+            date(2027, 2, 28)
+        );
     }
 }

@@ -32,8 +32,12 @@ impl TlsAuthority {
     /// When the key cannot be read or a date is out of range.
     pub fn new(key: &str, today: Date) -> Result<Self, PkiError> {
         let mut params = ten_years(today)?;
-        params.distinguished_name.push(DnType::OrganizationName, "Genkan demo");
-        params.distinguished_name.push(DnType::CommonName, "Genkan demo TLS");
+        params
+            .distinguished_name
+            .push(DnType::OrganizationName, "Genkan demo");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Genkan demo TLS");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         Ok(Self {
@@ -65,7 +69,9 @@ impl TlsAuthority {
     /// When the key cannot be read or signing fails.
     pub fn server(&self, key: &str) -> Result<String, PkiError> {
         let mut params = ten_years(self.today)?;
-        params.distinguished_name.push(DnType::CommonName, "localhost");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "localhost");
         params.subject_alt_names = vec![
             SanType::DnsName("localhost".try_into()?),
             SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into()),
@@ -78,11 +84,21 @@ impl TlsAuthority {
     ///
     /// # Errors
     /// When the key cannot be read or signing fails.
-    pub fn kiosk(&self, key: &str, tenant: &TenantCode, kiosk: &KioskId) -> Result<String, PkiError> {
+    pub fn kiosk(
+        &self,
+        key: &str,
+        tenant: &TenantCode,
+        kiosk: &KioskId,
+    ) -> Result<String, PkiError> {
         let mut params = ten_years(self.today)?;
-        params.distinguished_name.push(DnType::OrganizationName, tenant.as_str());
-        params.distinguished_name.push(DnType::CommonName, kiosk.as_str());
-        params.subject_alt_names = vec![SanType::URI(kiosk_uri(tenant, kiosk).as_str().try_into()?)];
+        params
+            .distinguished_name
+            .push(DnType::OrganizationName, tenant.as_str());
+        params
+            .distinguished_name
+            .push(DnType::CommonName, kiosk.as_str());
+        params.subject_alt_names =
+            vec![SanType::URI(kiosk_uri(tenant, kiosk).as_str().try_into()?)];
         self.leaf(params, key, ExtendedKeyUsagePurpose::ClientAuth)
     }
 

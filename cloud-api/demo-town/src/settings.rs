@@ -1,0 +1,198 @@
+//! Settings of cloud and kiosk that fit the prepared folder. They hold no secret and are written anew by every run.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::asset::TownSheet;
+use crate::folder::{Folder, FolderError, Privacy};
+use crate::prepare::{KEY_ID, KIOSK};
+
+/// Where the demo's parts listen and what they read; everything listens on loopback.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Places {
+    /// The cloud's console and API.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub cloud_listen: SocketAddr,
+    /// The cloud's device API (mutual TLS).
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    pub device_listen: SocketAddr,
+    /// The core system.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    pub core_listen: SocketAddr,
+    /// The kiosk's web screen.
+    #[arg(long, default_value = "127.0.0.1:8300")]
+    pub screen_listen: SocketAddr,
+    /// The receipt printer (ESC/POS over TCP).
+    #[arg(long, default_value = "127.0.0.1:9100")]
+    pub receipt_printer: SocketAddr,
+    /// The form printer (IPP).
+    #[arg(long, default_value = "http://127.0.0.1:8631/ipp/print")]
+    pub form_printer: String,
+    /// The cloud's database; `sqlite:cloud.sqlite` in the folder if absent.
+    #[arg(long)]
+    pub database: Option<String>,
+    /// Folder of catalogue, forms, words and icons.
+    #[arg(long, default_value = "assets")]
+    pub assets: PathBuf,
+    /// Postal code table.
+    #[arg(long, default_value = "target/data/postal.tsv")]
+    pub postal_codes: PathBuf,
+    /// Font files of the cloud's paper, in order of preference.
+    #[arg(long = "font")]
+    pub fonts: Vec<PathBuf>,
+}
+
+/// Writes `settings/cloud-api.toml`, `settings/kiosk.toml` (real parts) and `settings/kiosk-simulated.toml`.
+pub(crate) fn write(
+    folder: &mut Folder,
+    town: &TownSheet,
+    places: &Places,
+) -> Result<(), FolderError> {
+    let mut put = |name: &str, text: String| folder.write(name, Privacy::Public, text.as_bytes());
+    put("settings/cloud-api.toml", cloud(town, places))?;
+    put(
+        "settings/kiosk.toml",
+        kiosk(town, places, &real_parts(places)),
+    )?;
+    put(
+        "settings/kiosk-simulated.toml",
+        kiosk(town, places, SIMULATED_PARTS),
+    )
+}
+
+const HEAD: &str = "# Made by `demo-town prepare`, and made anew by its next run. Relative paths count from this file's folder.\n\n";
+
+fn cloud(town: &TownSheet, places: &Places) -> String {
+    let database = places
+        .database
+        .as_deref()
+        .unwrap_or("sqlite:../data/cloud.sqlite");
+    let fonts: Vec<String> = places
+        .fonts
+        .iter()
+        .map(|font| quoted(&absolute(font)))
+        .collect();
+    let mut text = HEAD.to_owned();
+    let _ = write!(
+        text,
+        r#"database = {database}
+listen = "{listen}"
+
+[device]
+listen = "{device}"
+certificate_file = "../tls/server.pem"
+private_key_file = "../tls/server.key"
+kiosk_ca_file = "../tls/authority.pem"
+
+[card]
+trust_anchors = "../trust/jpki"
+revocation_lists = "../trust/crl"
+policies = ["1.2.392.200149.8.5.1.0.30"]
+
+[paper]
+fonts = [{fonts}]
+
+[[tenant]]
+code = "{code}"
+name = {name}
+kiosks = ["{KIOSK}"]
+sealing_key_id = "{KEY_ID}"
+sealing_key_file = "../tenant/sealing.key"
+edition_keys = [{{ id = "{KEY_ID}", file = "../trust/editions/{KEY_ID}.pub" }}]
+catalogue = "../editions/catalogue"
+forms = "../editions/forms"
+
+[tenant.core_system]
+kind = "http"
+url = "http://{core}"
+token_file = "../core-system/token"
+"#,
+        database = quoted(database),
+        listen = places.cloud_listen,
+        device = places.device_listen,
+        fonts = fonts.join(", "),
+        code = town.code,
+        name = quoted(&town.name),
+        core = places.core_listen,
+    );
+    text
+}
+
+fn kiosk(town: &TownSheet, places: &Places, parts: &str) -> String {
+    let mut text = HEAD.to_owned();
+    let _ = write!(
+        text,
+        r#"[kiosk]
+id = "{KIOSK}"
+number = 1
+tenant = "{code}"
+town = {{ ja = {ja}, ja-simple = {simple}, en = {en} }}
+data = "../data/kiosk"
+assets = {assets}
+postal_codes = {postal}
+
+[cloud]
+url = "https://{device}"
+client_certificate = "../tls/{KIOSK}.pem"
+client_key = "../tls/{KIOSK}.key"
+authority = "../tls/authority.pem"
+edition_keys = "../trust/editions"
+sealing_key = "../tenant/sealing.json"
+
+{parts}
+[status_display.simulated]
+
+[indicator.simulated]
+
+[screen.web]
+listen = "{screen}"
+"#,
+        code = town.code,
+        ja = quoted(&town.name),
+        simple = quoted(&format!("{{{}|{}}}", town.name, town.name_hiragana)),
+        en = quoted(&town.name_en),
+        assets = quoted(&absolute(&places.assets)),
+        postal = quoted(&absolute(&places.postal_codes)),
+        device = places.device_listen,
+        screen = places.screen_listen,
+    );
+    text
+}
+
+fn real_parts(places: &Places) -> String {
+    format!(
+        r#"[card.pcsc]
+
+[receipt_printer.tcp]
+address = "{}"
+
+[form_printer.ipp]
+url = {}
+"#,
+        places.receipt_printer,
+        quoted(&places.form_printer)
+    )
+}
+
+const SIMULATED_PARTS: &str = r#"[card.simulated]
+profile = "../cards/tanaka-family.json"
+
+[receipt_printer.simulated]
+keep = "../data/printed"
+
+[form_printer.simulated]
+keep = "../data/printed"
+"#;
+
+/// Paths given on the command line count from the working folder, those in the file from its own.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
