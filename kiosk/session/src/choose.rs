@@ -96,7 +96,7 @@ impl Session {
             };
             extra.push(Choice::new("more", Text::key(words)).picture("list"));
         }
-        extra.push(Choice::new("search", Text::key("choose.search")).picture("search"));
+        extra.push(Choice::new("search", Text::key("choose.find")).picture("search"));
         extra.extend(self.event_choices(|id| id == CERTIFICATE));
         Body::Tiles {
             title: Text::key("choose.title"),

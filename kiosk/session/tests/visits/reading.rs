@@ -1,0 +1,225 @@
+//! Everything that a screen says, for tests that look for what must or must not be there.
+
+use session::screen::{Body, BringItem, Choice, Pad, PlanCard, Screen};
+use session::text::Text;
+
+/// Calls back with every text of the screen.
+pub fn texts(screen: &Screen, see: &mut dyn FnMut(&Text)) {
+    see(&screen.frame.town);
+    if let Some((words, _)) = &screen.frame.next {
+        see(words);
+    }
+    body(&screen.body, see);
+}
+
+fn choices(all: &[Choice], see: &mut dyn FnMut(&Text)) {
+    for choice in all {
+        see(&choice.title);
+        choice.lead.iter().for_each(&mut *see);
+    }
+}
+
+fn plain(text: &str, see: &mut dyn FnMut(&Text)) {
+    see(&Text::Plain(text.to_owned()));
+}
+
+fn bring(items: &[BringItem], see: &mut dyn FnMut(&Text)) {
+    for item in items {
+        see(&item.item);
+        item.why.iter().for_each(&mut *see);
+    }
+}
+
+fn plan_card(card: &PlanCard, see: &mut dyn FnMut(&Text)) {
+    see(&card.title);
+    card.who.iter().for_each(&mut *see);
+    see(&card.level);
+    see(&card.counter);
+    card.due.iter().chain(&card.overdue).chain(&card.fee).chain(&card.because).for_each(&mut *see);
+    bring(&card.bring, see);
+}
+
+fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
+    match body {
+        Body::Welcome { .. } => {}
+        Body::Tiles { title, tiles, extra } => {
+            see(title);
+            choices(tiles, see);
+            choices(extra, see);
+        }
+        Body::Search { title, query, found } => {
+            see(title);
+            plain(query, see);
+            choices(found, see);
+        }
+        Body::Choices { title, lead, choices: all, why, .. } => {
+            see(title);
+            lead.iter().for_each(&mut *see);
+            choices(all, see);
+            for why in why {
+                see(&why.text);
+                why.procedures.iter().for_each(&mut *see);
+            }
+        }
+        Body::CardPlace { title, lead, choices: all } => {
+            see(title);
+            see(lead);
+            choices(all, see);
+        }
+        Body::PinPad { title, lead, problem, choices: all, .. } => {
+            see(title);
+            see(lead);
+            problem.iter().for_each(&mut *see);
+            choices(all, see);
+        }
+        Body::Working { title, stages, lead, choices: all } => {
+            see(title);
+            stages.iter().for_each(|stage| see(&stage.title));
+            lead.iter().for_each(&mut *see);
+            choices(all, see);
+        }
+        Body::Notice { title, lines, choices: all, .. } => {
+            see(title);
+            lines.iter().for_each(&mut *see);
+            choices(all, see);
+        }
+        Body::Plan { title, summary, lines, bring: items } => {
+            see(title);
+            see(summary);
+            lines.iter().for_each(|line| plan_card(line, see));
+            bring(items, see);
+        }
+        Body::PlanDetail(card) => plan_card(card, see),
+        Body::Entry { title, lead, pad: shown, problem, choices: all } => {
+            see(title);
+            lead.iter().chain(problem).for_each(&mut *see);
+            pad(shown, see);
+            choices(all, see);
+        }
+        Body::Review { title, papers, groups } => {
+            see(title);
+            choices(papers, see);
+            for group in groups {
+                see(&group.title);
+                for row in &group.rows {
+                    see(&row.label);
+                    plain(&row.value, see);
+                    row.staff.iter().for_each(&mut *see);
+                }
+            }
+        }
+        Body::Preview { title, .. } => see(title),
+        Body::Sign { title, lead, choices: all, .. } => {
+            see(title);
+            see(lead);
+            choices(all, see);
+        }
+        Body::Done { title, reception, lines, choices: all } => {
+            see(title);
+            plain(reception, see);
+            lines.iter().for_each(&mut *see);
+            choices(all, see);
+        }
+        Body::Leave { title, .. } => see(title),
+    }
+}
+
+fn pad(pad: &Pad, see: &mut dyn FnMut(&Text)) {
+    match pad {
+        Pad::Kana(text) | Pad::Text(text) | Pad::Digits { text, .. } => plain(text, see),
+        Pad::Date(date) => {
+            choices(&date.eras, see);
+            date.parts.iter().chain(&date.spoken).for_each(|part| plain(part, see));
+        }
+        Pad::Postal { digits, found, .. } => {
+            plain(digits, see);
+            choices(found, see);
+        }
+        Pad::Vocabulary(all) => choices(all, see),
+    }
+}
+
+/// Every plain string in the screen, arguments of words included.
+pub fn strings(screen: &Screen) -> Vec<String> {
+    let mut out = Vec::new();
+    texts(screen, &mut |text| walk(text, &mut |text| {
+        if let Text::Plain(plain) = text {
+            out.push(plain.clone());
+        }
+    }));
+    out
+}
+
+/// The text and every text inside it.
+pub fn walk(text: &Text, see: &mut dyn FnMut(&Text)) {
+    see(text);
+    match text {
+        Text::Key(_, arguments) | Text::WordsWith(_, arguments) => {
+            arguments.iter().for_each(|(_, argument)| walk(argument, see));
+        }
+        Text::List(all) => all.iter().for_each(|one| walk(one, see)),
+        Text::Words(_) | Text::Plain(_) | Text::Date(_) => {}
+    }
+}
+
+/// Ids that can be touched.
+pub fn offered(screen: &Screen) -> Vec<String> {
+    let all: Vec<&Choice> = match &screen.body {
+        Body::Tiles { tiles, extra, .. } => tiles.iter().chain(extra).collect(),
+        Body::Search { found, .. } => found.iter().collect(),
+        Body::Choices { choices, .. }
+        | Body::CardPlace { choices, .. }
+        | Body::PinPad { choices, .. }
+        | Body::Working { choices, .. }
+        | Body::Notice { choices, .. }
+        | Body::Sign { choices, .. }
+        | Body::Done { choices, .. } => choices.iter().collect(),
+        Body::Entry { pad, choices, .. } => choices.iter().chain(pad_choices(pad)).collect(),
+        Body::Review { papers, .. } => papers.iter().collect(),
+        _ => Vec::new(),
+    };
+    let mut ids: Vec<String> = all.into_iter().map(|choice| choice.id.clone()).collect();
+    match &screen.body {
+        Body::Plan { lines, .. } => ids.extend(lines.iter().map(|line| line.id.clone())),
+        Body::Review { groups, .. } => {
+            ids.extend(groups.iter().flat_map(|group| &group.rows).map(|row| row.id.clone()));
+        }
+        _ => {}
+    }
+    ids
+}
+
+fn pad_choices(pad: &Pad) -> Vec<&Choice> {
+    match pad {
+        Pad::Date(date) => date.eras.iter().collect(),
+        Pad::Postal { found, .. } => found.iter().collect(),
+        Pad::Vocabulary(all) => all.iter().collect(),
+        Pad::Kana(_) | Pad::Text(_) | Pad::Digits { .. } => Vec::new(),
+    }
+}
+
+/// The screen's title key, where the title is a word of the book.
+pub fn title(screen: &Screen) -> &'static str {
+    let title = match &screen.body {
+        Body::Tiles { title, .. }
+        | Body::Search { title, .. }
+        | Body::Choices { title, .. }
+        | Body::CardPlace { title, .. }
+        | Body::PinPad { title, .. }
+        | Body::Working { title, .. }
+        | Body::Notice { title, .. }
+        | Body::Plan { title, .. }
+        | Body::Entry { title, .. }
+        | Body::Review { title, .. }
+        | Body::Preview { title, .. }
+        | Body::Sign { title, .. }
+        | Body::Done { title, .. }
+        | Body::Leave { title, .. } => title,
+        Body::Welcome { .. } => return "welcome",
+        Body::PlanDetail(_) => return "plan.detail",
+    };
+    match title {
+        Text::Key(key, _) => key,
+        _ => "words",
+    }
+}
