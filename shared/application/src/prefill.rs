@@ -226,7 +226,7 @@ fn from_facts(set: &FormSet, visit: &Visit<'_>, values: &mut ValueSet) {
     values.set(
         "filing.date",
         set.eras().from_date(facts.as_of()).to_string(),
-        Source::Core,
+        Source::Said,
     );
     for (name, key) in [
         ("date", "event.date"),

@@ -1,1 +1,12 @@
 //! What gets printed: forms as PDF and page image (Typst), receipts as 1-bit rasters (embedded-graphics).
+
+pub mod code;
+mod error;
+pub mod fonts;
+mod press;
+mod sheet_data;
+mod world;
+
+pub use error::PaperError;
+pub use fonts::{FontError, FontSet};
+pub use press::{PageImage, Press, Sheet};

@@ -1,0 +1,63 @@
+//! The world a template sees: its own sources, the values, a fixed list of fonts, a given day. No files, no packages.
+
+use std::collections::HashMap;
+
+use typst::diag::{FileError, FileResult};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, World};
+
+/// What stays the same from form to form.
+pub(crate) struct Shop {
+    pub(crate) library: LazyHash<Library>,
+    pub(crate) book: LazyHash<FontBook>,
+    pub(crate) fonts: Vec<Font>,
+    pub(crate) sources: HashMap<FileId, Source>,
+}
+
+/// One form's world.
+pub(crate) struct SheetWorld<'a> {
+    pub(crate) shop: &'a Shop,
+    pub(crate) main: FileId,
+    pub(crate) values_id: FileId,
+    pub(crate) values: Bytes,
+    pub(crate) today: Option<Datetime>,
+}
+
+/// The id of a file of the edition; `None` for names that aren't paths.
+pub(crate) fn file_id(name: &str) -> Option<FileId> {
+    let path = VirtualPath::new(format!("/{name}")).ok()?;
+    Some(FileId::new(RootedPath::new(VirtualRoot::Project, path)))
+}
+
+impl World for SheetWorld<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.shop.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.shop.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        self.shop.sources.get(&id).cloned().ok_or(FileError::AccessDenied)
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        if id == self.values_id { Ok(self.values.clone()) } else { Err(FileError::AccessDenied) }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.shop.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        self.today
+    }
+}
