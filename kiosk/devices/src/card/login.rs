@@ -94,7 +94,7 @@ impl MyNumberCard {
 
     fn compute_signature(&mut self, digest: &[u8; 32]) -> Result<Vec<u8>, CardError> {
         let key = self.generation.auth_key;
-        if self.link.memory.bare_digest() {
+        if self.link.bare_digest {
             let answer = self.link.by_reference(key, |reference| {
                 Zeroizing::new(apdu::sign(0x02, reference, digest))
             })?;
@@ -103,7 +103,7 @@ impl MyNumberCard {
                 | Meaning::BeyondEnd
                 | Meaning::UnknownCommand
                 | Meaning::WrongLength => {
-                    self.link.memory.forget_bare_digest();
+                    self.link.bare_digest = false;
                 }
                 _ => return signature(&done(answer, "sign")?),
             }

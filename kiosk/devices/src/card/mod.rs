@@ -70,7 +70,7 @@ pub trait CardReader: Send {
     /// [`CardError::NoCard`], [`CardError::Busy`] when another program holds it, [`CardError::Timeout`] when it does not wake up.
     fn connect(&mut self) -> Result<Box<dyn CardChannel>, CardError>;
 
-    /// What earlier cards taught about this reader (short file ids, extended length). Clones share one memory.
+    /// What earlier cards taught about this reader (extended length). Clones share one memory.
     fn memory(&self) -> ReaderMemory;
 }
 

@@ -186,7 +186,7 @@ impl MyNumberCard {
             _ => {}
         }
         self.link.select(&application)?;
-        let reference = if self.link.memory.short_ids() {
+        let reference = if self.link.short_ids {
             0x80 | short_id(file)
         } else {
             self.link.select_file(file)?;

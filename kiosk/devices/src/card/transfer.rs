@@ -1,4 +1,4 @@
-//! How files travel: short file ids and extended length first, older ways if a reader or card cannot, remembered per reader.
+//! How files travel: short file ids and extended length first, older ways if a card or reader cannot.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,52 +15,33 @@ const LARGEST_FILE: usize = 64 * 1024;
 /// Chained answers (61xx) and short reads are bounded, so that no card can keep the kiosk busy forever.
 const MOST_COMMANDS: u32 = 300;
 
-/// What earlier cards taught about a reader. Clones share one memory; it starts optimistic.
+/// Whether a reader carries extended-length commands, as the first card on it taught. Clones share one memory; it starts
+/// optimistic. What a card itself cannot do (short file ids) is forgotten with the card: the next one may.
 #[derive(Debug, Clone, Default)]
-pub struct ReaderMemory(Arc<Lessons>);
-
-#[derive(Debug, Default)]
-struct Lessons {
-    no_extended_length: AtomicBool,
-    no_short_ids: AtomicBool,
-    pads_itself: AtomicBool,
+pub struct ReaderMemory {
+    no_extended_length: Arc<AtomicBool>,
 }
 
 impl ReaderMemory {
     /// Whether one command may still be tried for a whole file.
     #[must_use]
     pub fn extended_length(&self) -> bool {
-        !self.0.no_extended_length.load(Ordering::Relaxed)
+        !self.no_extended_length.load(Ordering::Relaxed)
     }
 
-    /// Whether short file ids may still be tried.
-    #[must_use]
-    pub fn short_ids(&self) -> bool {
-        !self.0.no_short_ids.load(Ordering::Relaxed)
-    }
-
-    /// Whether a bare digest may still be tried for signing (P1 = 02), instead of a DigestInfo (P1 = 00).
-    pub(super) fn bare_digest(&self) -> bool {
-        !self.0.pads_itself.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn forget_extended_length(&self) {
-        self.0.no_extended_length.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn forget_short_ids(&self) {
-        self.0.no_short_ids.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn forget_bare_digest(&self) {
-        self.0.pads_itself.store(true, Ordering::Relaxed);
+    fn forget_extended_length(&self) {
+        self.no_extended_length.store(true, Ordering::Relaxed);
     }
 }
 
 /// The guarded channel, the selection, and the ways that work.
 pub(super) struct Link {
     pub(super) wire: Guarded,
-    pub(super) memory: ReaderMemory,
+    memory: ReaderMemory,
+    /// Whether this card takes short file ids; tried first.
+    pub(super) short_ids: bool,
+    /// Whether this card pads a bare digest (P1 = 02) itself; tried first, a `DigestInfo` (P1 = 00) next.
+    pub(super) bare_digest: bool,
     selected: Option<Application>,
 }
 
@@ -69,6 +50,8 @@ impl Link {
         Self {
             wire,
             memory,
+            short_ids: true,
+            bare_digest: true,
             selected: None,
         }
     }
@@ -147,7 +130,7 @@ impl Link {
         file: u16,
         build: impl Fn(u8) -> Zeroizing<Vec<u8>>,
     ) -> Result<Response, CardError> {
-        if self.memory.short_ids() {
+        if self.short_ids {
             let answer = self.send(&build(0x80 | short_id(file)))?;
             if !unknown_reference(answer.status.meaning()) {
                 return Ok(answer);
@@ -156,7 +139,7 @@ impl Link {
         self.select_file(file)?;
         let answer = self.send(&build(0x80))?;
         if !unknown_reference(answer.status.meaning()) {
-            self.memory.forget_short_ids();
+            self.short_ids = false;
         }
         Ok(answer)
     }
@@ -185,7 +168,7 @@ impl Link {
         {
             return Ok(data);
         }
-        let answer = if self.memory.short_ids() {
+        let answer = if self.short_ids {
             let answer = self.send(&apdu::read_short_id(short_id(file)))?;
             if unknown_reference(answer.status.meaning()) {
                 None
@@ -201,7 +184,7 @@ impl Link {
                 self.select_file(file)?;
                 let answer = self.send(&apdu::read_at(0, 0))?;
                 if answer.status.meaning() == Meaning::Done {
-                    self.memory.forget_short_ids();
+                    self.short_ids = false;
                 }
                 answer
             }
@@ -215,7 +198,7 @@ impl Link {
         file: u16,
         step: &'static str,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, CardError> {
-        if self.memory.short_ids() {
+        if self.short_ids {
             match self.extended(&apdu::read_all_short_id(short_id(file)), step)? {
                 Whole::Data(data) => return Ok(Some(data)),
                 Whole::NoExtendedLength => return Ok(None),
@@ -225,7 +208,7 @@ impl Link {
         self.select_file(file)?;
         match self.extended(&apdu::read_all(), step)? {
             Whole::Data(data) => {
-                self.memory.forget_short_ids();
+                self.short_ids = false;
                 Ok(Some(data))
             }
             Whole::NoExtendedLength | Whole::UnknownReference => Ok(None),
@@ -240,7 +223,7 @@ impl Link {
             Err(other) => return Err(other),
         };
         match answer.status.meaning() {
-            Meaning::WrongLength | Meaning::Internal | Meaning::Other => self.no_extended_length(),
+            Meaning::WrongLength | Meaning::Internal => self.no_extended_length(),
             meaning if unknown_reference(meaning) => Ok(Whole::UnknownReference),
             _ => done(answer, step).map(Whole::Data),
         }

@@ -118,13 +118,13 @@ pub struct Qr {
 }
 
 impl Qr {
-    /// A code with modules of `module` dots (2 to 16).
+    /// A code with modules of `module` dots (2 to 15).
     ///
     /// # Errors
     /// When the data is empty, longer than 1,000 bytes or not printable ASCII, or the module size is out of range.
     pub fn new(data: &str, module: u8, correction: QrCorrection) -> Result<Self, JobError> {
         let printable = data.bytes().all(|byte| (0x20..0x7F).contains(&byte));
-        if data.is_empty() || data.len() > 1000 || !printable || !(2..=16).contains(&module) {
+        if data.is_empty() || data.len() > 1000 || !printable || !(2..=15).contains(&module) {
             return Err(JobError::Qr);
         }
         Ok(Self {

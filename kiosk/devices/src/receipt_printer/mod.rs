@@ -1,14 +1,15 @@
 //! 受付票 and plan on thermal paper: rasters, native QR codes and cuts over ESC/POS.
 
-//OFF pub mod asb;
-//OFF mod device;
-//OFF pub mod escpos;
+pub mod asb;
+mod device;
+pub mod escpos;
 mod job;
-//OFF pub mod simulated;
+pub mod simulated;
 mod status;
 
 use thiserror::Error;
 
+pub use device::Address;
 pub use job::{Job, JobError, PRINT_WIDTH, Part, Qr, QrCorrection, Raster};
 pub use status::{Paper, ReceiptPrinterStatus, Trouble};
 
