@@ -1,7 +1,7 @@
 //! A4 forms over IPP: any driverless network or USB printer.
 
-//OFF pub mod ipp;
-//OFF pub mod simulated;
+pub mod ipp;
+pub mod simulated;
 
 use thiserror::Error;
 
