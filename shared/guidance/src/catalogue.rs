@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::compiled::{Compiled, compile};
 use crate::document::{Counter, Document, Edition, LifeEvent, Procedure};
 use crate::load::{CatalogueError, Sources, read_files};
-use crate::situation::{Names, Situation};
+use crate::situation::{Defaults, Names, Rulebook, Situation};
 use crate::{Calendar, EditionRef, FactError, Facts, ParameterValue, Words};
 
 /// One edition: rules, texts, parameters and holidays, checked and compiled.
@@ -15,6 +15,7 @@ pub struct Catalogue {
     pub(crate) document: Document,
     pub(crate) compiled: Compiled,
     pub(crate) names: Names,
+    defaults: Defaults,
     pub(crate) calendar: Calendar,
     edition: Edition,
     reference: EditionRef,
@@ -73,6 +74,7 @@ impl Catalogue {
             document,
             compiled,
             names,
+            defaults: Defaults::new(),
             calendar,
             edition,
             reference,
@@ -256,13 +258,16 @@ impl Catalogue {
     /// Every parameter's value for these facts, in the document's order. An override that
     /// [`Catalogue::check`] refuses counts as absent.
     fn parameters(&self, facts: &Facts) -> Vec<ParameterValue> {
-        let value = |parameter: &crate::document::Parameter| {
-            let over = facts.tenant.get(&parameter.id);
-            over.filter(|value| self.check_parameter(&parameter.id, value).is_ok())
-                .unwrap_or(&parameter.default)
-                .clone()
-        };
-        self.document.parameter.iter().map(value).collect()
+        (0..self.document.parameter.len())
+            .map(|index| self.parameter(facts, index).clone())
+            .collect()
+    }
+
+    fn parameter<'a>(&'a self, facts: &'a Facts, index: usize) -> &'a ParameterValue {
+        let parameter = &self.document.parameter[index];
+        let over = facts.tenant.get(&parameter.id);
+        over.filter(|value| self.check_parameter(&parameter.id, value).is_ok())
+            .unwrap_or(&parameter.default)
     }
 
     pub(crate) fn parameter_index(&self, id: &str) -> Option<usize> {
@@ -274,14 +279,24 @@ impl Catalogue {
 
     pub(crate) fn situation(&self, facts: &Facts) -> Situation {
         let parameters = self.parameters(facts);
-        let medical = self
-            .parameter_index("child_medical_until")
-            .map(|index| parameters[index].clone());
-        let medical = match &medical {
-            Some(ParameterValue::Word(word)) => word.as_str(),
-            _ => "fy18",
-        };
-        Situation::new(facts, &self.names, &self.calendar, parameters, medical)
+        Situation::new(facts, self.book(&self.medical_until(facts)), parameters)
+    }
+
+    pub(crate) fn medical_until(&self, facts: &Facts) -> String {
+        let index = self.parameter_index("child_medical_until");
+        match index.map(|index| self.parameter(facts, index)) {
+            Some(ParameterValue::Word(word)) => word.clone(),
+            _ => "fy18".to_owned(),
+        }
+    }
+
+    pub(crate) fn book<'a>(&'a self, medical_until: &'a str) -> Rulebook<'a> {
+        Rulebook {
+            names: &self.names,
+            defaults: &self.defaults,
+            calendar: &self.calendar,
+            medical_until,
+        }
     }
 
     /// The rules of this life event that are in force on `day`, by index.

@@ -22,6 +22,8 @@ pub(crate) struct Compiled {
     /// For each procedure of the document.
     pub(crate) bring: Vec<Vec<CompiledBring>>,
     pub(crate) questions: Vec<CompiledQuestion>,
+    /// For each procedure of the document, its rules.
+    pub(crate) by_procedure: Vec<Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub(crate) struct CompiledRule {
     pub(crate) when: Vec<ConditionId>,
     /// Facts that can be given or asked and on which it depends.
     pub(crate) reads: Vec<FactId>,
+    /// The same for each of its conditions.
+    pub(crate) condition_reads: Vec<Vec<FactId>>,
     pub(crate) due: DueRule,
     /// The date fact from which `due` runs.
     pub(crate) due_from: Option<FactId>,
@@ -80,6 +84,7 @@ pub(crate) fn compile(
     compiler.check_lists()?;
     let mut rules = Vec::new();
     let mut bring = Vec::new();
+    let mut by_procedure = Vec::new();
     for (index, procedure) in document.procedure.iter().enumerate() {
         compiler.check_procedure(procedure)?;
         bring.push(
@@ -89,6 +94,7 @@ pub(crate) fn compile(
                 .map(|rule| compiler.bring(procedure, rule))
                 .collect::<Result<_, _>>()?,
         );
+        by_procedure.push((rules.len()..rules.len() + procedure.rule.len()).collect());
         for rule in &procedure.rule {
             rules.push(compiler.rule(index, procedure, rule)?);
         }
@@ -103,6 +109,7 @@ pub(crate) fn compile(
         rules,
         bring,
         questions,
+        by_procedure,
     })
 }
 
@@ -340,11 +347,11 @@ impl Compiler<'_> {
             .iter()
             .map(|source| self.condition(id, source, about))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut reads: Vec<FactId> = when
+        let condition_reads: Vec<Vec<FactId>> = when
             .iter()
-            .flat_map(|condition| &self.conditions[*condition].facts)
-            .flat_map(|fact| self.names.base_facts(*fact))
+            .map(|condition| self.base_facts(*condition))
             .collect();
+        let mut reads = condition_reads.concat();
         reads.sort();
         reads.dedup();
         Ok(CompiledRule {
@@ -354,12 +361,21 @@ impl Compiler<'_> {
             level: rule.level,
             when,
             reads,
+            condition_reads,
             due_from: self.due_from(id, &rule.due)?,
             due: rule.due.clone(),
             fee: rule.fee_yen.clone().or_else(|| procedure.fee_yen.clone()),
             in_force_from: rule.in_force_from,
             in_force_until: rule.in_force_until,
         })
+    }
+
+    /// The facts that may be given or asked and on which a condition depends.
+    fn base_facts(&self, condition: ConditionId) -> Vec<FactId> {
+        let facts = self.conditions[condition].facts.iter();
+        facts
+            .flat_map(|fact| self.names.base_facts(*fact))
+            .collect()
     }
 
     fn due_from(&self, id: &str, due: &DueRule) -> Result<Option<FactId>, CatalogueError> {

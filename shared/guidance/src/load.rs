@@ -50,9 +50,11 @@ impl Sources {
             let Some((start, _)) = lines().find(|(_, line)| is_entry(line.trim())) else {
                 continue;
             };
-            let found = lines()
-                .skip(start)
-                .find(|(_, line)| !snippet.is_empty() && line.contains(snippet));
+            let quoted = format!("\"{snippet}\"");
+            let holding =
+                |wanted: &str| lines().skip(start).find(|(_, line)| line.contains(wanted));
+            let found =
+                holding(&quoted).or_else(|| holding(snippet).filter(|_| !snippet.is_empty()));
             let line = found.map_or(start, |(index, _)| index) + 1;
             return CatalogueError {
                 file: file.clone(),

@@ -171,8 +171,8 @@ impl Plan {
                 None => changes.push(PlanChange::Dropped(line.clone())),
                 Some(other) if other != line => {
                     changes.push(PlanChange::Changed {
-                        before: line.clone(),
-                        after: other.clone(),
+                        before: Box::new(line.clone()),
+                        after: Box::new(other.clone()),
                     });
                 }
                 Some(_) => {}
@@ -198,9 +198,9 @@ pub enum PlanChange {
     /// Both have it, with different content (a due day, a fee, a reason).
     Changed {
         /// As it was.
-        before: Line,
+        before: Box<Line>,
         /// As it is.
-        after: Line,
+        after: Box<Line>,
     },
 }
 

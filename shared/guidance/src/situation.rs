@@ -12,13 +12,15 @@ use crate::{Calendar, Facts, FirstDay, ParameterValue, Unit, last_day};
 pub(crate) struct Record(Vec<Option<FactValue>>);
 
 impl Record {
-    fn of(scope: Scope, given: &Given) -> Self {
-        let mut record = Self(vec![None; fact_count()]);
-        for fact in FactId::all().filter(|fact| fact.def().scope == scope) {
-            record.0[fact.index()] = given
-                .get(&fact)
-                .copied()
-                .or_else(|| default_of(fact, given));
+    fn of(template: &Record, given: &Given, names: &Names) -> Self {
+        let mut record = template.clone();
+        for (fact, value) in given {
+            record.0[fact.index()] = Some(*value);
+        }
+        for (after, present) in names.same_as {
+            if after.def().scope == Scope::Person && !given.contains_key(&after) {
+                record.0[after.index()] = record.0[present.index()];
+            }
         }
         record
     }
@@ -34,19 +36,38 @@ impl Record {
     }
 }
 
-fn default_of(fact: FactId, given: &Given) -> Option<FactValue> {
+/// What every fact counts as where nothing is given.
+#[derive(Clone, Debug)]
+pub(crate) struct Defaults {
+    event: Record,
+    household: Record,
+    person: Record,
+}
+
+impl Defaults {
+    pub(crate) fn new() -> Self {
+        let of = |scope: Scope| {
+            let mut record = Record(vec![None; fact_count()]);
+            for fact in FactId::all().filter(|fact| fact.def().scope == scope) {
+                record.0[fact.index()] = default_of(fact);
+            }
+            record
+        };
+        Self {
+            event: of(Scope::Event),
+            household: of(Scope::Household),
+            person: of(Scope::Person),
+        }
+    }
+}
+
+fn default_of(fact: FactId) -> Option<FactValue> {
     let def = fact.def();
     match def.absent {
         Absent::Derived => None,
         Absent::True => Some(FactValue::Flag(true)),
         Absent::Word(word) => Some(FactValue::Choice(word)),
-        Absent::SameAs(name) => {
-            let same = FactId::find(def.scope, name)?;
-            given
-                .get(&same)
-                .copied()
-                .or_else(|| default_of(same, given))
-        }
+        Absent::SameAs(name) => FactId::find(def.scope, name).and_then(default_of),
         Absent::Nothing => match def.kind {
             FactKind::Flag => Some(FactValue::Flag(false)),
             FactKind::Count => Some(FactValue::Count(0)),
@@ -72,6 +93,8 @@ pub(crate) struct Names {
     allowance_age: FactId,
     within_22: FactId,
     medical_age: FactId,
+    /// Facts that, absent, equal another one: (the later, the present).
+    same_as: [(FactId, FactId); 2],
 }
 
 impl Names {
@@ -92,6 +115,16 @@ impl Names {
             allowance_age: person("in_allowance_age")?,
             within_22: person("within_22_fiscal_year")?,
             medical_age: person("in_medical_subsidy_age")?,
+            same_as: [
+                (
+                    person("health_insurance_after")?,
+                    person("health_insurance")?,
+                ),
+                (
+                    person("pension_category_after")?,
+                    person("pension_category")?,
+                ),
+            ],
         })
     }
 
@@ -101,7 +134,8 @@ impl Names {
         if fact == self.card_lapsed {
             vec![self.date, self.filed_on, self.planned]
         } else if fact == self.children {
-            vec![self.birth_date, self.role, self.date]
+            // The role only tells the deceased apart, about whom the rules of a death ask by themselves.
+            vec![self.birth_date, self.date]
         } else if fact.is_derived() && def.scope == Scope::Person {
             vec![self.birth_date, self.date]
         } else if let Absent::SameAs(name) = def.absent {
@@ -119,11 +153,20 @@ impl Names {
     }
 }
 
+/// What a situation is computed with besides the facts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rulebook<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) defaults: &'a Defaults,
+    pub(crate) calendar: &'a Calendar,
+    /// The tenant's `child_medical_until`.
+    pub(crate) medical_until: &'a str,
+}
+
 /// Every fact's value on the day of the visit.
 #[derive(Clone, Debug)]
 pub(crate) struct Situation {
-    /// Event and household share one record: their facts have different ids.
-    shared: Record,
+    event: Record,
     household: Record,
     pub(crate) persons: Vec<Record>,
     parameters: Vec<ParameterValue>,
@@ -132,54 +175,114 @@ pub(crate) struct Situation {
 }
 
 impl Situation {
-    /// `parameters` are in the catalogue's order; `medical_until` is one of them.
-    pub(crate) fn new(
-        facts: &Facts,
-        names: &Names,
-        calendar: &Calendar,
-        parameters: Vec<ParameterValue>,
-        medical_until: &str,
-    ) -> Self {
-        let mut event = Record::of(Scope::Event, &facts.event);
-        let as_of = FactValue::Date(facts.as_of);
-        event.derive(names.visit, &facts.event, || Some(as_of));
-        let day = date_of(event.get(names.date)).unwrap_or(facts.as_of);
+    /// `parameters` are in the catalogue's order.
+    pub(crate) fn new(facts: &Facts, book: Rulebook<'_>, parameters: Vec<ParameterValue>) -> Self {
+        let names = book.names;
+        let mut event = Record::of(&book.defaults.event, &facts.event, names);
+        event.derive(names.visit, &facts.event, || {
+            Some(FactValue::Date(facts.as_of))
+        });
         let visit = date_of(event.get(names.visit)).unwrap_or(facts.as_of);
-        let lapsed = card_lapsed(&event, names, calendar, visit);
+        let lapsed = card_lapsed(&event, names, book.calendar, visit);
         event.derive(names.card_lapsed, &facts.event, || {
             Some(FactValue::Flag(lapsed))
         });
-        let persons: Vec<Record> = facts
+        let persons = facts
             .persons
             .iter()
-            .map(|person| {
-                let mut record = Record::of(Scope::Person, &person.given);
-                derive_ages(&mut record, &person.given, names, day, medical_until);
-                record
-            })
-            .collect();
-        let mut household = Record::of(Scope::Household, &facts.household);
-        household.derive(names.children, &facts.household, || {
-            let alive =
-                |person: &&Record| person.get(names.role) != Some(FactValue::Choice("deceased"));
-            let child =
-                |person: &&Record| person.get(names.allowance_age) == Some(FactValue::Flag(true));
-            let count = persons.iter().filter(alive).filter(child).count();
-            i64::try_from(count).ok().map(FactValue::Count)
-        });
-        Self {
-            shared: event,
+            .map(|person| Record::of(&book.defaults.person, &person.given, names));
+        let persons = persons.collect();
+        let household = Record::of(&book.defaults.household, &facts.household, names);
+        let mut situation = Self {
+            event,
             household,
             persons,
             parameters,
             visit,
+        };
+        for person in 0..facts.persons.len() {
+            situation.derive_ages(facts, book, person);
         }
+        situation.count_children(facts, names);
+        situation
+    }
+
+    /// Takes over one fact that was just supposed in `facts`; returns false where the event's dates
+    /// changed and everything is to be computed anew.
+    pub(crate) fn update(
+        &mut self,
+        facts: &Facts,
+        book: Rulebook<'_>,
+        person: Option<usize>,
+        fact: FactId,
+        value: FactValue,
+    ) -> bool {
+        let names = book.names;
+        if [names.date, names.filed_on, names.planned].contains(&fact) {
+            return false;
+        }
+        let record = match (fact.def().scope, person) {
+            (Scope::Person, Some(index)) => &mut self.persons[index],
+            (Scope::Household, _) => &mut self.household,
+            _ => &mut self.event,
+        };
+        record.0[fact.index()] = Some(value);
+        let Some(index) = person else { return true };
+        for (after, present) in names.same_as {
+            if present == fact {
+                self.persons[index].derive(after, &facts.persons[index].given, || Some(value));
+            }
+        }
+        if fact == names.birth_date {
+            self.derive_ages(facts, book, index);
+        }
+        if fact == names.birth_date || fact == names.role {
+            self.count_children(facts, names);
+        }
+        true
+    }
+
+    fn derive_ages(&mut self, facts: &Facts, book: Rulebook<'_>, person: usize) {
+        let names = book.names;
+        let day = self.event_day(names);
+        let (record, given) = (&mut self.persons[person], &facts.persons[person].given);
+        let birth = date_of(record.get(names.birth_date));
+        let flag =
+            |of: fn(Date, Date) -> bool| move || birth.map(|birth| FactValue::Flag(of(birth, day)));
+        record.derive(names.age, given, || {
+            birth.map(|birth| FactValue::Count(age_on(birth, day)))
+        });
+        record.derive(names.late_elderly, given, flag(is_late_elderly));
+        record.derive(
+            names.allowance_age,
+            given,
+            flag(|birth, day| within_fiscal_year_of(birth, 18, day)),
+        );
+        record.derive(
+            names.within_22,
+            given,
+            flag(|birth, day| within_fiscal_year_of(birth, 22, day)),
+        );
+        record.derive(names.medical_age, given, || {
+            birth.map(|birth| FactValue::Flag(in_medical_age(birth, book.medical_until, day)))
+        });
+    }
+
+    fn count_children(&mut self, facts: &Facts, names: &Names) {
+        let alive =
+            |person: &&Record| person.get(names.role) != Some(FactValue::Choice("deceased"));
+        let child =
+            |person: &&Record| person.get(names.allowance_age) == Some(FactValue::Flag(true));
+        let count = self.persons.iter().filter(alive).filter(child).count();
+        self.household.derive(names.children, &facts.household, || {
+            i64::try_from(count).ok().map(FactValue::Count)
+        });
     }
 
     /// The fact's value, for `person` where it is about a person.
     pub(crate) fn value(&self, fact: FactId, person: Option<&Record>) -> Option<FactValue> {
         match fact.def().scope {
-            Scope::Event => self.shared.get(fact),
+            Scope::Event => self.event.get(fact),
             Scope::Household => self.household.get(fact),
             Scope::Person => person.and_then(|record| record.get(fact)),
         }
@@ -191,7 +294,7 @@ impl Situation {
 
     /// The event's day; the day of the visit where it isn't known.
     pub(crate) fn event_day(&self, names: &Names) -> Date {
-        date_of(self.shared.get(names.date)).unwrap_or(self.visit)
+        date_of(self.event.get(names.date)).unwrap_or(self.visit)
     }
 }
 
@@ -214,29 +317,6 @@ fn card_lapsed(event: &Record, names: &Names, calendar: &Calendar, visit: Date) 
     after(names.date, 14, filed)
         || after(names.planned, 30, filed)
         || after(names.filed_on, 90, visit)
-}
-
-fn derive_ages(record: &mut Record, given: &Given, names: &Names, day: Date, medical_until: &str) {
-    let birth = date_of(record.get(names.birth_date));
-    let flag =
-        |of: fn(Date, Date) -> bool| move || birth.map(|birth| FactValue::Flag(of(birth, day)));
-    record.derive(names.age, given, || {
-        birth.map(|birth| FactValue::Count(age_on(birth, day)))
-    });
-    record.derive(names.late_elderly, given, flag(is_late_elderly));
-    record.derive(
-        names.allowance_age,
-        given,
-        flag(|birth, day| within_fiscal_year_of(birth, 18, day)),
-    );
-    record.derive(
-        names.within_22,
-        given,
-        flag(|birth, day| within_fiscal_year_of(birth, 22, day)),
-    );
-    record.derive(names.medical_age, given, || {
-        birth.map(|birth| FactValue::Flag(in_medical_age(birth, medical_until, day)))
-    });
 }
 
 /// Whether the town's 子ども医療費助成 covers the age: `fy18` means until the first 31 March on or after

@@ -5,7 +5,9 @@
 //! of one rule, all of them absent), the first of them in the order of the questions is asked: its "no"
 //! ends the matter, its "yes" leads to the next.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -16,9 +18,6 @@ use crate::planning::Hit;
 use crate::situation::Situation;
 use crate::vocabulary::{FactId, FactKind, FactValue, Scope};
 use crate::{Answer, Catalogue, Facts, Question, QuestionKind, Unknown};
-
-/// Combinations of one rule's absent facts that are tried at most.
-const COMBINATIONS: usize = 4096;
 
 /// Ages between the thresholds of law that no condition names: school years, allowance, subsidy.
 const AGES: [i64; 9] = [0, 4, 8, 13, 16, 17, 20, 30, 80];
@@ -159,6 +158,8 @@ struct Probe<'a> {
     rules: &'a [usize],
     absent: Vec<FactPath>,
     hits: BTreeSet<Hit>,
+    medical_until: String,
+    candidates: RefCell<BTreeMap<FactId, Rc<[FactValue]>>>,
 }
 
 impl<'a> Probe<'a> {
@@ -175,6 +176,8 @@ impl<'a> Probe<'a> {
             rules,
             absent: Vec::new(),
             hits: catalogue.hits(situation, rules).into_iter().collect(),
+            medical_until: catalogue.medical_until(facts),
+            candidates: RefCell::default(),
         };
         probe.absent = catalogue
             .absent_paths(facts, rules)
@@ -206,29 +209,29 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// The situation if these facts had these values.
-    fn supposing(&self, assumed: &[(&FactPath, FactValue)]) -> Situation {
-        let mut facts = self.facts.clone();
-        for (path, value) in assumed {
-            facts.suppose(path, *value);
-        }
-        self.catalogue.situation(&facts)
-    }
-
     /// For every absent fact that matters alone: the procedures that it could add or drop.
     fn single_changes(&self) -> Changes {
         let mut changes = Changes::new();
         for path in &self.absent {
             let mut procedures = BTreeSet::new();
-            for value in self.candidates(path.fact) {
-                let supposed = self.supposing(&[(path, value)]);
-                self.compare(path, &supposed, &mut procedures);
+            let mut supposition = self.supposition();
+            for value in self.candidates(path.fact).iter() {
+                supposition.suppose(path, *value);
+                self.compare(path, &supposition.situation, &mut procedures);
             }
             if !procedures.is_empty() {
                 changes.insert(path.clone(), procedures);
             }
         }
         changes
+    }
+
+    fn supposition(&self) -> Supposition<'_> {
+        Supposition {
+            probe: self,
+            facts: self.facts.clone(),
+            situation: self.situation.clone(),
+        }
     }
 
     /// Adds the procedures of which `supposed` has other lines than the plan.
@@ -268,13 +271,16 @@ impl<'a> Probe<'a> {
     }
 
     fn has_line(&self, situation: &Situation, procedure: usize, person: Option<usize>) -> bool {
-        let rules = &self.catalogue.compiled.rules;
-        let of_procedure = self.rules.iter().filter(|rule| {
-            let rule = &rules[**rule];
-            rule.procedure == procedure && (rule.each == Each::Person) == person.is_some()
-        });
-        of_procedure
+        let compiled = &self.catalogue.compiled;
+        let of_procedure = compiled.by_procedure[procedure]
+            .iter()
             .copied()
+            .filter(|rule| {
+                self.rules.contains(rule)
+                    && (compiled.rules[*rule].each == Each::Person) == person.is_some()
+            });
+        of_procedure
+            .into_iter()
             .any(|rule| self.catalogue.holds(situation, rule, person))
     }
 
@@ -295,66 +301,78 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// The first question on the shortest way to fulfil a rule, where no single answer does.
+    /// The first question on a way to fulfil a rule, where no single answer does.
     fn gate(&self, rule: usize, person: Option<usize>, changes: &Changes) -> Option<FactPath> {
         let procedure = self.catalogue.compiled.rules[rule].procedure;
-        if self.has_line(self.situation, procedure, person) {
-            return None;
-        }
-        let order = |path: &FactPath| {
-            self.catalogue
-                .question_for(path.fact, self.facts.event_kind())
+        let mut absent = self.missing(rule, person)?;
+        let known = |path: &FactPath| {
+            changes
+                .get(path)
+                .is_some_and(|procedures| procedures.contains(&procedure))
         };
-        let mut absent: Vec<&FactPath> = self
-            .read_by(rule, person)
-            .filter(|path| order(path).is_some())
-            .collect();
-        absent.sort_by_key(|path| order(path));
         if absent.len() < 2
-            || absent.iter().any(|path| {
-                changes
-                    .get(*path)
-                    .is_some_and(|ids| ids.contains(&procedure))
-            })
+            || absent.iter().any(known)
+            || self.has_line(self.situation, procedure, person)
         {
             return None;
         }
-        let ways = self.combinations(&absent);
-        let fulfils = |way: &Vec<(&FactPath, FactValue)>| {
-            self.catalogue.holds(&self.supposing(way), rule, person)
+        absent.sort_by_key(|path| self.question_order(path));
+        let mut way = Way {
+            rule,
+            person,
+            absent: &absent,
+            changed: Vec::new(),
+            supposition: self.supposition(),
         };
-        let shortest = ways.into_iter().find(fulfils)?;
-        shortest.first().map(|(path, _)| (*path).clone())
+        let found = way.search(0);
+        found
+            .then(|| way.changed.first().map(|index| absent[*index].clone()))
+            .flatten()
     }
 
-    fn read_by(&self, rule: usize, person: Option<usize>) -> impl Iterator<Item = &FactPath> {
-        let reads = &self.catalogue.compiled.rules[rule].reads;
-        let names = &self.catalogue.names;
-        self.absent.iter().filter(move |path| {
-            let about = self.person(path);
-            reads.contains(&path.fact)
-                && (about.is_none() || about == person || names.crosses_persons(path.fact))
-        })
+    fn question_order(&self, path: &FactPath) -> Option<usize> {
+        self.catalogue
+            .question_for(path.fact, self.facts.event_kind())
     }
 
-    /// Suppositions about two or more of these facts, fewest first, each fact in its order.
-    fn combinations<'p>(&self, absent: &[&'p FactPath]) -> Vec<Vec<(&'p FactPath, FactValue)>> {
-        let mut ways: Vec<Vec<(&FactPath, FactValue)>> = vec![Vec::new()];
-        for path in absent {
-            let mut longer = Vec::new();
-            for way in &ways {
-                for value in self.candidates(path.fact) {
-                    let mut way = way.clone();
-                    way.push((*path, value));
-                    longer.push(way);
-                }
+    /// The absent facts that the failing conditions of a rule read, each with a question; `None` where
+    /// a condition fails that no answer can change.
+    fn missing(&self, rule: usize, person: Option<usize>) -> Option<Vec<FactPath>> {
+        let compiled = &self.catalogue.compiled;
+        let rule = &compiled.rules[rule];
+        let record = person.map(|index| &self.situation.persons[index]);
+        let mut missing = Vec::new();
+        for (condition, reads) in rule.when.iter().zip(&rule.condition_reads) {
+            if compiled.conditions[*condition].holds(self.situation, record, false) {
+                continue;
             }
-            ways.extend(longer);
-            ways.truncate(COMBINATIONS);
+            let before = missing.len();
+            let readable = self
+                .absent
+                .iter()
+                .filter(|path| self.can_change(path, reads, person));
+            missing.extend(
+                readable
+                    .filter(|path| self.question_order(path).is_some())
+                    .cloned(),
+            );
+            if missing.len() == before {
+                return None;
+            }
         }
-        ways.retain(|way| way.len() > 1);
-        ways.sort_by_key(Vec::len);
-        ways
+        missing.sort();
+        missing.dedup();
+        Some(missing)
+    }
+
+    fn can_change(&self, path: &FactPath, reads: &[FactId], person: Option<usize>) -> bool {
+        if !reads.contains(&path.fact) {
+            return false;
+        }
+        let about = self.person(path);
+        about.is_none()
+            || about == person
+            || (person.is_none() && self.catalogue.names.crosses_persons(path.fact))
     }
 
     /// Adds the dates from which a line's due day runs and which are only assumed.
@@ -373,7 +391,15 @@ impl<'a> Probe<'a> {
     }
 
     /// Values that can make a difference.
-    fn candidates(&self, fact: FactId) -> Vec<FactValue> {
+    fn candidates(&self, fact: FactId) -> Rc<[FactValue]> {
+        let mut known = self.candidates.borrow_mut();
+        known
+            .entry(fact)
+            .or_insert_with(|| self.values(fact).into())
+            .clone()
+    }
+
+    fn values(&self, fact: FactId) -> Vec<FactValue> {
         match fact.def().kind {
             FactKind::Flag => vec![FactValue::Flag(true), FactValue::Flag(false)],
             FactKind::Choice(words) => words
@@ -394,6 +420,7 @@ impl<'a> Probe<'a> {
                 counts.into_iter().map(FactValue::Count).collect()
             }
             FactKind::Date if fact == self.catalogue.names.birth_date => self.birth_dates(),
+            FactKind::Date if fact == self.catalogue.names.filed_on => self.filing_days(),
             FactKind::Date => self.event_dates(fact),
         }
     }
@@ -424,6 +451,13 @@ impl<'a> Probe<'a> {
         ages.into_iter().map(born).collect()
     }
 
+    /// A filing lies between the event and the visit.
+    fn filing_days(&self) -> Vec<FactValue> {
+        let day = self.situation.event_day(&self.catalogue.names);
+        let days = BTreeSet::from([day.min(self.facts.as_of), self.facts.as_of]);
+        days.into_iter().map(FactValue::Date).collect()
+    }
+
     fn event_dates(&self, fact: FactId) -> Vec<FactValue> {
         let days_ago = |days: i64| self.facts.as_of.saturating_sub(days.days());
         let mut dates: BTreeSet<Date> = [0, 20, 60, 120].into_iter().map(days_ago).collect();
@@ -433,5 +467,79 @@ impl<'a> Probe<'a> {
             }
         }
         dates.into_iter().map(FactValue::Date).collect()
+    }
+}
+
+/// Facts and situation with some values supposed.
+struct Supposition<'a> {
+    probe: &'a Probe<'a>,
+    facts: Facts,
+    situation: Situation,
+}
+
+impl Supposition<'_> {
+    fn suppose(&mut self, path: &FactPath, value: FactValue) {
+        self.facts.suppose(path, value);
+        let book = self.probe.catalogue.book(&self.probe.medical_until);
+        if !self
+            .situation
+            .update(&self.facts, book, self.probe.person(path), path.fact, value)
+        {
+            self.situation = self.probe.catalogue.situation(&self.facts);
+        }
+    }
+}
+
+/// A search for answers that together fulfil a rule.
+struct Way<'a> {
+    rule: usize,
+    person: Option<usize>,
+    absent: &'a [FactPath],
+    /// The facts that the way found supposes, by index into `absent`.
+    changed: Vec<usize>,
+    supposition: Supposition<'a>,
+}
+
+impl Way<'_> {
+    /// Tries values for the facts from `depth` on. A fact that is left alone keeps what an earlier try
+    /// supposed, which only makes the way longer, never wrong: the rule is checked as a whole at the end.
+    fn search(&mut self, depth: usize) -> bool {
+        let Some(path) = self.absent.get(depth) else {
+            return self.supposition.probe.catalogue.holds(
+                &self.supposition.situation,
+                self.rule,
+                self.person,
+            );
+        };
+        for value in self.supposition.probe.candidates(path.fact).iter() {
+            self.supposition.suppose(path, *value);
+            self.changed.push(depth);
+            if self.is_open(depth) && self.search(depth + 1) {
+                return true;
+            }
+            self.changed.pop();
+        }
+        false
+    }
+
+    /// Whether every condition that reads no fact beyond `depth` holds.
+    fn is_open(&self, depth: usize) -> bool {
+        let probe = self.supposition.probe;
+        let rule = &probe.catalogue.compiled.rules[self.rule];
+        let record = self
+            .person
+            .map(|index| &self.supposition.situation.persons[index]);
+        let later = &self.absent[depth + 1..];
+        rule.when
+            .iter()
+            .zip(&rule.condition_reads)
+            .all(|(condition, reads)| {
+                later.iter().any(|path| reads.contains(&path.fact))
+                    || probe.catalogue.compiled.conditions[*condition].holds(
+                        &self.supposition.situation,
+                        record,
+                        false,
+                    )
+            })
     }
 }

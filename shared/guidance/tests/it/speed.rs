@@ -1,16 +1,22 @@
 //! Time limits, generous enough for a debug build on a busy machine.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use guidance::Catalogue;
 use serde_json::json;
 
 use crate::support::{CATALOGUE, facts, files};
 
+/// Measured in a debug build: plan 2 ms, questions 6 ms, load 70 ms; the rest is for a machine that does
+/// other work at the same time.
+const LIMIT: Duration = Duration::from_millis(50);
+
 #[test]
 fn a_family_of_five_is_planned_and_questioned_quickly() {
     let start = Instant::now();
-    let catalogue = guidance::Catalogue::from_files(files()).unwrap();
+    let catalogue = Catalogue::from_files(files()).unwrap();
     let load = start.elapsed();
+    assert!(load < 20 * LIMIT, "load {load:?}");
     for known in [true, false] {
         let person = |id: &str, birth: &str| {
             if known {
@@ -31,10 +37,10 @@ fn a_family_of_five_is_planned_and_questioned_quickly() {
         let start = Instant::now();
         let questions = catalogue.questions(&facts);
         let asked = start.elapsed();
-        println!(
-            "known {known} load {load:?} plan {planned:?} questions {asked:?} lines {} questions {}",
-            plan.lines.len(),
-            questions.len()
+        assert!(!plan.lines.is_empty() && !questions.is_empty());
+        assert!(
+            planned < LIMIT && asked < LIMIT,
+            "known {known}: plan {planned:?}, questions {asked:?}"
         );
     }
     assert_eq!(CATALOGUE.digest(), catalogue.digest());
