@@ -160,6 +160,7 @@ impl FormSet {
         let eras = take("eras.toml")?.read::<ErasFile>()?.eras;
         let vocabularies: BTreeMap<String, Vec<Entry>> = take("vocabulary.toml")?.read()?;
         let fields = read_fields(&take("fields.toml")?, &vocabularies)?;
+        files.remove("receipt.toml"); // words of the receipt, read by `paper`
         let mut set = Self {
             forms: Vec::new(),
             fields,

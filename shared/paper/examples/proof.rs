@@ -4,6 +4,7 @@
 #[path = "../tests/demo/mod.rs"]
 mod demo;
 
+use paper::receipt::{self, Pen};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -12,6 +13,13 @@ fn main() {
     let only = std::env::args().nth(2);
     std::fs::create_dir_all(&folder).unwrap();
     let press = demo::press();
+    let mut pen = Pen::new(press.fonts());
+    for language in ["ja", "ja-simple", "en"] {
+        let started = Instant::now();
+        let receipt = receipt::draw(&demo::receipt(Some(language)), &demo::receipt_words(), &mut pen).unwrap();
+        std::fs::write(folder.join(format!("receipt-{language}.png")), receipt.whole().png().unwrap()).unwrap();
+        println!("receipt {language}: {} rows in {:?}", receipt.whole().height(), started.elapsed());
+    }
     for form in demo::forms().forms().filter(|form| only.as_ref().is_none_or(|id| form.id.contains(id.as_str()))) {
         let started = Instant::now();
         let sheet = match press.set(&demo::filled(&form.id, demo::values()), demo::TENANT) {

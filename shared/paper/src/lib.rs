@@ -4,6 +4,7 @@ pub mod code;
 mod error;
 pub mod fonts;
 mod press;
+pub mod receipt;
 mod sheet_data;
 mod world;
 

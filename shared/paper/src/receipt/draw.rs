@@ -1,0 +1,257 @@
+//! Drawing a receipt: a picture above the code, the code's text (printers draw it best themselves), a picture below.
+
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::BinaryColor;
+use embedded_graphics::primitives::{Line, Primitive, PrimitiveStyle, Rectangle};
+use guidance::Words;
+
+use super::pen::{MARGIN, Pen, bold, plain};
+use super::raster::{DOTS, Raster, draw as stroke};
+use super::words::{ReceiptWords, day, without_ruby};
+use super::{Receipt, ReceiptLine};
+use crate::code::Code;
+use crate::error::PaperError;
+
+/// A receipt, ready for a printer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReceiptRaster {
+    /// Above the code.
+    pub before: Raster,
+    /// Text of the code, for the printer's own QR command.
+    pub code: String,
+    /// Below the code.
+    pub after: Raster,
+    /// The code as picture, for printers without one and for previews.
+    pub code_picture: Raster,
+}
+
+impl ReceiptRaster {
+    /// The whole receipt as one picture.
+    #[must_use]
+    pub fn whole(&self) -> Raster {
+        let mut whole = self.before.clone();
+        whole.append(&self.code_picture);
+        whole.append(&self.after);
+        whole
+    }
+}
+
+/// Draws a receipt.
+///
+/// # Errors
+/// A missing glyph (the part is named) or a code that holds too much.
+pub fn draw(receipt: &Receipt, words: &ReceiptWords, pen: &mut Pen) -> Result<ReceiptRaster, PaperError> {
+    let second = receipt.language.clone().filter(|language| language != "ja");
+    let mut page = Page { raster: Raster::default(), y: 8, words, second, pen };
+    page.head(receipt)?;
+    page.section("procedures")?;
+    for (index, line) in receipt.lines.iter().enumerate() {
+        page.procedure(index + 1, line)?;
+    }
+    if !receipt.bring.is_empty() {
+        page.section("bring")?;
+        for item in &receipt.bring {
+            page.item(item)?;
+        }
+    }
+    page.rule();
+    page.both("code", 20.0)?;
+    let before = page.take();
+    if !receipt.next.is_empty() {
+        page.section("next")?;
+        for line in &receipt.next {
+            page.bullet(line)?;
+        }
+    }
+    page.y += 16;
+    let (town, number) = (&receipt.town, &receipt.code.reception);
+    page.centred(18.0, "foot", &format!("{town}　{number}"))?;
+    let after = page.take();
+    Ok(ReceiptRaster { before, code: receipt.code.text(), after, code_picture: picture(&receipt.code)? })
+}
+
+struct Page<'a> {
+    raster: Raster,
+    y: u32,
+    words: &'a ReceiptWords,
+    second: Option<String>,
+    pen: &'a mut Pen,
+}
+
+impl Page<'_> {
+    fn take(&mut self) -> Raster {
+        let mut done = std::mem::take(&mut self.raster);
+        done.reach(self.y + 8);
+        self.y = 8;
+        done
+    }
+
+    fn centred(&mut self, size: f32, field: &str, text: &str) -> Result<(), PaperError> {
+        self.y = self.pen.line(&mut self.raster, self.y, plain(size).centred(), field, text)?;
+        Ok(())
+    }
+
+    fn head(&mut self, receipt: &Receipt) -> Result<(), PaperError> {
+        self.y = self.pen.line(&mut self.raster, self.y, bold(40.0).centred(), "town", &receipt.town)?;
+        let heading = self.words.get("heading", "ja");
+        self.centred(26.0, "heading", &heading)?;
+        self.small_centred("heading")?;
+        let at = receipt.at;
+        let time = format!("{}年{} {}:{:02}", at.year(), day(at.date(), "ja"), at.hour(), at.minute());
+        self.centred(22.0, "kiosk", &format!("{}　{time}", receipt.kiosk))?;
+        self.y += 10;
+        let top = self.y;
+        self.y += 10;
+        let number = self.words.get("number", "ja");
+        self.centred(24.0, "number", &number)?;
+        self.small_centred("number")?;
+        self.y = self.pen.line(&mut self.raster, self.y, bold(52.0).centred(), "reception", &receipt.code.reception)?;
+        self.y += 10;
+        self.frame(top);
+        self.y += 14;
+        let event = without_ruby(receipt.event.get("ja"));
+        self.y = self.pen.line(&mut self.raster, self.y, bold(32.0), "event", &event)?;
+        self.second_line(&receipt.event, MARGIN)?;
+        if !receipt.who.is_empty() {
+            let who = self.words.with("whom", "ja", "names", &receipt.who.join("、"));
+            self.y = self.pen.line(&mut self.raster, self.y, plain(26.0), "who", &who)?;
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, top: u32) {
+        let size = Size::new(DOTS - 2 * MARGIN, self.y - top);
+        let style = PrimitiveStyle::with_stroke(BinaryColor::On, 3);
+        stroke(&Rectangle::new(point(MARGIN, top), size).into_styled(style), &mut self.raster);
+    }
+
+    fn rule(&mut self) {
+        self.y += 14;
+        let style = PrimitiveStyle::with_stroke(BinaryColor::On, 2);
+        stroke(&Line::new(point(MARGIN, self.y), point(DOTS - MARGIN, self.y)).into_styled(style), &mut self.raster);
+        self.y += 12;
+    }
+
+    fn section(&mut self, key: &str) -> Result<(), PaperError> {
+        self.rule();
+        let text = self.words.get(key, "ja");
+        self.y = self.pen.line(&mut self.raster, self.y, bold(28.0), key, &text)?;
+        self.second_text(key, MARGIN)?;
+        self.y += 4;
+        Ok(())
+    }
+
+    /// The second language of fixed words, centred.
+    fn small_centred(&mut self, key: &str) -> Result<(), PaperError> {
+        let Some(language) = self.second.clone() else { return Ok(()) };
+        let text = self.words.get(key, &language);
+        self.centred(20.0, key, &text)
+    }
+
+    fn second_text(&mut self, key: &str, x: u32) -> Result<(), PaperError> {
+        let Some(language) = self.second.clone() else { return Ok(()) };
+        let text = self.words.get(key, &language);
+        self.small(x, key, &text)
+    }
+
+    fn second_line(&mut self, words: &Words, x: u32) -> Result<(), PaperError> {
+        let Some(text) = self.second.as_ref().and_then(|language| words.exact(language)).map(without_ruby) else {
+            return Ok(());
+        };
+        self.small(x, "second language", &text)
+    }
+
+    fn small(&mut self, x: u32, field: &str, text: &str) -> Result<(), PaperError> {
+        self.y = self.pen.write(&mut self.raster, (x, self.y), DOTS - MARGIN - x, plain(20.0), field, text)?;
+        Ok(())
+    }
+
+    fn both(&mut self, key: &str, size: f32) -> Result<(), PaperError> {
+        let text = self.words.get(key, "ja");
+        self.centred(size + 2.0, key, &text)?;
+        self.small_centred(key)
+    }
+
+    fn procedure(&mut self, number: usize, line: &ReceiptLine) -> Result<(), PaperError> {
+        self.y += 6;
+        let x = MARGIN + 44;
+        let width = DOTS - MARGIN - x;
+        self.pen.write(&mut self.raster, (MARGIN, self.y), 44, bold(28.0), "number", &format!("{number}."))?;
+        let title = without_ruby(line.title.get("ja"));
+        self.y = self.pen.write(&mut self.raster, (x, self.y), width, bold(28.0), "procedure", &title)?;
+        self.second_line(&line.title, x)?;
+        if !line.who.is_empty() {
+            self.y = self.pen.write(&mut self.raster, (x, self.y), width, plain(24.0), "who", &line.who.join("、"))?;
+        }
+        for (key, name, value) in self.facts(line, "ja") {
+            let text = self.words.with(key, "ja", name, &value);
+            self.y = self.pen.write(&mut self.raster, (x, self.y), width, plain(24.0), key, &text)?;
+        }
+        if let Some(language) = self.second.clone() {
+            let facts = self.facts(line, &language);
+            let texts: Vec<String> = facts.iter().map(|(key, name, value)| self.words.with(key, &language, name, value)).collect();
+            self.small(x, "second language", &texts.join(" / "))?;
+        }
+        Ok(())
+    }
+
+    /// (key, argument, value): due day, counter, where, fee.
+    fn facts(&self, line: &ReceiptLine, language: &str) -> Vec<(&'static str, &'static str, String)> {
+        let mut facts = Vec::new();
+        match line.due {
+            Some(date) if line.overdue => facts.push(("overdue", "day", day(date, language))),
+            Some(date) => facts.push(("by", "day", day(date, language))),
+            None => {}
+        }
+        facts.push(("counter", "name", without_ruby(line.counter.get(language))));
+        if line.here {
+            facts.push(("here", "", String::new()));
+        }
+        if line.fee_yen > 0 {
+            facts.push(("fee", "yen", line.fee_yen.to_string()));
+        }
+        facts
+    }
+
+    fn item(&mut self, item: &Words) -> Result<(), PaperError> {
+        let style = PrimitiveStyle::with_stroke(BinaryColor::On, 2);
+        stroke(&Rectangle::new(point(MARGIN + 4, self.y + 6), Size::new(24, 24)).into_styled(style), &mut self.raster);
+        let text = without_ruby(item.get("ja"));
+        let x = MARGIN + 44;
+        self.y = self.pen.write(&mut self.raster, (x, self.y), DOTS - MARGIN - x, plain(26.0), "bring", &text)?;
+        self.second_line(item, x)?;
+        self.y += 6;
+        Ok(())
+    }
+
+    fn bullet(&mut self, line: &Words) -> Result<(), PaperError> {
+        self.pen.write(&mut self.raster, (MARGIN, self.y), 30, plain(26.0), "next", "・")?;
+        let text = without_ruby(line.get("ja"));
+        let x = MARGIN + 30;
+        self.y = self.pen.write(&mut self.raster, (x, self.y), DOTS - MARGIN - x, plain(26.0), "next", &text)?;
+        self.second_line(line, x)?;
+        self.y += 6;
+        Ok(())
+    }
+}
+
+fn point(x: u32, y: u32) -> Point {
+    Point::new(i32::try_from(x).unwrap_or(i32::MAX), i32::try_from(y).unwrap_or(i32::MAX))
+}
+
+/// The code drawn six dots a module, centred, with its quiet zone of four modules above and below.
+fn picture(code: &Code) -> Result<Raster, PaperError> {
+    const MODULE: u32 = 6;
+    let (width, dark) = code.modules()?;
+    let width = u32::try_from(width).unwrap_or(0);
+    let left = DOTS.saturating_sub(width * MODULE) / 2;
+    let mut raster = Raster::default();
+    raster.reach((width + 8) * MODULE);
+    for (index, _) in dark.iter().enumerate().filter(|(_, dark)| **dark) {
+        let index = u32::try_from(index).unwrap_or(0);
+        let corner = point(left + index % width * MODULE, (index / width + 4) * MODULE);
+        let style = PrimitiveStyle::with_fill(BinaryColor::On);
+        stroke(&Rectangle::new(corner, Size::new(MODULE, MODULE)).into_styled(style), &mut raster);
+    }
+    Ok(raster)
+}
