@@ -3,6 +3,12 @@
 pub mod cloud;
 pub mod durable_file;
 pub mod editions;
+pub mod effects;
+pub mod lobby;
 pub mod outbox;
+pub mod postal;
 pub mod reception;
 pub mod settings;
+pub mod vitals;
+pub mod watch;
+pub mod worker;

@@ -43,13 +43,15 @@ fn what_the_example_shows_in_comments_is_what_holds_without_it() {
     assert_eq!(shown.cloud.answer_ms, plain.cloud.answer_ms);
     assert_eq!(shown.cloud.heartbeat_seconds, plain.cloud.heartbeat_seconds);
     assert_eq!(shown.cloud.edition_seconds, plain.cloud.edition_seconds);
+    assert_eq!(shown.paper.fonts, plain.paper.fonts);
     assert_eq!(shown.kiosk.languages, plain.kiosk.languages);
     let (Card::Pcsc(shown), Card::Pcsc(plain)) = (shown.card, plain.card) else { panic!("another reader") };
     assert_eq!((shown.reader, shown.deadline_ms), (plain.reader, plain.deadline_ms));
 }
 
 fn is_default(line: &str) -> bool {
-    const DEFAULTS: [&str; 14] = [
+    const DEFAULTS: [&str; 15] = [
+        "fonts",
         "languages", "warn_after", "grace", "staff_after", "papers", "card_left", "patience", "print_patience",
         "connect_ms", "answer_ms", "heartbeat_seconds", "edition_seconds", "reader", "deadline_ms",
     ];

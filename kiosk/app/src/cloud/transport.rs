@@ -42,7 +42,7 @@ pub struct Cloud {
     http: Client,
     url: settings::CloudUrl,
     pub(super) tenant: TenantCode,
-    online: watch::Sender<bool>,
+    online: watch::Sender<Option<bool>>,
 }
 
 impl Cloud {
@@ -62,12 +62,12 @@ impl Cloud {
             .identity(identity(&settings.client_certificate, &settings.client_key)?)
             .build()
             .map_err(|error| unusable(&settings.client_certificate, &error))?;
-        Ok(Self { http, url: settings.url.clone(), tenant, online: watch::Sender::new(false) })
+        Ok(Self { http, url: settings.url.clone(), tenant, online: watch::Sender::new(None) })
     }
 
-    /// Whether the last request got any answer. False until the first one did.
+    /// Whether the last request got any answer; `None` before the first one.
     #[must_use]
-    pub fn online(&self) -> watch::Receiver<bool> {
+    pub fn online(&self) -> watch::Receiver<Option<bool>> {
         self.online.subscribe()
     }
 
@@ -115,7 +115,7 @@ impl Cloud {
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, CloudError> {
         let sent = request.send().await;
-        self.online.send_if_modified(|online| std::mem::replace(online, sent.is_ok()) != sent.is_ok());
+        self.online.send_if_modified(|online| online.replace(sent.is_ok()) != Some(sent.is_ok()));
         sent.map_err(|error| {
             tracing::debug!(kind = "cloud-unreachable", timeout = error.is_timeout(), connect = error.is_connect());
             CloudError::Unreachable

@@ -15,6 +15,7 @@ use application::FormSet;
 use guidance::Catalogue;
 use jiff::Timestamp;
 use kiosk_api::{EditionError, EditionFile, EditionKind};
+use paper::receipt::ReceiptWords;
 use thiserror::Error;
 
 pub use shelf::Shelf;
@@ -48,9 +49,13 @@ impl<T> Clone for Edition<T> {
 pub struct Forms {
     /// The forms.
     pub set: Arc<FormSet>,
+    /// The fixed words of the receipt.
+    pub receipt_words: ReceiptWords,
     /// Every file of the edition, templates among them.
     pub files: Vec<EditionFile>,
 }
+
+const RECEIPT_WORDS: &str = "receipt.toml";
 
 /// Something that an edition can be loaded into.
 pub trait Content: Sized {
@@ -85,7 +90,11 @@ impl Content for Forms {
     fn load(files: Vec<EditionFile>) -> Result<Self, String> {
         let texts = files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
         let set = FormSet::from_files(texts).map_err(|error| error.to_string())?;
-        Ok(Self { set: Arc::new(set), files })
+        let words = files.iter().find(|file| file.path == RECEIPT_WORDS);
+        let words = words.ok_or_else(|| format!("{RECEIPT_WORDS}: missing"))?;
+        let receipt_words =
+            ReceiptWords::from_toml(&words.text).map_err(|error| format!("{RECEIPT_WORDS}: {error}"))?;
+        Ok(Self { set: Arc::new(set), receipt_words, files })
     }
 
     fn name(&self) -> String {

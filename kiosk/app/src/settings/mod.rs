@@ -57,6 +57,9 @@ pub struct Settings {
     pub visit: Visit,
     /// The cloud service.
     pub cloud: Cloud,
+    /// What paper is set in.
+    #[serde(default)]
+    pub paper: Paper,
     /// The card reader.
     pub card: Card,
     /// The receipt printer.
@@ -83,6 +86,9 @@ pub struct Kiosk {
     pub tenant: TenantCode,
     /// The municipality's name in each language, as residents say it.
     pub town: Words,
+    /// Where it stands, in Japanese, as printed on receipts; empty: nothing is printed.
+    #[serde(default)]
+    pub place: String,
     /// Languages of the screen in the order of the buttons; the first is the one that every visit begins with.
     #[serde(default = "languages")]
     pub languages: Vec<String>,
@@ -121,6 +127,20 @@ pub struct Visit {
 impl Default for Visit {
     fn default() -> Self {
         Self { warn_after: 60, grace: 30, staff_after: 300, papers: 15, card_left: 60, patience: 60, print_patience: 180 }
+    }
+}
+
+/// What paper is set in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Paper {
+    /// Folders with Noto Sans CJK JP, Noto Serif CJK JP and IPAmj Mincho, searched two levels deep.
+    pub fonts: Vec<FilePath>,
+}
+
+impl Default for Paper {
+    fn default() -> Self {
+        Self { fonts: vec![FilePath::from(Path::new("/usr/share/fonts"))] }
     }
 }
 

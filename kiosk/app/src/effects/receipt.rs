@@ -1,0 +1,101 @@
+//! What stands on a receipt: the application and its plan, in the order of the plan, with names, due days and counters.
+
+use application::Application;
+use devices::receipt_printer::{Job, JobError, Part, Qr, QrCorrection, Raster};
+use guidance::{Bring, Catalogue, Facts, Line, Words};
+use jiff::civil::DateTime;
+use paper::code::Code;
+use paper::receipt::{Receipt, ReceiptLine, ReceiptRaster};
+
+/// Dots of a module of the code: about 30 mm for the whole code, which every hand scanner reads.
+const MODULE: u8 = 6;
+
+/// What a receipt says beside the application.
+pub(super) struct Head<'a> {
+    /// The municipality's Japanese name.
+    pub(super) town: &'a str,
+    /// Where the kiosk stands.
+    pub(super) place: &'a str,
+    /// The application's id.
+    pub(super) id: &'a str,
+    /// When, in Japan.
+    pub(super) at: DateTime,
+}
+
+/// The receipt of an application. The plan is made anew from its facts, by the same catalogue, since the sealed plan has
+/// Japanese only.
+pub(super) fn compose(application: &Application, catalogue: &Catalogue, head: &Head<'_>) -> Receipt {
+    let plan = Facts::from_value(&application.facts).map(|facts| catalogue.plan(&facts));
+    let lines = plan.map_or_else(|_| Vec::new(), |plan| plan.lines);
+    let event = catalogue.life_events().iter().find(|event| event.id == application.event);
+    Receipt {
+        town: head.town.to_owned(),
+        kiosk: head.place.to_owned(),
+        code: Code {
+            tenant: application.tenant.clone(),
+            reception: application.reception.clone().unwrap_or_default(),
+            application: head.id.to_owned(),
+        },
+        at: head.at,
+        event: event.map_or_else(|| Words::ja(application.event.clone()), |event| event.title.clone()),
+        who: names(application, &concerned(&lines)),
+        bring: bring(&lines),
+        lines: lines.iter().map(|line| receipt_line(application, catalogue, line)).collect(),
+        next: vec![catalogue.edition().notice.clone()],
+        language: Some(application.language.clone()).filter(|language| language != "ja"),
+    }
+}
+
+fn receipt_line(application: &Application, catalogue: &Catalogue, line: &Line) -> ReceiptLine {
+    let counter = catalogue.counter(&line.counter).map_or_else(Words::default, |counter| counter.title.clone());
+    let made = |form: &String| application.forms.iter().any(|one| one.form == *form);
+    ReceiptLine {
+        title: line.title.clone(),
+        who: names(application, &line.persons),
+        due: line.due.date,
+        overdue: line.due.overdue,
+        counter,
+        here: line.form.as_ref().is_some_and(made),
+        fee_yen: line.fee_yen,
+    }
+}
+
+/// Everybody whom a line names, in the order in which they come up.
+fn concerned(lines: &[Line]) -> Vec<String> {
+    let mut persons: Vec<String> = Vec::new();
+    for person in lines.iter().flat_map(|line| &line.persons) {
+        if !persons.contains(person) {
+            persons.push(person.clone());
+        }
+    }
+    persons.sort();
+    persons
+}
+
+/// Names as they stand in the forms; a person whose name nobody gave is left out rather than called by a letter.
+fn names(application: &Application, persons: &[String]) -> Vec<String> {
+    let name = |id: &String| application.values.text(&format!("persons[{id}].name")).to_owned();
+    persons.iter().map(name).filter(|name| !name.is_empty()).collect()
+}
+
+/// What is needed, each thing once.
+fn bring(lines: &[Line]) -> Vec<Words> {
+    let mut needed: Vec<&Bring> = Vec::new();
+    for item in lines.iter().flat_map(|line| &line.bring).filter(|item| item.needed) {
+        if !needed.iter().any(|other| other.item_id == item.item_id && other.item == item.item) {
+            needed.push(item);
+        }
+    }
+    needed.into_iter().map(|item| item.item_words.clone()).collect()
+}
+
+/// The drawn receipt as the printer takes it: picture, its own code, picture, cut.
+pub(super) fn job(drawn: &ReceiptRaster) -> Result<Job, JobError> {
+    let raster = |raster: &paper::receipt::Raster| Raster::from_packed(576, raster.bytes().to_vec()).map(Part::Raster);
+    Ok(Job::new(vec![
+        raster(&drawn.before)?,
+        Part::Qr(Qr::new(&drawn.code, MODULE, QrCorrection::M)?),
+        raster(&drawn.after)?,
+        Part::Cut,
+    ]))
+}

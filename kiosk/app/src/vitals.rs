@@ -1,0 +1,126 @@
+//! How the kiosk is: states of parts and counts of events, for heartbeat, status display and staff. Never people.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use kiosk_api::{Count, EventKind, Heartbeat, Part, PartState, PartStatus};
+use session::effect::PrintProblem;
+
+/// Shared by everything that notices something.
+#[derive(Default)]
+pub struct Vitals(Mutex<Now>);
+
+#[derive(Default, Clone)]
+struct Now {
+    parts: BTreeMap<Part, PartState>,
+    events: BTreeMap<EventKind, u32>,
+    catalogue: Option<String>,
+    forms: Option<String>,
+}
+
+impl Vitals {
+    /// Something happened.
+    pub fn count(&self, kind: EventKind) {
+        *self.lock().events.entry(kind).or_default() += 1;
+    }
+
+    /// A part is in this state. Whether it changed.
+    pub fn part(&self, part: Part, state: PartState) -> bool {
+        self.lock().parts.insert(part, state) != Some(state)
+    }
+
+    /// The state of a part, once it is known.
+    #[must_use]
+    pub fn state(&self, part: Part) -> Option<PartState> {
+        self.lock().parts.get(&part).copied()
+    }
+
+    /// The catalogue edition in use.
+    pub fn catalogue(&self, name: &str) {
+        self.lock().catalogue = Some(name.to_owned());
+    }
+
+    /// The forms edition in use.
+    pub fn forms(&self, name: &str) {
+        self.lock().forms = Some(name.to_owned());
+    }
+
+    /// A form came out, or did not.
+    pub fn printed_form(&self, printed: Result<(), PrintProblem>) {
+        self.printed(Part::FormPrinter, EventKind::FormPrinted, printed);
+    }
+
+    /// A receipt came out, or did not.
+    pub fn printed_receipt(&self, printed: Result<(), PrintProblem>) {
+        self.printed(Part::ReceiptPrinter, EventKind::ReceiptPrinted, printed);
+    }
+
+    fn printed(&self, part: Part, kind: EventKind, printed: Result<(), PrintProblem>) {
+        match printed {
+            Ok(()) => self.count(kind),
+            Err(problem) => {
+                self.count(EventKind::PrinterStopped);
+                let offline = problem == PrintProblem::Offline;
+                self.part(part, if offline { PartState::Missing } else { PartState::Stopped });
+            }
+        }
+    }
+
+    /// The heartbeat now. The counts stay until [`Vitals::delivered`].
+    #[must_use]
+    pub fn heartbeat(&self, at: Timestamp, outbox: usize) -> Heartbeat {
+        let now = self.lock().clone();
+        Heartbeat {
+            at,
+            software: env!("CARGO_PKG_VERSION").to_owned(),
+            catalogue: now.catalogue,
+            forms: now.forms,
+            outbox: u32::try_from(outbox).unwrap_or(u32::MAX),
+            parts: now.parts.into_iter().map(|(part, state)| PartStatus { part, state }).collect(),
+            events: now.events.into_iter().map(|(kind, count)| Count { kind, count }).collect(),
+        }
+    }
+
+    /// The cloud has these counts now.
+    pub fn delivered(&self, heartbeat: &Heartbeat) {
+        let mut now = self.lock();
+        for Count { kind, count } in &heartbeat.events {
+            if let Some(left) = now.events.get_mut(kind) {
+                *left = left.saturating_sub(*count);
+            }
+        }
+        now.events.retain(|_, count| *count > 0);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Now> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_stay_until_they_are_delivered_and_none_is_lost_in_between() {
+        let vitals = Vitals::default();
+        vitals.count(EventKind::VisitBegun);
+        vitals.count(EventKind::VisitBegun);
+        let heartbeat = vitals.heartbeat(Timestamp::UNIX_EPOCH, 3);
+        assert_eq!(heartbeat.events, [Count { kind: EventKind::VisitBegun, count: 2 }]);
+        vitals.count(EventKind::VisitBegun);
+        vitals.delivered(&heartbeat);
+        let next = vitals.heartbeat(Timestamp::UNIX_EPOCH, 0);
+        assert_eq!(next.events, [Count { kind: EventKind::VisitBegun, count: 1 }]);
+    }
+
+    #[test]
+    fn a_part_tells_whether_it_changed() {
+        let vitals = Vitals::default();
+        assert!(vitals.part(Part::Outbox, PartState::Ready));
+        assert!(!vitals.part(Part::Outbox, PartState::Ready));
+        vitals.printed_form(Err(PrintProblem::PaperOut));
+        assert_eq!(vitals.state(Part::FormPrinter), Some(PartState::Stopped));
+    }
+}
