@@ -1,8 +1,23 @@
 //! The cloud service: device API, guidance, applications, core-system facts, a plain console.
 
+pub mod applications;
+pub mod catalogue;
 pub mod clock;
+pub mod cloud;
+pub mod console;
 pub mod core_system;
+pub mod device;
+pub mod editions;
 mod folder;
+pub mod guidance;
 pub mod jpki;
+pub mod kiosks;
+pub mod login;
+pub mod operations;
+pub mod refusal;
+pub mod router;
+pub mod serve;
 pub mod settings;
+pub mod signing;
 pub mod store;
+pub mod tenant;

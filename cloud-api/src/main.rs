@@ -1,1 +1,18 @@
-fn main() {}
+//! `cloud-api`: serves, signs editions, makes keys. The only place that picks real parts.
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match command::run(command::Command::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "cloud-api");
+            command::tell(&format!("cloud-api: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -13,6 +13,7 @@ use crate::id::TenantCode;
 /// What an edition holds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EditionKind {
     /// Rules of guidance.
     Catalogue,
@@ -69,6 +70,7 @@ pub enum EditionError {
 /// One file of an edition.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EditionFile {
     /// Path inside the edition, `/` between folders.
     pub path: String,
@@ -79,14 +81,17 @@ pub struct EditionFile {
 /// An edition: a set of files that are used together.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Edition {
     /// Catalogue or forms.
     pub kind: EditionKind,
     /// The town that it is for.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub tenant: TenantCode,
     /// Its name, e.g. `2026-04-01.1`.
     pub edition: String,
     /// When it was signed; orders editions.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub signed_at: Timestamp,
     /// Its files in the order of their paths.
     pub files: Vec<EditionFile>,
@@ -119,12 +124,14 @@ impl Edition {
 /// An edition with its detached signature.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedEdition {
     /// What is signed.
     pub content: Edition,
     /// Names the key.
     pub key_id: String,
     /// Ed25519, 64 bytes.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub signature: Bytes,
 }
 

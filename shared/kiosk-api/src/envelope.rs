@@ -47,6 +47,7 @@ pub enum EnvelopeError {
 
 /// HPKE suites in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Suite {
     /// RFC 9180: KEM 0x0020, KDF 0x0001, AEAD 0x0003.
     #[serde(rename = "x25519-hkdf-sha256-chacha20poly1305")]
@@ -159,22 +160,28 @@ impl TenantPrivateKey {
 /// A sealed application, as it lies in the kiosk's queue and as it is sent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SealedApplication {
     /// [`WIRE_VERSION`] of the kiosk that sealed it.
     pub version: u16,
     /// The town.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub tenant: TenantCode,
     /// The kiosk.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kiosk: KioskId,
     /// The application; the same id twice is once.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: ApplicationId,
     /// Which of the town's keys.
     pub key_id: String,
     /// How it was sealed.
     pub suite: Suite,
     /// HPKE `enc`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub encapsulated: Bytes,
     /// HPKE ciphertext with its tag.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ciphertext: Bytes,
 }
 

@@ -13,12 +13,16 @@ use crate::id::{KioskId, NonceId, TenantCode};
 /// A nonce: usable once, by the kiosk that asked for it, until `expires_at`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NonceReply {
     /// Comes back in the proof.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: NonceId,
     /// 32 random bytes.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub nonce: Bytes,
     /// Refused from this moment on.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
 }
 
@@ -41,6 +45,7 @@ pub fn login_message(tenant: &TenantCode, kiosk: &KioskId, nonce: &[u8]) -> Vec<
 /// The four items of the card (券面事項入力補助, text AP EF 0002); wiped when dropped. No Debug.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FourItems {
     /// 氏名
     pub name: String,
@@ -48,6 +53,7 @@ pub struct FourItems {
     pub address: String,
     /// 生年月日
     #[zeroize(skip)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub birth_date: Date,
     /// 性別 as on the card: 1 男, 2 女, 9 適用不能 (3 and 0 occur too).
     pub sex: u8,
@@ -56,13 +62,17 @@ pub struct FourItems {
 /// Proof that the card lies on this kiosk's reader and its holder entered the PIN.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginProof {
     /// 利用者証明用電子証明書, X.509 DER.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub certificate: Bytes,
     /// Signature over [`login_message`]. RSA PKCS#1 v1.5 with SHA-256 or ECDSA P-384 with SHA-384 (DER), as the
     /// certificate's key says.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub signature: Bytes,
     /// The nonce that was signed.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub nonce: NonceId,
     /// What identifies the resident in the core system.
     pub items: FourItems,
@@ -86,10 +96,13 @@ impl Drop for LoginProof {
 /// What the core system knows of the household; released only after the login held.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HouseholdReply {
     /// Facts for guidance; the card's holder is `A`, the others `B`, `C`… in the order of the core system.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub facts: FactsDocument,
     /// Values for forms, all with source `core`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub values: ValueSet,
     /// What was checked.
     pub verification: Verification,
@@ -98,18 +111,22 @@ pub struct HouseholdReply {
 /// What the cloud checked of the certificate.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verification {
     /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub checked_at: Timestamp,
     /// Revocation.
     pub revocation: Revocation,
     /// The certificate ends then; the kiosk may remind of the renewal.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub certificate_until: Timestamp,
 }
 
 /// Whether revocation could be checked. A revoked certificate is a problem, not a value here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Revocation {
     /// A current list of its CA was there, and the certificate is not on it.
     Checked,

@@ -7,6 +7,7 @@ use crate::problem_words::words;
 /// What went wrong. Closed: a kiosk decides what to show by this, never by a text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ProblemCode {
     /// The body is not JSON, or not of the shape that the route reads.
     MalformedRequest,
@@ -146,6 +147,7 @@ impl ProblemCode {
 
 /// A problem document.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:genkan:problem:` and the code.
     #[serde(rename = "type")]

@@ -8,8 +8,10 @@ use crate::id::StaffCallId;
 /// Sent about every minute, and when a part changes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Heartbeat {
     /// The kiosk's clock; the cloud compares it with its own.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// Version of the kiosk program.
     pub software: String,
@@ -29,6 +31,7 @@ pub struct Heartbeat {
 /// State of one part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PartStatus {
     /// Which part.
     pub part: Part,
@@ -39,6 +42,7 @@ pub struct PartStatus {
 /// A part of a kiosk.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Part {
     /// Card reader.
     CardReader,
@@ -61,6 +65,7 @@ pub enum Part {
 /// State of a part.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PartState {
     /// Works.
     Ready,
@@ -75,6 +80,7 @@ pub enum PartState {
 /// How often something happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Count {
     /// What.
     pub kind: EventKind,
@@ -85,6 +91,7 @@ pub struct Count {
 /// Kinds of events that are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum EventKind {
     /// A visit began.
     VisitBegun,
@@ -113,8 +120,10 @@ pub enum EventKind {
 /// The cloud's answer to a heartbeat.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeartbeatReply {
     /// The cloud's clock.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub now: Timestamp,
     /// ETag of the catalogue edition to use now, if one is published.
     pub catalogue_etag: Option<String>,
@@ -125,10 +134,13 @@ pub struct HeartbeatReply {
 /// A call for staff.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StaffCall {
     /// Made by the kiosk; twice is once.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: StaffCallId,
     /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// Why.
     pub reason: StaffCallReason,
@@ -137,6 +149,7 @@ pub struct StaffCall {
 /// Why staff are called.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum StaffCallReason {
     /// The resident touched "call staff".
     Asked,

@@ -1,0 +1,167 @@
+//! `POST /v1/{tenant}/applications`: a sealed application comes in once. `GET …/sealing-key`: the key it is sealed to.
+
+use application::{Application, CardCheck};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use kiosk_api::{EnvelopeError, Problem, ProblemCode, Receipt, SealedApplication, SealingKey};
+
+use crate::cloud::Shared;
+use crate::device::Device;
+use crate::refusal::{JsonBody, Refusal};
+use crate::store::{Inserted, NewApplication};
+use crate::tenant::Tenant;
+
+/// The town's public key; a kiosk keeps the last one for times without a network.
+#[utoipa::path(
+    get, path = "/v1/{tenant}/sealing-key", tag = "applications", params(("tenant" = String, Path)),
+    responses(
+        (status = 200, description = "The key", body = SealingKey),
+        (status = 401, description = "Not an enrolled kiosk", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn get_sealing_key(device: Device) -> Json<SealingKey> {
+    Json(device.tenant.public_key())
+}
+
+/// Takes in an application. The same id twice is once: 201, then 200.
+#[utoipa::path(
+    post, path = "/v1/{tenant}/applications", tag = "applications", params(("tenant" = String, Path)),
+    request_body = SealedApplication,
+    responses(
+        (status = 200, description = "It had been stored before", body = Receipt),
+        (status = 201, description = "It is stored durably", body = Receipt),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not an enrolled kiosk", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant, or another's envelope", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "application_conflict", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "too_large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "wrong_content_type", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "envelope_refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn post_application(
+    State(cloud): State<Shared>,
+    device: Device,
+    JsonBody(sealed): JsonBody<SealedApplication>,
+) -> Result<(StatusCode, Json<Receipt>), Refusal> {
+    if sealed.tenant != device.tenant.code || sealed.kiosk != device.kiosk {
+        return Err(ProblemCode::NotFound.into());
+    }
+    let opened = open(&device.tenant, &sealed)?;
+    let received_at = cloud.clock.now();
+    let envelope = serde_json::to_vec(&sealed).map_err(|_| ProblemCode::Internal)?;
+    let row = new_row(&device, &sealed, &opened, received_at, envelope);
+    let inserted = cloud.store.insert_application(row).await?;
+    cloud.metrics.application(
+        &device.tenant.code,
+        if inserted == Inserted::New {
+            "new"
+        } else {
+            "repeated"
+        },
+    );
+    match inserted {
+        Inserted::New => {
+            let receipt = Receipt {
+                id: sealed.id,
+                received_at,
+                repeated: false,
+            };
+            Ok((StatusCode::CREATED, Json(receipt)))
+        }
+        Inserted::Before => repeated(&cloud, &device.tenant, &sealed, &opened).await,
+    }
+}
+
+/// Opens an envelope, naming the reason in the log and, where it helps a technician, to the kiosk.
+pub(crate) fn open(tenant: &Tenant, sealed: &SealedApplication) -> Result<Application, Problem> {
+    let problem = |detail: String| Problem::new(ProblemCode::EnvelopeRefused).detail(detail);
+    if sealed.key_id != tenant.sealing_key_id {
+        return Err(problem(format!(
+            "sealed to key {:?}, the town has {:?}",
+            sealed.key_id, tenant.sealing_key_id
+        )));
+    }
+    let opened = sealed
+        .open(&tenant.sealing_key)
+        .map_err(|error: EnvelopeError| problem(error.to_string()))?;
+    if opened
+        .reception
+        .as_deref()
+        .is_none_or(|number| application::parse_reception(number).is_err())
+    {
+        return Err(problem(
+            "no reception number, or one whose check digit is wrong".to_owned(),
+        ));
+    }
+    if !guidance::EVENT_KINDS
+        .iter()
+        .any(|(kind, _)| *kind == opened.event)
+    {
+        return Err(problem("an unknown life event".to_owned()));
+    }
+    Ok(opened)
+}
+
+fn new_row(
+    device: &Device,
+    sealed: &SealedApplication,
+    opened: &Application,
+    received_at: jiff::Timestamp,
+    envelope: Vec<u8>,
+) -> NewApplication {
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    NewApplication {
+        tenant: device.tenant.code.clone(),
+        id: sealed.id,
+        kiosk: device.kiosk.clone(),
+        reception: opened.reception.clone().unwrap_or_default(),
+        event: opened.event.clone(),
+        as_of: opened.as_of.to_string(),
+        forms: count(opened.forms.len()),
+        card: card_word(opened.card).to_owned(),
+        notes: count(opened.notes.len()),
+        received_at,
+        envelope,
+    }
+}
+
+/// As the store keeps it.
+pub(crate) fn card_word(card: CardCheck) -> &'static str {
+    match card {
+        CardCheck::None => "none",
+        CardCheck::Unverified => "unverified",
+        CardCheck::Verified => "verified",
+    }
+}
+
+/// The first one stays. A kiosk that sends the same again (its answer was lost) gets the same receipt.
+async fn repeated(
+    cloud: &Shared,
+    tenant: &Tenant,
+    sealed: &SealedApplication,
+    opened: &Application,
+) -> Result<(StatusCode, Json<Receipt>), Refusal> {
+    let (row, envelope) = cloud
+        .store
+        .application(&tenant.code, sealed.id)
+        .await?
+        .ok_or(ProblemCode::Internal)?;
+    let first: SealedApplication =
+        serde_json::from_slice(&envelope).map_err(|_| ProblemCode::Internal)?;
+    // Sealing again gives other bytes, so the contents decide.
+    if first != *sealed && open(tenant, &first).ok().as_ref() != Some(opened) {
+        tracing::warn!(tenant = %tenant.code, kiosk = %sealed.kiosk, "application id used twice");
+        return Err(ProblemCode::ApplicationConflict.into());
+    }
+    Ok((
+        StatusCode::OK,
+        Json(Receipt {
+            id: sealed.id,
+            received_at: row.received_at,
+            repeated: true,
+        }),
+    ))
+}

@@ -1,0 +1,233 @@
+//! The command line.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use application::FormSet;
+use clap::{Args, Parser, Subcommand};
+use cloud_api::clock::SystemClock;
+use cloud_api::editions::Compile;
+use cloud_api::settings::Settings;
+use cloud_api::{router, serve, signing};
+use guidance::Catalogue;
+use jiff::Timestamp;
+use kiosk_api::{Edition, TenantCode};
+use tokio::sync::watch;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// The cloud service of Genkan (玄関).
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Serves the device API, the API, the console, /healthz and /metrics.
+    Serve(Serve),
+    /// Signs or checks catalogue editions.
+    #[command(subcommand)]
+    Catalogue(EditionCommand),
+    /// Signs or checks form editions.
+    #[command(subcommand)]
+    Forms(EditionCommand),
+    /// Makes a key that signs editions: a private file and a public one.
+    EditionKey {
+        /// Where the private key (PKCS#8 PEM) goes.
+        #[arg(long)]
+        private: PathBuf,
+        /// Where the public key (base64) goes.
+        #[arg(long)]
+        public: PathBuf,
+    },
+    /// Makes a town's sealing key and prints its public half.
+    SealingKey {
+        /// Where the private key (base64) goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Reads a settings file and says whether it is good.
+    Check {
+        /// The settings file.
+        #[arg(long)]
+        settings: PathBuf,
+    },
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Settings (TOML); see settings.example.toml. Without it no town is served.
+    #[arg(long)]
+    settings: Option<PathBuf>,
+    /// Database, instead of the settings': sqlite:PATH or postgres://…
+    #[arg(long)]
+    database: Option<String>,
+    /// Address of console and API, instead of the settings'; loopback only.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Subcommand)]
+enum EditionCommand {
+    /// Signs the files of a folder as one edition, after checking that they compile.
+    Sign(Sign),
+    /// Checks a signed edition.
+    Verify {
+        /// The public key (base64).
+        #[arg(long)]
+        public_key: PathBuf,
+        /// The signed edition (JSON).
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct Sign {
+    /// The private key (Ed25519, PKCS#8 PEM).
+    #[arg(long)]
+    key: PathBuf,
+    /// The key's name in the settings' edition_keys.
+    #[arg(long)]
+    key_id: String,
+    /// The town.
+    #[arg(long)]
+    tenant: TenantCode,
+    /// The edition's name, e.g. 2026-04-01.1.
+    #[arg(long)]
+    edition: String,
+    /// Where the signed edition goes; put it into the folder that the settings name.
+    #[arg(long)]
+    out: PathBuf,
+    /// The folder of its files.
+    folder: PathBuf,
+}
+
+/// One line to the technician.
+pub(crate) fn tell(line: &str) {
+    // Nobody may be listening; that is no reason to fail.
+    let _closed = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+pub(crate) fn run(command: Command) -> Outcome {
+    match command.what {
+        What::Serve(serve) => run_serve(serve),
+        What::Catalogue(command) => edition::<Catalogue>(command),
+        What::Forms(command) => edition::<FormSet>(command),
+        What::EditionKey { private, public } => Ok(signing::new_edition_key(&private, &public)?),
+        What::SealingKey { out } => print(&signing::new_sealing_key(&out)?),
+        What::Check { settings } => {
+            Settings::read(&settings)?;
+            tell("settings are good");
+            Ok(())
+        }
+        What::Openapi => print(&router::document().to_pretty_json()?),
+    }
+}
+
+fn print(text: &str) -> Outcome {
+    Ok(writeln!(std::io::stdout().lock(), "{text}")?)
+}
+
+fn edition<T: Compile>(command: EditionCommand) -> Outcome {
+    match command {
+        EditionCommand::Sign(sign) => {
+            let content = Edition {
+                kind: T::KIND,
+                tenant: sign.tenant,
+                edition: sign.edition,
+                signed_at: Timestamp::now(),
+                files: signing::edition_files(&sign.folder)?,
+            };
+            let signed = signing::sign::<T>(content, &sign.key_id, &sign.key)?;
+            write_whole(&sign.out, &serde_json::to_vec(&signed)?)?;
+            tell(&format!(
+                "signed {} files: {}",
+                signed.content.files.len(),
+                signed.etag()
+            ));
+            Ok(())
+        }
+        EditionCommand::Verify { public_key, file } => {
+            let bytes =
+                std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let signed = serde_json::from_slice(&bytes)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            let edition = signing::verify::<T>(signed, &public_key)?;
+            tell(&format!(
+                "edition {} of {} holds",
+                edition.edition, edition.tenant
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// A service that watches the folder must never see half a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> Outcome {
+    let half = path.with_extension("half");
+    std::fs::write(&half, bytes).map_err(|error| format!("{}: {error}", half.display()))?;
+    std::fs::rename(&half, path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(())
+}
+
+fn run_serve(serve: Serve) -> Outcome {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "info,sqlx=warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let mut settings = serve
+        .settings
+        .as_deref()
+        .map(Settings::read)
+        .transpose()?
+        .unwrap_or_default();
+    settings.database = serve.database.unwrap_or(settings.database);
+    settings.listen = serve.listen.unwrap_or(settings.listen);
+    settings.check()?;
+    if settings.tenant.is_empty() {
+        tracing::warn!("no [[tenant]] in the settings: no town is served");
+    }
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve_until_told(&settings))
+}
+
+async fn serve_until_told(settings: &Settings) -> Outcome {
+    let cloud = serve::open(settings, Arc::new(SystemClock)).await?;
+    let bound = serve::bind(settings, cloud).await?;
+    tracing::info!(address = %bound.office, "console and API: http");
+    if let Some(device) = bound.device {
+        tracing::info!(address = %device, "device API: https with client certificate");
+    }
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        end_signal().await;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+    });
+    Ok(bound.run(stopped).await?)
+}
+
+/// Ctrl-C, or the service manager's SIGTERM.
+async fn end_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}

@@ -1,0 +1,108 @@
+//! The plain console: applications as they came, their values with sources, their paper. Japanese; no script.
+//!
+//! There is no log-in yet, so it is served on a loopback listener only, and says so on every page.
+
+mod pages;
+mod words;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use kiosk_api::{ApplicationId, ProblemCode, SealedApplication};
+
+use crate::applications::open;
+use crate::cloud::Shared;
+use crate::device::InPath;
+use crate::refusal::Refusal;
+
+/// Most rows of one list.
+const MOST: i64 = 200;
+
+/// The console's routes.
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/", get(towns))
+        .route("/console/style.css", get(style))
+        .route("/console/{tenant}", get(applications))
+        .route("/console/{tenant}/applications/{id}", get(application))
+}
+
+async fn style() -> Response {
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("../../templates/style.css"),
+    )
+        .into_response()
+}
+
+async fn towns(State(cloud): State<Shared>) -> Result<Html<String>, Refusal> {
+    let mut towns = Vec::new();
+    for tenant in cloud.tenants.values() {
+        let count = cloud.store.count_applications(&tenant.code).await?;
+        towns.push(pages::TownRow {
+            code: tenant.code.to_string(),
+            name: tenant.name.clone(),
+            count,
+        });
+    }
+    html(&pages::Towns { towns })
+}
+
+async fn applications(
+    State(cloud): State<Shared>,
+    InPath(tenant): InPath,
+) -> Result<Html<String>, Refusal> {
+    let rows = cloud.store.list_applications(&tenant.code, MOST).await?;
+    let calls = cloud.store.staff_calls(&tenant.code, 10).await?;
+    let kiosks = cloud.store.kiosks(&tenant.code).await?;
+    let catalogue = tenant.catalogue();
+    let event = |kind: &str| words::event(catalogue.as_deref(), kind);
+    html(&pages::Applications {
+        town: tenant.name.clone(),
+        code: tenant.code.to_string(),
+        rows: rows
+            .iter()
+            .map(|row| pages::ApplicationLine::new(row, event(&row.event)))
+            .collect(),
+        calls: calls.iter().map(pages::CallLine::new).collect(),
+        kiosks: kiosks
+            .iter()
+            .map(|row| pages::KioskLine::new(row, cloud.clock.now()))
+            .collect(),
+    })
+}
+
+async fn application(
+    State(cloud): State<Shared>,
+    InPath(tenant): InPath,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Html<String>, Refusal> {
+    let id = ApplicationId(id.parse().map_err(|_| ProblemCode::NotFound)?);
+    let (row, envelope) = cloud
+        .store
+        .application(&tenant.code, id)
+        .await?
+        .ok_or(ProblemCode::NotFound)?;
+    let sealed: SealedApplication =
+        serde_json::from_slice(&envelope).map_err(|_| ProblemCode::Internal)?;
+    let opened = open(&tenant, &sealed)?;
+    let (catalogue, forms) = (tenant.catalogue(), tenant.forms());
+    let event = words::event(catalogue.as_deref(), &row.event);
+    html(&pages::ApplicationPage::new(
+        &tenant,
+        &row,
+        &opened,
+        event,
+        forms.as_deref(),
+    ))
+}
+
+fn html(page: &impl Template) -> Result<Html<String>, Refusal> {
+    page.render().map(Html).map_err(|error| {
+        tracing::error!(%error, "console page");
+        ProblemCode::Internal.into()
+    })
+}

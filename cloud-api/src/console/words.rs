@@ -1,0 +1,126 @@
+//! What the console calls things, in Japanese.
+
+use ::guidance::Catalogue;
+use application::{CardCheck, FormSet, Source, StaffNoteKind};
+use jiff::Timestamp;
+use kiosk_api::{Part, PartState, StaffCallReason};
+
+use crate::editions::Published;
+use crate::store::CallReason;
+
+/// A life event as the catalogue calls it.
+pub(super) fn event(catalogue: Option<&Published<Catalogue>>, kind: &str) -> String {
+    catalogue
+        .and_then(|published| {
+            published
+                .value
+                .life_events()
+                .iter()
+                .find(|event| event.id == kind)
+        })
+        .map_or_else(|| kind.to_owned(), |event| event.title.get("ja").to_owned())
+}
+
+/// A form's title.
+pub(super) fn form(forms: Option<&Published<FormSet>>, id: &str) -> String {
+    forms
+        .and_then(|published| published.value.form(id))
+        .map_or_else(|| id.to_owned(), |form| form.title.get("ja").to_owned())
+}
+
+/// A value's label: the field's, without the place for a person's name.
+pub(super) fn field(forms: Option<&Published<FormSet>>, key: &str) -> String {
+    let label = forms
+        .and_then(|published| published.value.field(key))
+        .map(|field| field.label.get("ja"));
+    label.map_or_else(
+        || key.to_owned(),
+        |label| {
+            label
+                .replace("{person}さんの", "")
+                .replace("{person}の", "")
+                .replace("{person}", "")
+        },
+    )
+}
+
+/// A source's tag.
+pub(super) fn source(source: Source) -> (&'static str, &'static str) {
+    match source {
+        Source::Card => ("card", "カード"),
+        Source::Core => ("core", "住民記録"),
+        Source::Said => ("said", "本人入力"),
+        Source::Fixed => ("fixed", "職員修正"),
+    }
+}
+
+/// How far the card was checked.
+pub(super) fn card(card: &str) -> &'static str {
+    match card {
+        "verified" => "確認済み",
+        "unverified" => "未確認",
+        _ => "カードなし",
+    }
+}
+
+/// As the store writes it.
+pub(super) fn card_check(card: CardCheck) -> &'static str {
+    self::card(crate::applications::card_word(card))
+}
+
+/// A note for staff.
+pub(super) fn note(kind: StaffNoteKind) -> &'static str {
+    match kind {
+        StaffNoteKind::LongText => "枠に収まらないため、別紙（続き）に記載しています",
+        StaffNoteKind::SubstitutedGlyph => {
+            "画面では代わりの文字を表示しました（書類は元の字のまま）"
+        }
+        StaffNoteKind::NoMatch => "住民記録と一致しませんでした。本人確認をお願いします",
+        StaffNoteKind::CardUnverified => "カードの確認が終わっていません（未確認）",
+        StaffNoteKind::UnknownDate => "日付に不詳の部分があります",
+        StaffNoteKind::Changed => "カードまたは住民記録の内容を本人が直しました",
+    }
+}
+
+/// Why staff are called.
+pub(super) fn call(reason: CallReason) -> &'static str {
+    match reason {
+        CallReason::Kiosk(StaffCallReason::Asked) => "利用者が職員を呼んでいます",
+        CallReason::Kiosk(StaffCallReason::Printer) => "プリンターの確認が必要です",
+        CallReason::Kiosk(StaffCallReason::Card) => "カードで困っている方がいます",
+        CallReason::Kiosk(StaffCallReason::NoMatch) => "住民記録と一致しない方がいます",
+        CallReason::Protected => "住民記録に確認が必要な世帯です（画面には表示していません）",
+    }
+}
+
+/// A part of a kiosk.
+pub(super) fn part(part: Part) -> &'static str {
+    match part {
+        Part::CardReader => "カードリーダー",
+        Part::FormPrinter => "A4プリンター",
+        Part::ReceiptPrinter => "レシートプリンター",
+        Part::Indicator => "表示灯",
+        Part::StatusDisplay => "状態表示器",
+        Part::Presence => "人感センサー",
+        Part::Tamper => "扉スイッチ",
+        Part::Outbox => "送信待ち保存",
+    }
+}
+
+/// A part's state, for those that are not ready.
+pub(super) fn part_state(state: PartState) -> Option<&'static str> {
+    match state {
+        PartState::Ready => None,
+        PartState::Attention => Some("まもなく補充"),
+        PartState::Stopped => Some("停止"),
+        PartState::Missing => Some("応答なし"),
+    }
+}
+
+/// Day and time in Japan: `4月27日 13:05`.
+pub(super) fn time(at: Timestamp) -> String {
+    at.in_tz("Asia/Tokyo").map_or_else(
+        |_| at.to_string(),
+        |zoned| zoned.strftime("%-m月%-d日 %H:%M").to_string(),
+    )
+}

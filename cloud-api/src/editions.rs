@@ -1,0 +1,116 @@
+//! Signed editions of catalogue and forms: read from a folder, checked, served, used.
+//!
+//! An edition that is not this town's, not signed by a trusted key or does not compile is left out with a line in the
+//! log; the one signed last among the good ones is served.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use application::FormSet;
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use axum::body::Bytes;
+use guidance::Catalogue;
+use kiosk_api::{Edition, EditionKind, SignedEdition, TenantCode};
+
+use crate::folder::Folder;
+
+/// Whether an Ed25519 signature holds (RFC 8032).
+#[must_use]
+pub fn verify_ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, key)
+        .verify(message, signature)
+        .is_ok()
+}
+
+/// What an edition's files are compiled to.
+pub trait Compile: Sized + Send + Sync + 'static {
+    /// Which kind of edition it comes from.
+    const KIND: EditionKind;
+
+    /// Compiles the files.
+    ///
+    /// # Errors
+    /// File, line and reason.
+    fn compile(edition: &Edition) -> Result<Self, String>;
+}
+
+impl Compile for Catalogue {
+    const KIND: EditionKind = EditionKind::Catalogue;
+
+    fn compile(edition: &Edition) -> Result<Self, String> {
+        Self::from_files(
+            edition
+                .files
+                .iter()
+                .map(|file| (file.path.as_str(), file.text.as_str())),
+        )
+        .map_err(|error| error.to_string())
+    }
+}
+
+impl Compile for FormSet {
+    const KIND: EditionKind = EditionKind::Forms;
+
+    fn compile(edition: &Edition) -> Result<Self, String> {
+        Self::from_files(
+            edition
+                .files
+                .iter()
+                .map(|file| (file.path.as_str(), file.text.as_str())),
+        )
+        .map_err(|error| error.to_string())
+    }
+}
+
+/// A published edition.
+pub struct Published<T> {
+    /// As it is sent.
+    pub body: Bytes,
+    /// Its entity tag, quotes included.
+    pub etag: String,
+    /// Its files.
+    pub edition: Edition,
+    /// Compiled.
+    pub value: T,
+}
+
+/// The editions of one kind of one town.
+pub struct Publication<T>(Folder<Arc<Published<T>>>);
+
+impl<T: Compile> Publication<T> {
+    /// Editions from a folder of `*.json`, signed by one of `keys` (key id, public key).
+    #[must_use]
+    pub fn new(folder: PathBuf, tenant: TenantCode, keys: Vec<(String, Vec<u8>)>) -> Self {
+        Self(Folder::new(folder, &["json"], move |_, bytes| {
+            read(bytes, &tenant, &keys)
+        }))
+    }
+
+    /// The edition signed last.
+    pub fn current(&self) -> Option<Arc<Published<T>>> {
+        self.0
+            .current()
+            .iter()
+            .max_by_key(|published| published.edition.signed_at)
+            .cloned()
+    }
+}
+
+fn read<T: Compile>(
+    bytes: &[u8],
+    tenant: &TenantCode,
+    keys: &[(String, Vec<u8>)],
+) -> Result<Vec<Arc<Published<T>>>, String> {
+    let signed: SignedEdition = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let etag = signed.etag();
+    let edition = signed
+        .open(T::KIND, tenant, None, keys, verify_ed25519)
+        .map_err(|error| error.to_string())?;
+    let value = T::compile(&edition)?;
+    Ok(vec![Arc::new(Published {
+        body: Bytes::copy_from_slice(bytes),
+        etag,
+        edition,
+        value,
+    })])
+}

@@ -1,0 +1,49 @@
+//! `POST /v1/{tenant}/guidance`: the interchange (docs of shared/guidance); the same bytes as `kiosk guide`.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use guidance::{GuideError, guide};
+use kiosk_api::{Problem, ProblemCode};
+
+use crate::device::InPath;
+use crate::refusal::{JsonBytes, Refusal};
+
+/// Makes a plan from facts.
+#[utoipa::path(
+    post, path = "/v1/{tenant}/guidance", tag = "guidance",
+    params(("tenant" = String, Path, description = "全国地方公共団体コード, six digits")),
+    request_body(content = Object, description = "Facts: as_of, event, household, persons, tenant"),
+    responses(
+        (status = 200, description = "The plan with its reasons", body = Object),
+        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Larger than 1 MiB", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "An unknown key or value; `path` says where", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn post_guidance(
+    InPath(tenant): InPath,
+    JsonBytes(body): JsonBytes,
+) -> Result<Response, Refusal> {
+    let catalogue = tenant.catalogue().ok_or(ProblemCode::EditionMissing)?;
+    let text = std::str::from_utf8(&body)
+        .map_err(|_| Problem::new(ProblemCode::MalformedRequest).detail("the body is not UTF-8"))?;
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        let detail = format!(
+            "not JSON at line {} column {}",
+            error.line(),
+            error.column()
+        );
+        return Err(Problem::new(ProblemCode::MalformedRequest)
+            .detail(detail)
+            .into());
+    }
+    match guide(&catalogue.value, text) {
+        Ok(plan) => Ok(([(header::CONTENT_TYPE, "application/json")], plan).into_response()),
+        Err(GuideError::Fact(error)) => Err(Problem::new(ProblemCode::InvalidDocument)
+            .detail(error.reason)
+            .at(error.path)
+            .into()),
+    }
+}

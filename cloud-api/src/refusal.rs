@@ -1,0 +1,119 @@
+//! Problem documents as HTTP answers, and JSON bodies as arguments.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kiosk_api::{LARGEST_BODY, Problem, ProblemCode};
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::store::StoreError;
+
+/// Longest time that a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// A request that is answered with a problem document.
+pub struct Refusal(pub Box<Problem>);
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
+
+impl From<ProblemCode> for Refusal {
+    fn from(code: ProblemCode) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "store");
+        match error {
+            StoreError::Database(sqlx::Error::PoolTimedOut) | StoreError::Closed => {
+                ProblemCode::Busy.into()
+            }
+            _ => ProblemCode::Internal.into(),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body,
+        )
+            .into_response()
+    }
+}
+
+/// The bytes of a JSON body; wiped when dropped.
+pub struct JsonBytes(pub Zeroizing<Vec<u8>>);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        if !is_json(request.headers()) {
+            return Err(ProblemCode::WrongContentType.into());
+        }
+        let announced = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok()?.parse().ok());
+        if announced.is_some_and(|length: u64| length > LARGEST_BODY as u64) {
+            return Err(ProblemCode::TooLarge.into());
+        }
+        let bytes = tokio::time::timeout(BODY_TIME, Bytes::from_request(request, state))
+            .await
+            .map_err(|_| {
+                Problem::new(ProblemCode::MalformedRequest)
+                    .detail("the body did not arrive in time")
+            })?
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemCode::TooLarge),
+                _ => Problem::new(ProblemCode::MalformedRequest).detail("the body broke off"),
+            })?;
+        Ok(Self(Zeroizing::new(bytes.to_vec())))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let kind = value.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+/// A JSON body of a known shape.
+pub struct JsonBody<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
+        // Only the position goes back: serde's own text may repeat a value, and a value may be a name.
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            let what = match error.classify() {
+                serde_json::error::Category::Data => "a key or value is not as agreed",
+                _ => "not JSON",
+            };
+            let detail = format!("{what} at line {} column {}", error.line(), error.column());
+            Problem::new(ProblemCode::MalformedRequest)
+                .detail(detail)
+                .into()
+        })
+    }
+}

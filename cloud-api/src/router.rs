@@ -1,0 +1,171 @@
+//! The two routers: the device API (mutual TLS) and the office (loopback: console, API, operations).
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use kiosk_api::{LARGEST_BODY, ProblemCode};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::cloud::Shared;
+use crate::refusal::Refusal;
+use crate::{applications, catalogue, console, guidance, kiosks, login, operations};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Genkan cloud API",
+        description = "玄関: the cloud side of a town hall's self-service kiosks. Paths under /v1/{tenant} other than guidance are the \
+                       device API: they need a kiosk's client certificate and are served on the device listener."
+    ),
+    tags(
+        (name = "guidance", description = "手続きガイダンス"),
+        (name = "login", description = "Card login (利用者証明)"),
+        (name = "applications", description = "申請"),
+        (name = "editions", description = "Signed editions of catalogue and forms"),
+        (name = "kiosks", description = "How kiosks are"),
+        (name = "operations", description = "Health and metrics"),
+    )
+)]
+struct Api;
+
+fn device_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(login::post_nonce))
+        .routes(routes!(login::post_household))
+        .routes(routes!(applications::post_application))
+        .routes(routes!(applications::get_sealing_key))
+        .routes(routes!(catalogue::get_catalogue))
+        .routes(routes!(catalogue::get_forms))
+        .routes(routes!(kiosks::post_heartbeat))
+        .routes(routes!(kiosks::post_staff_call))
+}
+
+fn office_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(operations::get_health))
+        .routes(routes!(operations::get_metrics))
+}
+
+fn shared_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(guidance::post_guidance))
+}
+
+/// The OpenAPI document of both listeners, generated from the handlers.
+#[must_use]
+pub fn document() -> Document {
+    OpenApiRouter::<Shared>::with_openapi(Api::openapi())
+        .merge(device_routes())
+        .merge(shared_routes())
+        .merge(office_routes())
+        .into_openapi()
+}
+
+/// Routes of the device listener. Handlers take the kiosk from the connection's [`Peer`](crate::device::Peer).
+pub fn device_router(cloud: Shared) -> Router {
+    let (router, _) = device_routes().merge(shared_routes()).split_for_parts();
+    finish(router, cloud)
+}
+
+/// Routes of the office listener.
+pub fn office_router(cloud: Shared) -> Router {
+    let (router, _) = office_routes().merge(shared_routes()).split_for_parts();
+    let router = router
+        .route("/openapi.json", get(openapi))
+        .merge(console::routes());
+    finish(router, cloud).layer(from_fn(only_loopback_names))
+}
+
+async fn openapi() -> Response {
+    match document().to_json() {
+        Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
+        Err(_) => Refusal::from(ProblemCode::Internal).into_response(),
+    }
+}
+
+fn finish(router: Router<Shared>, cloud: Shared) -> Router {
+    router
+        .fallback(|| async { Refusal::from(ProblemCode::NotFound) })
+        .method_not_allowed_fallback(|| async { Refusal::from(ProblemCode::MethodNotAllowed) })
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(quiet_headers))
+        .layer(from_fn_with_state(cloud.clone(), measured))
+        .with_state(cloud)
+}
+
+/// A fault in one request ends that request only. The panic's text is not logged: it may hold a value.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request panicked");
+    Refusal::from(ProblemCode::Internal).into_response()
+}
+
+/// Counts and logs by the route's pattern: paths hold ids, patterns don't.
+async fn measured(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().as_str().to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str)
+        .to_owned();
+    let response = next.run(request).await;
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    cloud.metrics.request(&route, &method, status, took);
+    tracing::info!(
+        method,
+        route,
+        status,
+        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+    response
+}
+
+/// Nothing is kept by a browser or proxy, nothing is guessed, nothing is loaded from elsewhere.
+async fn quiet_headers(request: Request, next: Next) -> Response {
+    const HEADERS: [(HeaderName, &str); 5] = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ),
+    ];
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A page on the internet must not reach the console by a name that it points to 127.0.0.1 (DNS rebinding).
+async fn only_loopback_names(request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let name = host.map(|host| {
+        host.rsplit_once(':')
+            .filter(|(_, port)| !port.contains(']'))
+            .map_or(host, |(name, _)| name)
+    });
+    match name {
+        None | Some("localhost" | "127.0.0.1" | "[::1]") => next.run(request).await,
+        Some(_) => Refusal::from(ProblemCode::NotFound).into_response(),
+    }
+}

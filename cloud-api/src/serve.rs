@@ -1,0 +1,176 @@
+//! The two listeners, and how they end.
+
+mod device_tls;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::cloud::{CardLogin, Cloud, Shared};
+use crate::jpki::CardAuthority;
+use crate::operations::Metrics;
+use crate::router::{device_router, office_router};
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+use crate::tenant::{Tenant, TenantError};
+
+pub use device_tls::{DeviceTls, TlsError};
+
+/// Why the service did not start.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A municipality.
+    #[error("tenant {code}: {source}")]
+    Tenant {
+        /// Which.
+        code: String,
+        /// Why.
+        source: TenantError,
+    },
+    /// The device listener's keys.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A file that the settings name.
+    #[error("{path}: {source}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An address.
+    #[error("{address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A listener ended by itself.
+    #[error("listener: {0}")]
+    Listener(#[from] std::io::Error),
+}
+
+/// Opens everything that the settings name.
+///
+/// # Errors
+/// [`ServeError`] names the file or address.
+pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, ServeError> {
+    let password = settings
+        .database_password_file
+        .as_ref()
+        .map(|path| {
+            std::fs::read_to_string(path)
+                .map(zeroize::Zeroizing::new)
+                .map_err(|source| ServeError::Read {
+                    path: path.clone(),
+                    source,
+                })
+        })
+        .transpose()?;
+    let store = Store::open(
+        &settings.database,
+        password.as_deref().map(|text| text.trim()),
+    )
+    .await?;
+    let mut tenants = BTreeMap::new();
+    for one in &settings.tenant {
+        let tenant = Tenant::open(one).map_err(|source| ServeError::Tenant {
+            code: one.code.to_string(),
+            source,
+        })?;
+        tenants.insert(one.code.clone(), Arc::new(tenant));
+    }
+    let card = settings.card.as_ref().map(|card| CardLogin {
+        authority: CardAuthority::new(
+            card.trust_anchors.clone(),
+            card.revocation_lists.clone(),
+            card.policies.clone(),
+        ),
+        nonce_life: SignedDuration::from_secs(i64::from(card.nonce_seconds)),
+    });
+    Ok(Arc::new(Cloud {
+        tenants,
+        store,
+        clock,
+        card,
+        metrics: Metrics::default(),
+    }))
+}
+
+/// A service whose listeners are bound.
+pub struct Bound {
+    /// Where the office listens.
+    pub office: SocketAddr,
+    /// Where devices connect, when that is set up.
+    pub device: Option<SocketAddr>,
+    cloud: Shared,
+    office_listener: TcpListener,
+    device_listener: Option<(TcpListener, DeviceTls)>,
+}
+
+/// Binds the listeners; port 0 takes a free one.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeError> {
+    let (office_listener, office) = listen(settings.listen).await?;
+    let (mut device, mut device_listener) = (None, None);
+    if let Some(wanted) = &settings.device {
+        let tls = DeviceTls::from_files(wanted)?;
+        let (listener, address) = listen(wanted.listen).await?;
+        (device, device_listener) = (Some(address), Some((listener, tls)));
+    }
+    Ok(Bound {
+        office,
+        device,
+        cloud,
+        office_listener,
+        device_listener,
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+impl Bound {
+    /// Serves until `stop` says so, then finishes what is being answered.
+    ///
+    /// # Errors
+    /// When a listener fails.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
+        let mut devices = tokio::task::JoinSet::new();
+        if let Some((listener, tls)) = self.device_listener {
+            devices.spawn(device_tls::serve(
+                listener,
+                tls,
+                device_router(self.cloud.clone()),
+                stop.clone(),
+            ));
+        }
+        let office = office_router(self.cloud.clone());
+        axum::serve(self.office_listener, office)
+            .with_graceful_shutdown(async move {
+                // A sender that is gone means the same as "stop".
+                let _ended = stop.wait_for(|stop| *stop).await;
+            })
+            .await?;
+        while devices.join_next().await.is_some() {}
+        self.cloud.store.close().await;
+        Ok(())
+    }
+}

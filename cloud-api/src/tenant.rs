@@ -1,0 +1,205 @@
+//! One municipality at run time: its keys, kiosks, editions and core system.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use application::FormSet;
+use application::era::Eras;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use guidance::Catalogue;
+use kiosk_api::{EnvelopeError, KioskId, SealingKey, TenantCode, TenantPrivateKey};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::core_system::{CoreSystem, DemoCore, DemoError, HttpCore, HttpCoreError};
+use crate::editions::{Publication, Published};
+use crate::settings::{CoreSettings, TenantSettings};
+
+/// Why a tenant cannot be served.
+#[derive(Debug, Error)]
+pub enum TenantError {
+    /// A file that the settings name.
+    #[error("{path}: {source}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A key file is not 32 bytes as base64.
+    #[error("{path}: expected 32 bytes as base64 on one line")]
+    Key {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The sealing key.
+    #[error("{path}: {source}")]
+    Sealing {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: EnvelopeError,
+    },
+    /// The core system's adapter.
+    #[error(transparent)]
+    Http(#[from] HttpCoreError),
+    /// The demo register.
+    #[error("{path}: {source}")]
+    Demo {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: DemoError,
+    },
+}
+
+/// A core system with the time that its refusals keep.
+#[derive(Clone)]
+pub struct Core {
+    /// The adapter.
+    pub system: Arc<dyn CoreSystem>,
+    /// "Nobody matched" never goes out sooner than this after the request: the time that it takes must not tell whether a
+    /// protected household was looked at.
+    pub refusal_after: Duration,
+}
+
+/// A municipality.
+pub struct Tenant {
+    /// 全国地方公共団体コード
+    pub code: TenantCode,
+    /// Its name.
+    pub name: String,
+    /// Kiosks that may connect.
+    pub kiosks: BTreeSet<KioskId>,
+    /// Names the sealing key.
+    pub sealing_key_id: String,
+    /// Opens envelopes.
+    pub sealing_key: TenantPrivateKey,
+    /// Catalogue editions.
+    pub catalogue: Option<Publication<Catalogue>>,
+    /// Form editions.
+    pub forms: Option<Publication<FormSet>>,
+    /// The core system.
+    pub core: Option<Core>,
+}
+
+impl Tenant {
+    /// Reads the files that the settings name.
+    ///
+    /// # Errors
+    /// [`TenantError`] names the file.
+    pub fn open(settings: &TenantSettings) -> Result<Self, TenantError> {
+        let keys = settings
+            .edition_keys
+            .iter()
+            .map(|key| Ok((key.id.clone(), key_file(&key.file)?.to_vec())))
+            .collect::<Result<Vec<_>, TenantError>>()?;
+        let path = &settings.sealing_key_file;
+        let sealing_key = TenantPrivateKey::from_bytes(&key_file(path)?).map_err(|source| {
+            TenantError::Sealing {
+                path: path.clone(),
+                source,
+            }
+        })?;
+        let code = &settings.code;
+        Ok(Self {
+            code: code.clone(),
+            name: settings.name.clone(),
+            kiosks: settings.kiosks.iter().cloned().collect(),
+            sealing_key_id: settings.sealing_key_id.clone(),
+            sealing_key,
+            catalogue: settings
+                .catalogue
+                .clone()
+                .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
+            forms: settings
+                .forms
+                .clone()
+                .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
+            core: settings.core_system.as_ref().map(core).transpose()?,
+        })
+    }
+
+    /// The public half of the sealing key, as kiosks get it.
+    #[must_use]
+    pub fn public_key(&self) -> SealingKey {
+        SealingKey {
+            key_id: self.sealing_key_id.clone(),
+            public_key: self.sealing_key.public().to_bytes().into(),
+        }
+    }
+
+    /// The catalogue in use.
+    pub fn catalogue(&self) -> Option<Arc<Published<Catalogue>>> {
+        self.catalogue.as_ref().and_then(Publication::current)
+    }
+
+    /// The forms in use.
+    pub fn forms(&self) -> Option<Arc<Published<FormSet>>> {
+        self.forms.as_ref().and_then(Publication::current)
+    }
+
+    /// The eras of the forms in use; without forms, dates stay western.
+    pub fn eras(&self) -> Eras {
+        self.forms()
+            .map_or_else(|| Eras::new(Vec::new()), |forms| forms.value.eras().clone())
+    }
+}
+
+fn core(settings: &CoreSettings) -> Result<Core, TenantError> {
+    Ok(match settings {
+        CoreSettings::Http {
+            url,
+            token_file,
+            timeout_ms,
+            refusal_after_ms,
+        } => {
+            let token = read(token_file)?;
+            let system = HttpCore::new(url, &token, Duration::from_millis(*timeout_ms))?;
+            Core {
+                system: Arc::new(system),
+                refusal_after: Duration::from_millis(*refusal_after_ms),
+            }
+        }
+        CoreSettings::Demo {
+            file,
+            refusal_after_ms,
+        } => {
+            let demo = DemoCore::from_json(&read(file)?).map_err(|source| TenantError::Demo {
+                path: file.clone(),
+                source,
+            })?;
+            Core {
+                system: Arc::new(demo),
+                refusal_after: Duration::from_millis(*refusal_after_ms),
+            }
+        }
+    })
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, TenantError> {
+    std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|source| TenantError::Read {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+/// 32 bytes as base64 on one line.
+fn key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, TenantError> {
+    let bytes = STANDARD
+        .decode(read(path)?.trim())
+        .map(Zeroizing::new)
+        .unwrap_or_default();
+    if bytes.len() == 32 {
+        Ok(bytes)
+    } else {
+        Err(TenantError::Key {
+            path: path.to_owned(),
+        })
+    }
+}
