@@ -1,0 +1,253 @@
+//! Goldens of the wire: what is written here is what an older kiosk sends and expects.
+
+use application::{
+    APPLICATION_VERSION, Application, CardCheck, FormUse, Signature, Source, ValueSet,
+};
+use jiff::civil::date;
+use kiosk_api::{
+    ApplicationId, Bytes, Count, Edition, EditionFile, EditionKind, Entropy, EventKind,
+    FactsDocument, FourItems, Heartbeat, HeartbeatReply, HouseholdReply, KioskId, LoginProof,
+    NonceId, NonceReply, Part, PartState, PartStatus, Problem, ProblemCode, Receipt, Revocation,
+    SealedApplication, SealingKey, SignedEdition, StaffCall, StaffCallId, StaffCallReason,
+    TenantCode, TenantPrivateKey, Verification, route,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn tenant() -> TenantCode {
+    "990019".parse().unwrap()
+}
+
+fn kiosk() -> KioskId {
+    "kiosk-1".parse().unwrap()
+}
+
+fn uuid(n: u128) -> Uuid {
+    Uuid::from_u128(0x0196_7111_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn application() -> Application {
+    let mut values = ValueSet::default();
+    values.set("persons[A].name", "見本　花子", Source::Core);
+    Application {
+        version: APPLICATION_VERSION,
+        id: uuid(1).to_string(),
+        tenant: "990019".to_owned(),
+        kiosk: "kiosk-1".to_owned(),
+        reception: Some("03-260427-0015-4".to_owned()),
+        as_of: date(2026, 4, 27),
+        event: "move_in".to_owned(),
+        language: "ja".to_owned(),
+        applicant: Some("A".to_owned()),
+        facts: json!({"as_of": "2026-04-27"}),
+        plan: json!({}),
+        forms: vec![FormUse {
+            form: "resident_record_change".to_owned(),
+            persons: vec!["A".to_owned()],
+        }],
+        values,
+        signature: Signature::OnPaper,
+        card: CardCheck::Verified,
+        notes: Vec::new(),
+    }
+}
+
+/// Written as JSON it is the golden, and the golden reads back to the same JSON.
+fn golden<T: Serialize + DeserializeOwned>(name: &str, value: &T) {
+    let written: Value = serde_json::to_value(value).unwrap();
+    insta::assert_json_snapshot!(name, written);
+    let read: T = serde_json::from_value(written.clone()).unwrap();
+    assert_eq!(
+        serde_json::to_value(&read).unwrap(),
+        written,
+        "{name} does not read back"
+    );
+}
+
+#[test]
+fn login() {
+    let at = "2026-04-27T01:02:03Z".parse().unwrap();
+    golden(
+        "nonce_reply",
+        &NonceReply {
+            id: NonceId(uuid(2)),
+            nonce: Bytes(vec![7; 32]),
+            expires_at: at,
+        },
+    );
+    let items = FourItems {
+        name: "見本　花子".to_owned(),
+        address: "見本県玄関町桜町一丁目２番３号".to_owned(),
+        birth_date: date(1988, 4, 1),
+        sex: 2,
+    };
+    golden(
+        "login_proof",
+        &LoginProof {
+            certificate: Bytes(vec![0x30, 0]),
+            signature: Bytes(vec![1, 2, 3]),
+            nonce: NonceId(uuid(2)),
+            items,
+        },
+    );
+    let mut values = ValueSet::default();
+    values.set("persons[A].name", "見本　花子", Source::Core);
+    golden(
+        "household_reply",
+        &HouseholdReply {
+            facts: FactsDocument(
+                json!({"as_of": "2026-04-27", "persons": [{"id": "A", "role": "self"}]}),
+            ),
+            values,
+            verification: Verification {
+                checked_at: at,
+                revocation: Revocation::Unknown,
+                certificate_until: at,
+            },
+        },
+    );
+}
+
+#[test]
+fn applications() {
+    let key = TenantPrivateKey::derive(&Entropy::new([9; 32]));
+    let sealed = SealedApplication::seal(
+        &application(),
+        tenant(),
+        kiosk(),
+        ApplicationId(uuid(1)),
+        ("2026-1", &key.public()),
+        Entropy::new([5; 32]),
+    )
+    .unwrap();
+    golden("sealed_application", &sealed);
+    golden(
+        "sealing_key",
+        &SealingKey {
+            key_id: "2026-1".to_owned(),
+            public_key: key.public().to_bytes().into(),
+        },
+    );
+    let at = "2026-04-27T01:02:03Z".parse().unwrap();
+    golden(
+        "receipt",
+        &Receipt {
+            id: ApplicationId(uuid(1)),
+            received_at: at,
+            repeated: false,
+        },
+    );
+}
+
+#[test]
+fn editions() {
+    let content = Edition {
+        kind: EditionKind::Catalogue,
+        tenant: tenant(),
+        edition: "2026-04-01.1".to_owned(),
+        signed_at: "2026-03-20T00:00:00Z".parse().unwrap(),
+        files: vec![EditionFile {
+            path: "edition.toml".to_owned(),
+            text: "[edition]\n".to_owned(),
+        }],
+    };
+    let canonical: String = content
+        .canonical_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    insta::assert_snapshot!("edition_canonical_bytes", canonical);
+    let signed = SignedEdition {
+        content,
+        key_id: "2026-1".to_owned(),
+        signature: Bytes(vec![0xab; 64]),
+    };
+    assert_eq!(signed.etag(), "\"2026-04-01.1-abababababababababababab\"");
+    golden("signed_edition", &signed);
+}
+
+#[test]
+fn status() {
+    let at = "2026-04-27T01:02:03Z".parse().unwrap();
+    golden(
+        "heartbeat",
+        &Heartbeat {
+            at,
+            software: "0.1.0".to_owned(),
+            catalogue: Some("2026-04-01.1".to_owned()),
+            forms: None,
+            outbox: 2,
+            parts: vec![PartStatus {
+                part: Part::FormPrinter,
+                state: PartState::Stopped,
+            }],
+            events: vec![Count {
+                kind: EventKind::VisitBegun,
+                count: 3,
+            }],
+        },
+    );
+    golden(
+        "heartbeat_reply",
+        &HeartbeatReply {
+            now: at,
+            catalogue_etag: Some("\"x\"".to_owned()),
+            forms_etag: None,
+        },
+    );
+    golden(
+        "staff_call",
+        &StaffCall {
+            id: StaffCallId(uuid(3)),
+            at,
+            reason: StaffCallReason::Printer,
+        },
+    );
+}
+
+#[test]
+fn problems_in_both_languages() {
+    let all: Vec<Value> = ProblemCode::ALL
+        .iter()
+        .map(|code| serde_json::to_value(Problem::new(*code)).unwrap())
+        .collect();
+    insta::assert_json_snapshot!("problems", all);
+    for code in ProblemCode::ALL {
+        let on_wire = serde_json::to_value(code).unwrap();
+        assert_eq!(
+            on_wire,
+            code.as_str(),
+            "the word table must equal serde's name"
+        );
+        assert!(!code.japanese().is_ascii() && code.english().is_ascii());
+        assert!((400..600).contains(&code.status()));
+    }
+    golden(
+        "problem_with_path",
+        &Problem::new(ProblemCode::InvalidDocument)
+            .detail("unknown value")
+            .at("persons[1].role"),
+    );
+}
+
+#[test]
+fn a_code_of_a_newer_cloud_is_unknown_and_not_an_error() {
+    let mut newer = serde_json::to_value(Problem::new(ProblemCode::Busy)).unwrap();
+    newer["code"] = json!("something_new");
+    let read: Problem = serde_json::from_value(newer).unwrap();
+    assert_eq!(read.code, ProblemCode::Unknown);
+    assert_eq!(read.status, 503);
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let odd = json!({"id": uuid(3), "at": "2026-04-27T01:02:03Z", "reason": "asked", "name": "x"});
+    assert!(serde_json::from_value::<StaffCall>(odd).is_err());
+}
+
+#[test]
+fn paths_name_the_tenant() {
+    assert_eq!(route::path(route::NONCES, &tenant()), "/v1/990019/nonces");
+}
