@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use crate::vocabulary::{FactId, FactKind, FactValue, Scope, canonical_word};
+use crate::reading::{check_value, in_range, read_value};
+use crate::vocabulary::{FactId, FactKind, FactValue, Scope};
 
 /// The earliest and the latest year that a date may have. Every living person's birth and every due day
 /// lies inside; date arithmetic on them cannot overflow.
@@ -169,7 +170,7 @@ impl Facts {
         self.insert_person(&format!("persons[{}].id", self.persons.len()), id)
     }
 
-    fn insert_person(&mut self, path: &str, id: &str) -> Result<(), FactError> {
+    pub(crate) fn insert_person(&mut self, path: &str, id: &str) -> Result<(), FactError> {
         let bad = |c: char| c == '[' || c == ']' || c.is_control();
         if id.is_empty() || id.len() > 64 || id.contains(bad) {
             return Err(FactError::new(
@@ -294,103 +295,6 @@ impl Facts {
         }
     }
 
-    /// Reads the interchange document.
-    ///
-    /// # Errors
-    /// When the text is not JSON, or a key or value is unknown; the error names its path.
-    pub fn from_json(text: &str) -> Result<Self, FactError> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| FactError::new("document", format!("not JSON: {error}")))?;
-        Self::from_value(&value)
-    }
-
-    /// Reads the interchange document from parsed JSON.
-    ///
-    /// # Errors
-    /// As [`Facts::from_json`].
-    pub fn from_value(value: &Value) -> Result<Self, FactError> {
-        let top = object("document", value)?;
-        const KEYS: [&str; 5] = ["as_of", "event", "household", "persons", "tenant"];
-        if let Some(key) = top.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            return Err(unknown_key("", key, KEYS.iter().copied()));
-        }
-        let event = object("event", top.get("event").ok_or_else(|| missing("event"))?)?;
-        let as_of = top
-            .get("as_of")
-            .map(|value| ("as_of", value))
-            .or_else(|| event.get("visit").map(|value| ("event.visit", value)))
-            .ok_or_else(|| missing("as_of"))?;
-        let kind = event.get("kind").ok_or_else(|| missing("event.kind"))?;
-        let kind = kind
-            .as_str()
-            .ok_or_else(|| FactError::new("event.kind", "expected a word"))?;
-        let mut facts = Self::new(read_date(as_of.0, as_of.1)?, kind)?;
-        facts.event = read_record("event", Scope::Event, event, &[])?;
-        if let Some(household) = top.get("household").filter(|value| !value.is_null()) {
-            facts.household = read_record(
-                "household",
-                Scope::Household,
-                object("household", household)?,
-                &[],
-            )?;
-        }
-        facts.read_persons(top.get("persons").unwrap_or(&Value::Null))?;
-        facts.read_tenant(top.get("tenant").unwrap_or(&Value::Null))?;
-        Ok(facts)
-    }
-
-    fn read_persons(&mut self, value: &Value) -> Result<(), FactError> {
-        let persons: &[Value] = match value {
-            Value::Null => &[],
-            Value::Array(persons) => persons,
-            other => {
-                return Err(FactError::new(
-                    "persons",
-                    format!("expected a list, found {}", shown(other)),
-                ));
-            }
-        };
-        for (index, person) in persons.iter().enumerate() {
-            let path = format!("persons[{index}]");
-            let record = object(&path, person)?;
-            let id_path = format!("{path}.id");
-            let id = record.get("id").ok_or_else(|| missing(&id_path))?;
-            let id = id.as_str().ok_or_else(|| {
-                FactError::new(&id_path, format!("expected text, found {}", shown(id)))
-            })?;
-            self.insert_person(&id_path, id)?;
-            let given = read_record(&path, Scope::Person, record, &["id"])?;
-            if let Some(last) = self.persons.last_mut() {
-                last.given = given;
-            }
-        }
-        Ok(())
-    }
-
-    fn read_tenant(&mut self, value: &Value) -> Result<(), FactError> {
-        if value.is_null() {
-            return Ok(());
-        }
-        for (name, value) in object("tenant", value)? {
-            let value = match value {
-                Value::Bool(flag) => ParameterValue::Flag(*flag),
-                Value::String(word) => ParameterValue::Word(word.clone()),
-                Value::Number(number) if number.is_i64() => {
-                    ParameterValue::Count(number.as_i64().unwrap_or_default())
-                }
-                other => {
-                    let reason = format!(
-                        "expected true, false, a whole number or a word, found {}",
-                        shown(other)
-                    );
-                    return Err(FactError::new(format!("tenant.{name}"), reason));
-                }
-            };
-            self.tenant.insert(name.clone(), value);
-        }
-        Ok(())
-    }
-
     /// Writes the interchange document, long names, only what was given.
     #[must_use]
     pub fn to_value(&self) -> Value {
@@ -426,142 +330,4 @@ impl Facts {
     pub fn to_json(&self) -> String {
         self.to_value().to_string()
     }
-}
-
-fn missing(path: &str) -> FactError {
-    FactError::new(path, "missing")
-}
-
-fn unknown_key<'a>(path: &str, key: &str, known: impl Iterator<Item = &'a str>) -> FactError {
-    let path = if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{path}.{key}")
-    };
-    FactError::new(
-        path,
-        format!(
-            "unknown key; expected one of {}",
-            known.collect::<Vec<_>>().join(", ")
-        ),
-    )
-}
-
-fn object<'a>(path: &str, value: &'a Value) -> Result<&'a Map<String, Value>, FactError> {
-    value
-        .as_object()
-        .ok_or_else(|| FactError::new(path, format!("expected an object, found {}", shown(value))))
-}
-
-fn read_record(
-    path: &str,
-    scope: Scope,
-    record: &Map<String, Value>,
-    other_keys: &[&str],
-) -> Result<Given, FactError> {
-    let mut given = Given::new();
-    for (key, value) in record {
-        if other_keys.contains(&key.as_str()) {
-            continue;
-        }
-        let fact = FactId::find(scope, key).ok_or_else(|| {
-            let names = FactId::all()
-                .filter(|fact| fact.def().scope == scope)
-                .map(|fact| fact.def().name);
-            unknown_key(path, key, other_keys.iter().copied().chain(names))
-        })?;
-        let at = format!("{path}.{key}");
-        if value.is_null() {
-            continue; // null says "not known", which is what absent means
-        }
-        if given.insert(fact, read_value(&at, fact, value)?).is_some() {
-            let def = fact.def();
-            return Err(FactError::new(
-                at,
-                format!("given twice, as {} and as {}", def.name, def.short),
-            ));
-        }
-    }
-    Ok(given)
-}
-
-/// A value as an error shows it: short, so that a message never repeats a whole document.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Object(_) => "an object".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        other => {
-            let text = other.to_string();
-            match text.char_indices().nth(40) {
-                Some((cut, _)) => format!("{}…", &text[..cut]),
-                None => text,
-            }
-        }
-    }
-}
-
-fn read_value(path: &str, fact: FactId, value: &Value) -> Result<FactValue, FactError> {
-    let expected =
-        |what: &str| FactError::new(path, format!("expected {what}, found {}", shown(value)));
-    match fact.def().kind {
-        FactKind::Flag => value
-            .as_bool()
-            .map(FactValue::Flag)
-            .ok_or_else(|| expected("true or false")),
-        FactKind::Count => value
-            .as_i64()
-            .filter(|count| (0..=1_000_000).contains(count))
-            .map(FactValue::Count)
-            .ok_or_else(|| expected("a whole number from 0 to 1000000")),
-        FactKind::Date => read_date(path, value).map(FactValue::Date),
-        FactKind::Choice(words) => {
-            let word = value.as_str().ok_or_else(|| expected("a word"))?;
-            canonical_word(words, word)
-                .map(FactValue::Choice)
-                .ok_or_else(|| unknown_word(path, &shown(value), words))
-        }
-    }
-}
-
-fn unknown_word(path: &str, found: &str, words: &[(&str, &str)]) -> FactError {
-    let known: Vec<&str> = words.iter().map(|(long, _)| *long).collect();
-    FactError::new(
-        path,
-        format!(
-            "unknown value {found}; expected one of {}",
-            known.join(", ")
-        ),
-    )
-}
-
-fn check_value(path: &str, fact: FactId, value: FactValue) -> Result<FactValue, FactError> {
-    read_value(path, fact, &json!(value))
-}
-
-fn read_date(path: &str, value: &Value) -> Result<Date, FactError> {
-    let expected = || {
-        FactError::new(
-            path,
-            format!("expected a date as YYYY-MM-DD, found {}", shown(value)),
-        )
-    };
-    let text = value
-        .as_str()
-        .filter(|text| text.len() == 10)
-        .ok_or_else(expected)?;
-    in_range(path, text.parse().map_err(|_| expected())?)
-}
-
-fn in_range(path: &str, date: Date) -> Result<Date, FactError> {
-    if YEARS.contains(&date.year()) {
-        return Ok(date);
-    }
-    Err(FactError::new(
-        path,
-        format!(
-            "{date} is outside the years {} to {}",
-            YEARS.start(),
-            YEARS.end()
-        ),
-    ))
 }

@@ -43,7 +43,7 @@ fn record(scope: Scope, picks: &[usize]) -> Map<String, Value> {
     let value = |(index, fact): (usize, FactId)| {
         let pick = picks[index % picks.len()];
         let value = match fact.def().kind {
-            FactKind::Flag => json!(pick % 2 == 0),
+            FactKind::Flag => json!(pick.is_multiple_of(2)),
             FactKind::Count => json!([0, 1, 2, 12, 19, 40, 64, 66, 2400][pick % 9]),
             FactKind::Date => json!("2026-05-01"),
             FactKind::Choice(words) => json!(words[pick % words.len()].0),

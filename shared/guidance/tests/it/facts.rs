@@ -242,7 +242,7 @@ proptest! {
         for (fact, value) in choices {
             let fact = all[fact % all.len()];
             let value = match fact.def().kind {
-                FactKind::Flag => FactValue::Flag(value % 2 == 0),
+                FactKind::Flag => FactValue::Flag(value.is_multiple_of(2)),
                 FactKind::Count => FactValue::Count(i64::try_from(value).unwrap()),
                 FactKind::Date => FactValue::Date(jiff::civil::date(2000 + i16::try_from(value).unwrap(), 2, 28)),
                 FactKind::Choice(words) => FactValue::Choice(words[value % words.len()].0),
