@@ -1,7 +1,7 @@
 //! The town's data (`assets/demo-city/`), built into the program so that it starts from any folder.
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::resident::{HouseholdFacts, PersonFacts, Sex, Standing};
@@ -46,9 +46,6 @@ pub struct TownSheet {
     pub households: usize,
     /// The town hall.
     pub office: Office,
-    /// 窓口
-    #[serde(rename = "counter")]
-    pub counters: Vec<Counter>,
     /// 町名
     #[serde(rename = "street")]
     pub streets: Vec<Street>,
@@ -58,7 +55,7 @@ pub struct TownSheet {
 }
 
 /// The town hall.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Office {
     /// Its name.
@@ -71,20 +68,6 @@ pub struct Office {
     pub phone: String,
     /// `HH:MM-HH:MM`
     pub hours: String,
-}
-
-/// A counter, by the name that the catalogue uses.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Counter {
-    /// 窓口
-    pub name: String,
-    /// 課
-    pub section: String,
-    /// Number over the counter.
-    pub number: u8,
-    /// Floor.
-    pub floor: u8,
 }
 
 /// How houses are numbered.

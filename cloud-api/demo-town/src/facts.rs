@@ -87,7 +87,12 @@ pub fn export(town: &Town) -> Value {
         })
         .collect();
     json!({
-        "municipality": { "code": town.sheet.code, "name": town.sheet.name, "as_of": town.sheet.as_of },
+        "municipality": {
+            "code": town.sheet.code,
+            "name": town.sheet.name,
+            "as_of": town.sheet.as_of,
+            "office": town.sheet.office,
+        },
         "households": households,
     })
 }

@@ -47,7 +47,7 @@ fn path(relationship: &str) -> Vec<Step> {
         .map(|step| match step {
             "妻" | "夫" | "妻（未届）" | "夫（未届）" => Step::Spouse,
             "子" => Step::Child,
-            "父" | "母" => Step::Parent,
+            "父" | "母" | "養父" | "養母" => Step::Parent,
             _ => Step::Beside,
         })
         .collect()

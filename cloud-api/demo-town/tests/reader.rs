@@ -128,11 +128,7 @@ fn every_card_does_what_its_line_in_the_list_says() {
         }
         if card.condition == Condition::Blocked {
             let refused = lay(root, &card.name).read_four_items(pin(&card.pin), LastTry::Spend);
-            assert!(
-                matches!(refused, Err(CardError::Blocked)),
-                "{}",
-                card.name
-            );
+            assert!(matches!(refused, Err(CardError::Blocked)), "{}", card.name);
             continue;
         }
         reads_the_four_items(root, &card, &authority);
