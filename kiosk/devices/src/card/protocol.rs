@@ -126,8 +126,10 @@ impl MyNumberCard {
             return Err(CardError::Removed);
         }
         let result = step(self);
-        if let Err(error) = &result {
-            self.line_is_dead |= error.line_is_dead();
+        if result.as_ref().is_err_and(CardError::line_is_dead) {
+            // Let go at once: a handle to a card that is gone would keep the next card's line from opening.
+            self.line_is_dead = true;
+            self.link.wire.power_off();
         }
         result
     }

@@ -1,9 +1,9 @@
 //! Presence sensor, light ring and tamper switch on a machine's pins.
 
-//OFF pub mod pins;
-//OFF #[cfg(feature = "rppal")]
-//OFF pub mod rppal;
-//OFF pub mod simulated;
+pub mod pins;
+#[cfg(feature = "rppal")]
+pub mod rppal;
+pub mod simulated;
 
 use std::time::Duration;
 

@@ -1,12 +1,12 @@
 //! A small OLED inside the case for staff: network, queue, paper. Half-width katakana, since its font has no kanji.
 
-//OFF mod drawing;
-//OFF pub mod simulated;
-//OFF pub mod ssd1306;
+mod drawing;
+pub mod simulated;
+pub mod ssd1306;
 
 use thiserror::Error;
 
-//OFF pub use drawing::{HEIGHT, WIDTH, draw};
+pub use drawing::{HEIGHT, WIDTH, draw};
 
 /// A display of 128 × 64 dots.
 pub trait StatusDisplay: Send {

@@ -1,0 +1,64 @@
+//! The indicator on a Raspberry Pi's header. On any other machine opening it is an error that says so.
+
+use rppal::gpio::{Gpio, InputPin};
+use rppal::pwm::{Channel, Polarity, Pwm};
+
+use super::pins::PinIndicator;
+use super::{Indicator, IndicatorError};
+
+/// Dimming frequency in hertz: far above what eyes or cameras notice.
+const FREQUENCY: f64 = 1000.0;
+
+/// Which header pins are wired, by their BCM numbers. The ring's two colours are on the hardware dimmers PWM0 and PWM1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wiring {
+    /// Presence sensor, high when somebody stands there.
+    pub presence: u8,
+    /// Tamper switch to ground, closed while the case is shut.
+    pub tamper: u8,
+}
+
+/// Opens the pins.
+///
+/// # Errors
+/// [`IndicatorError::NoPins`] off a Raspberry Pi or without permission.
+pub fn open(wiring: Wiring) -> Result<Box<dyn Indicator>, IndicatorError> {
+    let gpio = Gpio::new().map_err(|error| IndicatorError::NoPins(error.to_string()))?;
+    let input = |pin: u8, pull_up: bool| -> Result<InputPin, IndicatorError> {
+        let pin = gpio
+            .get(pin)
+            .map_err(|error| IndicatorError::NoPins(error.to_string()))?;
+        Ok(if pull_up {
+            pin.into_input_pullup()
+        } else {
+            pin.into_input_pulldown()
+        })
+    };
+    let dimmer = |channel| {
+        Pwm::with_frequency(channel, FREQUENCY, 0.0, Polarity::Normal, true)
+            .map_err(|error| IndicatorError::NoPins(error.to_string()))
+    };
+    Ok(Box::new(PinIndicator::new(
+        dimmer(Channel::Pwm0)?,
+        dimmer(Channel::Pwm1)?,
+        input(wiring.presence, false)?,
+        input(wiring.tamper, true)?,
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wiring, open};
+    use crate::indicator::IndicatorError;
+
+    #[test]
+    fn a_machine_without_pins_is_told_so() {
+        // On a Pi the pins may open; nothing is asserted about wiring there.
+        if let Err(error) = open(Wiring {
+            presence: 17,
+            tamper: 27,
+        }) {
+            assert!(matches!(error, IndicatorError::NoPins(ref reason) if !reason.is_empty()));
+        }
+    }
+}
