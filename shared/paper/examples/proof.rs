@@ -16,11 +16,27 @@ fn main() {
     let mut pen = Pen::new(press.fonts());
     for language in ["ja", "ja-simple", "en"] {
         let started = Instant::now();
-        let receipt = receipt::draw(&demo::receipt(Some(language)), &demo::receipt_words(), &mut pen).unwrap();
-        std::fs::write(folder.join(format!("receipt-{language}.png")), receipt.whole().png().unwrap()).unwrap();
-        println!("receipt {language}: {} rows in {:?}", receipt.whole().height(), started.elapsed());
+        let receipt = receipt::draw(
+            &demo::receipt(Some(language)),
+            &demo::receipt_words(),
+            &mut pen,
+        )
+        .unwrap();
+        std::fs::write(
+            folder.join(format!("receipt-{language}.png")),
+            receipt.whole().png().unwrap(),
+        )
+        .unwrap();
+        println!(
+            "receipt {language}: {} rows in {:?}",
+            receipt.whole().height(),
+            started.elapsed()
+        );
     }
-    for form in demo::forms().forms().filter(|form| only.as_ref().is_none_or(|id| form.id.contains(id.as_str()))) {
+    for form in demo::forms()
+        .forms()
+        .filter(|form| only.as_ref().is_none_or(|id| form.id.contains(id.as_str())))
+    {
         let started = Instant::now();
         let sheet = match press.set(&demo::filled(&form.id, demo::values()), demo::TENANT) {
             Ok(sheet) => sheet,
@@ -36,11 +52,21 @@ fn main() {
         }
         for page in 0..sheet.pages() {
             let image = sheet.image(page, 110.0).unwrap();
-            let file = std::fs::File::create(folder.join(format!("{}-{}.png", form.id, page + 1))).unwrap();
+            let file = std::fs::File::create(folder.join(format!("{}-{}.png", form.id, page + 1)))
+                .unwrap();
             let mut encoder = png::Encoder::new(file, image.width, image.height);
             encoder.set_color(png::ColorType::Grayscale);
-            encoder.write_header().unwrap().write_image_data(&image.grey).unwrap();
+            encoder
+                .write_header()
+                .unwrap()
+                .write_image_data(&image.grey)
+                .unwrap();
         }
-        println!("{}: {} pages, set in {set:?}, all in {:?}", form.id, sheet.pages(), started.elapsed());
+        println!(
+            "{}: {} pages, set in {set:?}, all in {:?}",
+            form.id,
+            sheet.pages(),
+            started.elapsed()
+        );
     }
 }

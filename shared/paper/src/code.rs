@@ -39,8 +39,17 @@ impl Code {
     /// The text to encode.
     #[must_use]
     pub fn text(&self) -> String {
-        let id: String = self.application.chars().filter(char::is_ascii_hexdigit).collect();
-        let body = format!("{VERSION}/{}/{}/{}", self.tenant, self.reception, id.to_ascii_uppercase());
+        let id: String = self
+            .application
+            .chars()
+            .filter(char::is_ascii_hexdigit)
+            .collect();
+        let body = format!(
+            "{VERSION}/{}/{}/{}",
+            self.tenant,
+            self.reception,
+            id.to_ascii_uppercase()
+        );
         format!("{body}/{:08X}", crc32fast::hash(body.as_bytes()))
     }
 
@@ -53,7 +62,11 @@ impl Code {
         let (body, check) = text.rsplit_once('/').ok_or(CodeError::Shape)?;
         let parts: Vec<&str> = body.split('/').collect();
         let [version, tenant, reception, id] = parts[..] else {
-            return Err(if text.starts_with(VERSION) { CodeError::Shape } else { CodeError::Version });
+            return Err(if text.starts_with(VERSION) {
+                CodeError::Shape
+            } else {
+                CodeError::Version
+            });
         };
         if version != VERSION {
             return Err(CodeError::Version);
@@ -65,8 +78,19 @@ impl Code {
             return Err(CodeError::Shape);
         }
         let id = id.to_ascii_lowercase();
-        let application = format!("{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]);
-        Ok(Self { tenant: tenant.to_owned(), reception: reception.to_owned(), application })
+        let application = format!(
+            "{}-{}-{}-{}-{}",
+            &id[..8],
+            &id[8..12],
+            &id[12..16],
+            &id[16..20],
+            &id[20..]
+        );
+        Ok(Self {
+            tenant: tenant.to_owned(),
+            reception: reception.to_owned(),
+            application,
+        })
     }
 
     /// The modules, row by row, true is dark; error correction M.
@@ -74,8 +98,15 @@ impl Code {
     /// # Errors
     /// [`PaperError::Code`] when the text is too long for a code.
     pub fn modules(&self) -> Result<(usize, Vec<bool>), PaperError> {
-        let code = QrCode::with_error_correction_level(self.text(), EcLevel::M).map_err(|_| PaperError::Code)?;
-        Ok((code.width(), code.to_colors().into_iter().map(|color| color == Color::Dark).collect()))
+        let code = QrCode::with_error_correction_level(self.text(), EcLevel::M)
+            .map_err(|_| PaperError::Code)?;
+        Ok((
+            code.width(),
+            code.to_colors()
+                .into_iter()
+                .map(|color| color == Color::Dark)
+                .collect(),
+        ))
     }
 
     /// The code as one SVG path with a quiet zone of two modules (the page around it is white).
@@ -83,7 +114,11 @@ impl Code {
         let (width, dark) = self.modules()?;
         let mut path = String::new();
         for (index, _) in dark.iter().enumerate().filter(|(_, dark)| **dark) {
-            path.push_str(&format!("M{} {}h1v1h-1z", index % width + 2, index / width + 2));
+            path.push_str(&format!(
+                "M{} {}h1v1h-1z",
+                index % width + 2,
+                index / width + 2
+            ));
         }
         let side = width + 4;
         Ok(format!(
@@ -98,14 +133,24 @@ mod tests {
 
     #[test]
     fn a_changed_code_is_refused() {
-        let code = Code { tenant: "990019".into(), reception: "03-260427-0015-4".into(), application: "0190b3c0-0000-7000-8000-000000000001".into() };
+        let code = Code {
+            tenant: "990019".into(),
+            reception: "03-260427-0015-4".into(),
+            application: "0190b3c0-0000-7000-8000-000000000001".into(),
+        };
         let text = code.text();
         assert_eq!(Code::parse(&text), Ok(code.clone()));
         for place in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[place] = if bytes[place] == b'7' { b'8' } else { b'7' };
-            assert_ne!(Code::parse(&String::from_utf8(bytes).unwrap()), Ok(code.clone()));
+            assert_ne!(
+                Code::parse(&String::from_utf8(bytes).unwrap()),
+                Ok(code.clone())
+            );
         }
-        assert_eq!(Code::parse("https://example.jp/a/b/c/d"), Err(CodeError::Version));
+        assert_eq!(
+            Code::parse("https://example.jp/a/b/c/d"),
+            Err(CodeError::Version)
+        );
     }
 }

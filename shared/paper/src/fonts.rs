@@ -21,8 +21,12 @@ pub const MINCHO: &str = "Noto Serif CJK JP";
 pub const RARE: &str = "IPAmjMincho";
 
 /// File names by which distributions install the fonts.
-const FILES: [&[&str]; 4] =
-    [&["NotoSansCJK-Regular.ttc"], &["NotoSansCJK-Bold.ttc"], &["NotoSerifCJK-Regular.ttc"], &["ipamjm.ttf", "fonts-japanese-mincho.ttf"]];
+const FILES: [&[&str]; 4] = [
+    &["NotoSansCJK-Regular.ttc"],
+    &["NotoSansCJK-Bold.ttc"],
+    &["NotoSerifCJK-Regular.ttc"],
+    &["ipamjm.ttf", "fonts-japanese-mincho.ttf"],
+];
 
 /// Why fonts could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -88,18 +92,35 @@ impl FontSet {
     pub fn from_bytes(files: Vec<Vec<u8>>) -> Result<Self, FontError> {
         let files: Vec<Bytes> = files.into_iter().map(Bytes::new).collect();
         let wanted = |font: &Font| [GOTHIC, MINCHO, RARE].contains(&font.info().family.as_str());
-        let fonts: Vec<Font> = files.iter().flat_map(|file| Font::iter(file.clone())).filter(wanted).collect();
+        let fonts: Vec<Font> = files
+            .iter()
+            .flat_map(|file| Font::iter(file.clone()))
+            .filter(wanted)
+            .collect();
         let face = |family: &'static str| {
             let font = fonts.iter().find(|font| font.info().family == family)?;
-            let instance = font.clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
-            Some(Face { family, instance: Arc::new(instance) })
+            let instance = font.clone().instantiate(
+                FontVariant::default(),
+                Abs::pt(10.0),
+                &FontVariations::default(),
+            );
+            Some(Face {
+                family,
+                instance: Arc::new(instance),
+            })
         };
         let rare = face(RARE);
         let gothic = face(GOTHIC).ok_or(FontError::Missing(GOTHIC))?;
         let mincho = face(MINCHO).ok_or(FontError::Missing(MINCHO))?;
         Ok(Self {
-            gothic: [Some(gothic.clone()), rare.clone()].into_iter().flatten().collect(),
-            mincho: [Some(mincho), rare, Some(gothic)].into_iter().flatten().collect(),
+            gothic: [Some(gothic.clone()), rare.clone()]
+                .into_iter()
+                .flatten()
+                .collect(),
+            mincho: [Some(mincho), rare, Some(gothic)]
+                .into_iter()
+                .flatten()
+                .collect(),
             fonts,
             files,
         })
@@ -114,7 +135,11 @@ impl FontSet {
     ///
     /// # Errors
     /// [`PaperError::MissingGlyph`] with the field's name and the code points.
-    pub fn value_clusters<'a>(&self, field: &str, text: &'a str) -> Result<Vec<Cluster<'a>>, PaperError> {
+    pub fn value_clusters<'a>(
+        &self,
+        field: &str,
+        text: &'a str,
+    ) -> Result<Vec<Cluster<'a>>, PaperError> {
         clusters(&self.mincho, field, text)
     }
 
@@ -122,7 +147,11 @@ impl FontSet {
     ///
     /// # Errors
     /// As [`FontSet::value_clusters`].
-    pub fn receipt_clusters<'a>(&self, field: &str, text: &'a str) -> Result<Vec<Cluster<'a>>, PaperError> {
+    pub fn receipt_clusters<'a>(
+        &self,
+        field: &str,
+        text: &'a str,
+    ) -> Result<Vec<Cluster<'a>>, PaperError> {
         clusters(&self.gothic, field, text)
     }
 }
@@ -130,16 +159,25 @@ impl FontSet {
 fn find(folders: &[PathBuf], names: &[&str]) -> Option<PathBuf> {
     let below = |folder: &PathBuf| -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        let mut found: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+            .collect();
         found.sort();
         found
     };
     for folder in folders {
         let deeper = below(folder);
         let deepest = deeper.iter().flat_map(below);
-        let all = std::iter::once(folder.clone()).chain(deeper.iter().cloned()).chain(deepest.collect::<Vec<_>>());
+        let all = std::iter::once(folder.clone())
+            .chain(deeper.iter().cloned())
+            .chain(deepest.collect::<Vec<_>>());
         for folder in all {
-            if let Some(path) = names.iter().map(|name| folder.join(name)).find(|path| path.is_file()) {
+            if let Some(path) = names
+                .iter()
+                .map(|name| folder.join(name))
+                .find(|path| path.is_file())
+            {
                 return Some(path);
             }
         }
@@ -147,16 +185,28 @@ fn find(folders: &[PathBuf], names: &[&str]) -> Option<PathBuf> {
     None
 }
 
-fn clusters<'a>(faces: &[Face], field: &str, text: &'a str) -> Result<Vec<Cluster<'a>>, PaperError> {
+fn clusters<'a>(
+    faces: &[Face],
+    field: &str,
+    text: &'a str,
+) -> Result<Vec<Cluster<'a>>, PaperError> {
     let mut found = Vec::new();
     let mut chars = text.char_indices().peekable();
     while let Some((start, base)) = chars.next() {
-        let selector = chars.next_if(|(_, c)| application::characters::is_variation_selector(*c)).map(|(_, c)| c);
+        let selector = chars
+            .next_if(|(_, c)| application::characters::is_variation_selector(*c))
+            .map(|(_, c)| c);
         let end = chars.peek().map_or(text.len(), |(at, _)| *at);
         let text = &text[start..end];
-        let hit = faces.iter().find_map(|face| Some((face.family, advance(&face.instance, base, selector)?)));
+        let hit = faces
+            .iter()
+            .find_map(|face| Some((face.family, advance(&face.instance, base, selector)?)));
         let (family, advance) = hit.ok_or_else(|| missing(field, text))?;
-        found.push(Cluster { text, family, advance });
+        found.push(Cluster {
+            text,
+            family,
+            advance,
+        });
     }
     Ok(found)
 }
@@ -174,6 +224,12 @@ fn advance(font: &FontInstance, base: char, selector: Option<char>) -> Option<f6
 }
 
 fn missing(field: &str, text: &str) -> PaperError {
-    let codes: Vec<String> = text.chars().map(|c| format!("U+{:04X}", c as u32)).collect();
-    PaperError::MissingGlyph { field: field.to_owned(), character: codes.join(" ") }
+    let codes: Vec<String> = text
+        .chars()
+        .map(|c| format!("U+{:04X}", c as u32))
+        .collect();
+    PaperError::MissingGlyph {
+        field: field.to_owned(),
+        character: codes.join(" "),
+    }
 }

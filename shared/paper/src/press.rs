@@ -44,9 +44,16 @@ pub struct PageImage {
 impl Press {
     /// Takes fonts and the edition's templates, (name, text) each; names that don't end in `.typ` are passed over.
     #[must_use]
-    pub fn new<'a>(fonts: FontSet, templates: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let templates = templates.into_iter().filter(|(name, _)| name.ends_with(".typ"));
-        let sources = templates.filter_map(|(name, text)| file_id(name).map(|id| (id, Source::new(id, text.to_owned()))));
+    pub fn new<'a>(
+        fonts: FontSet,
+        templates: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let templates = templates
+            .into_iter()
+            .filter(|(name, _)| name.ends_with(".typ"));
+        let sources = templates.filter_map(|(name, text)| {
+            file_id(name).map(|id| (id, Source::new(id, text.to_owned())))
+        });
         let shop = Shop {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts.fonts)),
@@ -68,9 +75,11 @@ impl Press {
     /// A missing glyph (the field is named), a missing template, or what is wrong with it.
     pub fn set(&self, form: &FilledForm, tenant: &str) -> Result<Sheet, PaperError> {
         let no_template = || PaperError::NoTemplate(form.form.clone());
-        let main = file_id(&format!("{}.typ", form.form)).filter(|id| self.shop.sources.contains_key(id));
+        let main =
+            file_id(&format!("{}.typ", form.form)).filter(|id| self.shop.sources.contains_key(id));
         let data = SheetData::new(form, tenant, &self.fonts)?;
-        let values = serde_json::to_vec(&data).map_err(|error| PaperError::Pdf(error.to_string()))?;
+        let values =
+            serde_json::to_vec(&data).map_err(|error| PaperError::Pdf(error.to_string()))?;
         let day = datetime(form.as_of);
         let world = SheetWorld {
             shop: &self.shop,
@@ -80,11 +89,17 @@ impl Press {
             today: day,
         };
         let compiled = typst::compile::<PagedDocument>(&world);
-        let document = compiled.output.map_err(|errors| self.template_error(&world, errors.first(), &form.form))?;
+        let document = compiled
+            .output
+            .map_err(|errors| self.template_error(&world, errors.first(), &form.form))?;
         for page in document.pages() {
             no_tofu(&page.frame, &form.form)?;
         }
-        Ok(Sheet { document, id: format!("{}/{}", form.application, form.form), day })
+        Ok(Sheet {
+            document,
+            id: format!("{}/{}", form.application, form.form),
+            day,
+        })
     }
 
     /// A form as PDF/A-2a and PDF/UA-1.
@@ -99,7 +114,13 @@ impl Press {
     ///
     /// # Errors
     /// As [`Press::set`] and [`Sheet::image`].
-    pub fn form_page_image(&self, form: &FilledForm, tenant: &str, page: usize, dpi: f64) -> Result<(PageImage, usize), PaperError> {
+    pub fn form_page_image(
+        &self,
+        form: &FilledForm,
+        tenant: &str,
+        page: usize,
+        dpi: f64,
+    ) -> Result<(PageImage, usize), PaperError> {
         let sheet = self.set(form, tenant)?;
         Ok((sheet.image(page, dpi)?, sheet.pages()))
     }
@@ -109,15 +130,33 @@ impl Press {
         comemo::evict(0);
     }
 
-    fn template_error(&self, world: &SheetWorld<'_>, error: Option<&SourceDiagnostic>, form: &str) -> PaperError {
+    fn template_error(
+        &self,
+        world: &SheetWorld<'_>,
+        error: Option<&SourceDiagnostic>,
+        form: &str,
+    ) -> PaperError {
         let Some(error) = error else {
             return PaperError::NoTemplate(form.to_owned());
         };
         let id = error.span.id();
         let source = id.and_then(|id| self.shop.sources.get(&id));
-        let file = id.map_or(format!("{form}.typ"), |id| id.vpath().get_without_slash().to_owned());
-        let line = source.and_then(|source| Some(source.lines().byte_to_line(world.range(error.span)?.start)? + 1));
-        PaperError::Template { file, line: line.unwrap_or(0), reason: error.message.to_string() }
+        let file = id.map_or(format!("{form}.typ"), |id| {
+            id.vpath().get_without_slash().to_owned()
+        });
+        let line = source.and_then(|source| {
+            Some(
+                source
+                    .lines()
+                    .byte_to_line(world.range(error.span)?.start)?
+                    + 1,
+            )
+        });
+        PaperError::Template {
+            file,
+            line: line.unwrap_or(0),
+            reason: error.message.to_string(),
+        }
     }
 }
 
@@ -139,14 +178,19 @@ impl Sheet {
     /// # Errors
     /// [`PaperError::Pdf`] when a template breaks a rule of either standard.
     pub fn pdf(&self) -> Result<Vec<u8>, PaperError> {
-        let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|error| PaperError::Pdf(error.message().to_string()))?;
+        let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
+            .map_err(|error| PaperError::Pdf(error.message().to_string()))?;
         let options = PdfOptions {
             ident: Smart::Custom(self.id.clone()),
             timestamp: self.day.map(Timestamp::new_utc),
             standards,
             ..PdfOptions::default()
         };
-        let first = |errors: &[SourceDiagnostic]| errors.first().map_or(String::new(), |error| error.message.to_string());
+        let first = |errors: &[SourceDiagnostic]| {
+            errors
+                .first()
+                .map_or(String::new(), |error| error.message.to_string())
+        };
         typst_pdf::pdf(&self.document, &options).map_err(|errors| PaperError::Pdf(first(&errors)))
     }
 
@@ -155,11 +199,25 @@ impl Sheet {
     /// # Errors
     /// [`PaperError::NoPage`].
     pub fn image(&self, page: usize, dpi: f64) -> Result<PageImage, PaperError> {
-        let found = self.document.pages().get(page).ok_or(PaperError::NoPage(page))?;
-        let options = RenderOptions { pixel_per_pt: Scalar::new(dpi / 72.0), ..RenderOptions::default() };
+        let found = self
+            .document
+            .pages()
+            .get(page)
+            .ok_or(PaperError::NoPage(page))?;
+        let options = RenderOptions {
+            pixel_per_pt: Scalar::new(dpi / 72.0),
+            ..RenderOptions::default()
+        };
         let pixels = typst_render::render(found, &options);
-        let grey = pixels.data().chunks_exact(4).map(|rgba| luma(rgba[0], rgba[1], rgba[2]));
-        Ok(PageImage { width: pixels.width(), height: pixels.height(), grey: grey.collect() })
+        let grey = pixels
+            .data()
+            .chunks_exact(4)
+            .map(|rgba| luma(rgba[0], rgba[1], rgba[2]));
+        Ok(PageImage {
+            width: pixels.width(),
+            height: pixels.height(),
+            grey: grey.collect(),
+        })
     }
 }
 
@@ -170,7 +228,10 @@ fn luma(red: u8, green: u8, blue: u8) -> u8 {
 }
 
 fn datetime(day: jiff::civil::Date) -> Option<Datetime> {
-    let (month, date) = (u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?);
+    let (month, date) = (
+        u8::try_from(day.month()).ok()?,
+        u8::try_from(day.day()).ok()?,
+    );
     Datetime::from_ymd_hms(day.year().into(), month, date, 0, 0, 0)
 }
 
@@ -182,8 +243,14 @@ fn no_tofu(frame: &Frame, form: &str) -> Result<(), PaperError> {
             FrameItem::Text(text) => {
                 if let Some(glyph) = text.glyphs.iter().find(|glyph| glyph.id == 0) {
                     let character = text.text.get(glyph.range()).unwrap_or_default();
-                    let codes: Vec<String> = character.chars().map(|c| format!("U+{:04X}", c as u32)).collect();
-                    return Err(PaperError::MissingGlyph { field: format!("{form}.typ"), character: codes.join(" ") });
+                    let codes: Vec<String> = character
+                        .chars()
+                        .map(|c| format!("U+{:04X}", c as u32))
+                        .collect();
+                    return Err(PaperError::MissingGlyph {
+                        field: format!("{form}.typ"),
+                        character: codes.join(" "),
+                    });
                 }
             }
             _ => {}

@@ -51,10 +51,24 @@ struct BoxData<'a> {
 impl<'a> SheetData<'a> {
     /// # Errors
     /// A missing glyph, with the value's key.
-    pub(crate) fn new(form: &'a FilledForm, tenant: &str, fonts: &FontSet) -> Result<Self, PaperError> {
-        let persons = form.persons.iter().map(|person| Ok(PersonData { id: &person.id, boxes: boxes(&person.boxes, fonts)? }));
+    pub(crate) fn new(
+        form: &'a FilledForm,
+        tenant: &str,
+        fonts: &FontSet,
+    ) -> Result<Self, PaperError> {
+        let persons = form.persons.iter().map(|person| {
+            Ok(PersonData {
+                id: &person.id,
+                boxes: boxes(&person.boxes, fonts)?,
+            })
+        });
         let code = form.reception.as_ref().map(|reception| {
-            Code { tenant: tenant.to_owned(), reception: reception.clone(), application: form.application.clone() }.svg()
+            Code {
+                tenant: tenant.to_owned(),
+                reception: reception.clone(),
+                application: form.application.clone(),
+            }
+            .svg()
         });
         let (signature, signature_svg) = signature(&form.signature);
         Ok(Self {
@@ -85,12 +99,22 @@ fn foot(form: &FilledForm) -> String {
         application::CardCheck::Unverified => "　【カードの有効性 未確認】",
         application::CardCheck::Verified => "　カードの有効性 確認済",
     };
-    let statute = if form.statute.is_empty() { String::new() } else { format!("　根拠：{}", form.statute) };
+    let statute = if form.statute.is_empty() {
+        String::new()
+    } else {
+        format!("　根拠：{}", form.statute)
+    };
     format!("{}{}{statute}{card}", form.town, form.counter)
 }
 
-fn boxes<'a>(boxes: &'a BTreeMap<String, FilledBox>, fonts: &FontSet) -> Result<BTreeMap<&'a str, BoxData<'a>>, PaperError> {
-    boxes.iter().map(|(name, one)| Ok((name.as_str(), box_data(one, fonts)?))).collect()
+fn boxes<'a>(
+    boxes: &'a BTreeMap<String, FilledBox>,
+    fonts: &FontSet,
+) -> Result<BTreeMap<&'a str, BoxData<'a>>, PaperError> {
+    boxes
+        .iter()
+        .map(|(name, one)| Ok((name.as_str(), box_data(one, fonts)?)))
+        .collect()
 }
 
 fn box_data<'a>(one: &'a FilledBox, fonts: &FontSet) -> Result<BoxData<'a>, PaperError> {
@@ -105,7 +129,10 @@ fn box_data<'a>(one: &'a FilledBox, fonts: &FontSet) -> Result<BoxData<'a>, Pape
             Some(Source::Fixed) => "職",
             Some(Source::Said) | None => "",
         },
-        clusters: clusters.into_iter().map(|cluster| (cluster.text, cluster.family, cluster.advance)).collect(),
+        clusters: clusters
+            .into_iter()
+            .map(|cluster| (cluster.text, cluster.family, cluster.advance))
+            .collect(),
         date: one.date.as_ref(),
         options: &one.options,
     })
@@ -120,7 +147,10 @@ fn signature(signature: &Signature) -> (&'static str, String) {
     };
     let mut path = String::new();
     for stroke in strokes {
-        let points: Vec<(u32, u32)> = stroke.iter().map(|(x, y)| (u32::from((*x).min(1000)) * 3, u32::from((*y).min(1000)))).collect();
+        let points: Vec<(u32, u32)> = stroke
+            .iter()
+            .map(|(x, y)| (u32::from((*x).min(1000)) * 3, u32::from((*y).min(1000))))
+            .collect();
         path.push_str(&smooth(&points));
     }
     let svg = format!(

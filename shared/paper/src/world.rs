@@ -46,11 +46,19 @@ impl World for SheetWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        self.shop.sources.get(&id).cloned().ok_or(FileError::AccessDenied)
+        self.shop
+            .sources
+            .get(&id)
+            .cloned()
+            .ok_or(FileError::AccessDenied)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == self.values_id { Ok(self.values.clone()) } else { Err(FileError::AccessDenied) }
+        if id == self.values_id {
+            Ok(self.values.clone())
+        } else {
+            Err(FileError::AccessDenied)
+        }
     }
 
     fn font(&self, index: usize) -> Option<Font> {

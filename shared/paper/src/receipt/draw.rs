@@ -40,9 +40,19 @@ impl ReceiptRaster {
 ///
 /// # Errors
 /// A missing glyph (the part is named) or a code that holds too much.
-pub fn draw(receipt: &Receipt, words: &ReceiptWords, pen: &mut Pen) -> Result<ReceiptRaster, PaperError> {
+pub fn draw(
+    receipt: &Receipt,
+    words: &ReceiptWords,
+    pen: &mut Pen,
+) -> Result<ReceiptRaster, PaperError> {
     let second = receipt.language.clone().filter(|language| language != "ja");
-    let mut page = Page { raster: Raster::default(), y: 8, words, second, pen };
+    let mut page = Page {
+        raster: Raster::default(),
+        y: 8,
+        words,
+        second,
+        pen,
+    };
     page.head(receipt)?;
     page.section("procedures")?;
     for (index, line) in receipt.lines.iter().enumerate() {
@@ -67,7 +77,12 @@ pub fn draw(receipt: &Receipt, words: &ReceiptWords, pen: &mut Pen) -> Result<Re
     let (town, number) = (&receipt.town, &receipt.code.reception);
     page.centred(18.0, "foot", &format!("{town}　{number}"))?;
     let after = page.take();
-    Ok(ReceiptRaster { before, code: receipt.code.text(), after, code_picture: picture(&receipt.code)? })
+    Ok(ReceiptRaster {
+        before,
+        code: receipt.code.text(),
+        after,
+        code_picture: picture(&receipt.code)?,
+    })
 }
 
 struct Page<'a> {
@@ -87,17 +102,31 @@ impl Page<'_> {
     }
 
     fn centred(&mut self, size: f32, field: &str, text: &str) -> Result<(), PaperError> {
-        self.y = self.pen.line(&mut self.raster, self.y, plain(size).centred(), field, text)?;
+        self.y = self
+            .pen
+            .line(&mut self.raster, self.y, plain(size).centred(), field, text)?;
         Ok(())
     }
 
     fn head(&mut self, receipt: &Receipt) -> Result<(), PaperError> {
-        self.y = self.pen.line(&mut self.raster, self.y, bold(40.0).centred(), "town", &receipt.town)?;
+        self.y = self.pen.line(
+            &mut self.raster,
+            self.y,
+            bold(40.0).centred(),
+            "town",
+            &receipt.town,
+        )?;
         let heading = self.words.get("heading", "ja");
         self.centred(26.0, "heading", &heading)?;
         self.small_centred("heading")?;
         let at = receipt.at;
-        let time = format!("{}年{} {}:{:02}", at.year(), day(at.date(), "ja"), at.hour(), at.minute());
+        let time = format!(
+            "{}年{} {}:{:02}",
+            at.year(),
+            day(at.date(), "ja"),
+            at.hour(),
+            at.minute()
+        );
         self.centred(22.0, "kiosk", &format!("{}　{time}", receipt.kiosk))?;
         self.y += 10;
         let top = self.y;
@@ -105,16 +134,28 @@ impl Page<'_> {
         let number = self.words.get("number", "ja");
         self.centred(24.0, "number", &number)?;
         self.small_centred("number")?;
-        self.y = self.pen.line(&mut self.raster, self.y, bold(52.0).centred(), "reception", &receipt.code.reception)?;
+        self.y = self.pen.line(
+            &mut self.raster,
+            self.y,
+            bold(52.0).centred(),
+            "reception",
+            &receipt.code.reception,
+        )?;
         self.y += 10;
         self.frame(top);
         self.y += 14;
         let event = without_ruby(receipt.event.get("ja"));
-        self.y = self.pen.line(&mut self.raster, self.y, bold(32.0), "event", &event)?;
+        self.y = self
+            .pen
+            .line(&mut self.raster, self.y, bold(32.0), "event", &event)?;
         self.second_line(&receipt.event, MARGIN)?;
         if !receipt.who.is_empty() {
-            let who = self.words.with("whom", "ja", "names", &receipt.who.join("、"));
-            self.y = self.pen.line(&mut self.raster, self.y, plain(26.0), "who", &who)?;
+            let who = self
+                .words
+                .with("whom", "ja", "names", &receipt.who.join("、"));
+            self.y = self
+                .pen
+                .line(&mut self.raster, self.y, plain(26.0), "who", &who)?;
         }
         Ok(())
     }
@@ -122,20 +163,28 @@ impl Page<'_> {
     fn frame(&mut self, top: u32) {
         let size = Size::new(DOTS - 2 * MARGIN, self.y - top);
         let style = PrimitiveStyle::with_stroke(BinaryColor::On, 3);
-        stroke(&Rectangle::new(point(MARGIN, top), size).into_styled(style), &mut self.raster);
+        stroke(
+            &Rectangle::new(point(MARGIN, top), size).into_styled(style),
+            &mut self.raster,
+        );
     }
 
     fn rule(&mut self) {
         self.y += 14;
         let style = PrimitiveStyle::with_stroke(BinaryColor::On, 2);
-        stroke(&Line::new(point(MARGIN, self.y), point(DOTS - MARGIN, self.y)).into_styled(style), &mut self.raster);
+        stroke(
+            &Line::new(point(MARGIN, self.y), point(DOTS - MARGIN, self.y)).into_styled(style),
+            &mut self.raster,
+        );
         self.y += 12;
     }
 
     fn section(&mut self, key: &str) -> Result<(), PaperError> {
         self.rule();
         let text = self.words.get(key, "ja");
-        self.y = self.pen.line(&mut self.raster, self.y, bold(28.0), key, &text)?;
+        self.y = self
+            .pen
+            .line(&mut self.raster, self.y, bold(28.0), key, &text)?;
         self.second_text(key, MARGIN)?;
         self.y += 4;
         Ok(())
@@ -143,26 +192,42 @@ impl Page<'_> {
 
     /// The second language of fixed words, centred.
     fn small_centred(&mut self, key: &str) -> Result<(), PaperError> {
-        let Some(language) = self.second.clone() else { return Ok(()) };
+        let Some(language) = self.second.clone() else {
+            return Ok(());
+        };
         let text = self.words.get(key, &language);
         self.centred(20.0, key, &text)
     }
 
     fn second_text(&mut self, key: &str, x: u32) -> Result<(), PaperError> {
-        let Some(language) = self.second.clone() else { return Ok(()) };
+        let Some(language) = self.second.clone() else {
+            return Ok(());
+        };
         let text = self.words.get(key, &language);
         self.small(x, key, &text)
     }
 
     fn second_line(&mut self, words: &Words, x: u32) -> Result<(), PaperError> {
-        let Some(text) = self.second.as_ref().and_then(|language| words.exact(language)).map(without_ruby) else {
+        let Some(text) = self
+            .second
+            .as_ref()
+            .and_then(|language| words.exact(language))
+            .map(without_ruby)
+        else {
             return Ok(());
         };
         self.small(x, "second language", &text)
     }
 
     fn small(&mut self, x: u32, field: &str, text: &str) -> Result<(), PaperError> {
-        self.y = self.pen.write(&mut self.raster, (x, self.y), DOTS - MARGIN - x, plain(20.0), field, text)?;
+        self.y = self.pen.write(
+            &mut self.raster,
+            (x, self.y),
+            DOTS - MARGIN - x,
+            plain(20.0),
+            field,
+            text,
+        )?;
         Ok(())
     }
 
@@ -173,30 +238,65 @@ impl Page<'_> {
     }
 
     fn procedure(&mut self, number: usize, line: &ReceiptLine) -> Result<(), PaperError> {
-        self.y += 6;
+        self.y += 10;
         let x = MARGIN + 44;
         let width = DOTS - MARGIN - x;
-        self.pen.write(&mut self.raster, (MARGIN, self.y), 44, bold(28.0), "number", &format!("{number}."))?;
+        self.pen.write(
+            &mut self.raster,
+            (MARGIN, self.y),
+            44,
+            bold(28.0),
+            "number",
+            &format!("{number}."),
+        )?;
         let title = without_ruby(line.title.get("ja"));
-        self.y = self.pen.write(&mut self.raster, (x, self.y), width, bold(28.0), "procedure", &title)?;
+        self.y = self.pen.write(
+            &mut self.raster,
+            (x, self.y),
+            width,
+            bold(28.0),
+            "procedure",
+            &title,
+        )?;
         self.second_line(&line.title, x)?;
         if !line.who.is_empty() {
-            self.y = self.pen.write(&mut self.raster, (x, self.y), width, plain(24.0), "who", &line.who.join("、"))?;
+            self.y = self.pen.write(
+                &mut self.raster,
+                (x, self.y),
+                width,
+                plain(24.0),
+                "who",
+                &line.who.join("、"),
+            )?;
         }
         for (key, name, value) in self.facts(line, "ja") {
             let text = self.words.with(key, "ja", name, &value);
-            self.y = self.pen.write(&mut self.raster, (x, self.y), width, plain(24.0), key, &text)?;
+            self.y = self.pen.write(
+                &mut self.raster,
+                (x, self.y),
+                width,
+                plain(24.0),
+                key,
+                &text,
+            )?;
         }
         if let Some(language) = self.second.clone() {
             let facts = self.facts(line, &language);
-            let texts: Vec<String> = facts.iter().map(|(key, name, value)| self.words.with(key, &language, name, value)).collect();
+            let texts: Vec<String> = facts
+                .iter()
+                .map(|(key, name, value)| self.words.with(key, &language, name, value))
+                .collect();
             self.small(x, "second language", &texts.join(" / "))?;
         }
         Ok(())
     }
 
     /// (key, argument, value): due day, counter, where, fee.
-    fn facts(&self, line: &ReceiptLine, language: &str) -> Vec<(&'static str, &'static str, String)> {
+    fn facts(
+        &self,
+        line: &ReceiptLine,
+        language: &str,
+    ) -> Vec<(&'static str, &'static str, String)> {
         let mut facts = Vec::new();
         match line.due {
             Some(date) if line.overdue => facts.push(("overdue", "day", day(date, language))),
@@ -215,20 +315,44 @@ impl Page<'_> {
 
     fn item(&mut self, item: &Words) -> Result<(), PaperError> {
         let style = PrimitiveStyle::with_stroke(BinaryColor::On, 2);
-        stroke(&Rectangle::new(point(MARGIN + 4, self.y + 6), Size::new(24, 24)).into_styled(style), &mut self.raster);
+        stroke(
+            &Rectangle::new(point(MARGIN + 4, self.y + 6), Size::new(24, 24)).into_styled(style),
+            &mut self.raster,
+        );
         let text = without_ruby(item.get("ja"));
         let x = MARGIN + 44;
-        self.y = self.pen.write(&mut self.raster, (x, self.y), DOTS - MARGIN - x, plain(26.0), "bring", &text)?;
+        self.y = self.pen.write(
+            &mut self.raster,
+            (x, self.y),
+            DOTS - MARGIN - x,
+            plain(26.0),
+            "bring",
+            &text,
+        )?;
         self.second_line(item, x)?;
         self.y += 6;
         Ok(())
     }
 
     fn bullet(&mut self, line: &Words) -> Result<(), PaperError> {
-        self.pen.write(&mut self.raster, (MARGIN, self.y), 30, plain(26.0), "next", "・")?;
+        self.pen.write(
+            &mut self.raster,
+            (MARGIN, self.y),
+            30,
+            plain(26.0),
+            "next",
+            "・",
+        )?;
         let text = without_ruby(line.get("ja"));
         let x = MARGIN + 30;
-        self.y = self.pen.write(&mut self.raster, (x, self.y), DOTS - MARGIN - x, plain(26.0), "next", &text)?;
+        self.y = self.pen.write(
+            &mut self.raster,
+            (x, self.y),
+            DOTS - MARGIN - x,
+            plain(26.0),
+            "next",
+            &text,
+        )?;
         self.second_line(line, x)?;
         self.y += 6;
         Ok(())
@@ -236,7 +360,10 @@ impl Page<'_> {
 }
 
 fn point(x: u32, y: u32) -> Point {
-    Point::new(i32::try_from(x).unwrap_or(i32::MAX), i32::try_from(y).unwrap_or(i32::MAX))
+    Point::new(
+        i32::try_from(x).unwrap_or(i32::MAX),
+        i32::try_from(y).unwrap_or(i32::MAX),
+    )
 }
 
 /// The code drawn six dots a module, centred, with its quiet zone of four modules above and below.
@@ -251,7 +378,10 @@ fn picture(code: &Code) -> Result<Raster, PaperError> {
         let index = u32::try_from(index).unwrap_or(0);
         let corner = point(left + index % width * MODULE, (index / width + 4) * MODULE);
         let style = PrimitiveStyle::with_fill(BinaryColor::On);
-        stroke(&Rectangle::new(corner, Size::new(MODULE, MODULE)).into_styled(style), &mut raster);
+        stroke(
+            &Rectangle::new(corner, Size::new(MODULE, MODULE)).into_styled(style),
+            &mut raster,
+        );
     }
     Ok(raster)
 }

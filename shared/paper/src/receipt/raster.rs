@@ -34,7 +34,9 @@ impl Raster {
     /// Whether the dot is black.
     #[must_use]
     pub fn black(&self, x: u32, y: u32) -> bool {
-        place(x, y).and_then(|(byte, mask)| Some(self.bits.get(byte)? & mask != 0)).unwrap_or(false)
+        place(x, y)
+            .and_then(|(byte, mask)| Some(self.bits.get(byte)? & mask != 0))
+            .unwrap_or(false)
     }
 
     /// Makes it at least `rows` high.
@@ -74,9 +76,17 @@ impl Raster {
         let mut encoder = png::Encoder::new(&mut bytes, DOTS, self.rows.max(1));
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
-        let inverted: Vec<u8> = if self.rows == 0 { vec![0xFF; (DOTS / 8) as usize] } else { self.bits.iter().map(|byte| !byte).collect() };
+        let inverted: Vec<u8> = if self.rows == 0 {
+            vec![0xFF; (DOTS / 8) as usize]
+        } else {
+            self.bits.iter().map(|byte| !byte).collect()
+        };
         let broken = |error: png::EncodingError| PaperError::Words(error.to_string());
-        encoder.write_header().map_err(broken)?.write_image_data(&inverted).map_err(broken)?;
+        encoder
+            .write_header()
+            .map_err(broken)?
+            .write_image_data(&inverted)
+            .map_err(broken)?;
         Ok(bytes)
     }
 }
@@ -85,7 +95,10 @@ fn place(x: u32, y: u32) -> Option<(usize, u8)> {
     if x >= DOTS {
         return None;
     }
-    Some((y as usize * (DOTS / 8) as usize + (x / 8) as usize, 0x80 >> (x % 8)))
+    Some((
+        y as usize * (DOTS / 8) as usize + (x / 8) as usize,
+        0x80 >> (x % 8),
+    ))
 }
 
 impl Dimensions for Raster {
@@ -98,7 +111,10 @@ impl DrawTarget for Raster {
     type Color = BinaryColor;
     type Error = core::convert::Infallible;
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), Self::Error> {
+    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(
+        &mut self,
+        pixels: I,
+    ) -> Result<(), Self::Error> {
         for Pixel(point, color) in pixels {
             if color == BinaryColor::On {
                 self.set(point.x, point.y);

@@ -8,8 +8,20 @@ use jiff::civil::{Date, Weekday};
 use crate::error::PaperError;
 
 /// Keys that the receipt uses.
-const KEYS: [&str; 12] =
-    ["heading", "number", "whom", "procedures", "by", "overdue", "counter", "here", "fee", "bring", "next", "code"];
+const KEYS: [&str; 12] = [
+    "heading",
+    "number",
+    "whom",
+    "procedures",
+    "by",
+    "overdue",
+    "counter",
+    "here",
+    "fee",
+    "bring",
+    "next",
+    "code",
+];
 
 /// The fixed words.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,20 +33,29 @@ impl ReceiptWords {
     /// # Errors
     /// [`PaperError::Words`] when it isn't TOML or a key lacks its Japanese.
     pub fn from_toml(text: &str) -> Result<Self, PaperError> {
-        let words: BTreeMap<String, Words> = toml::from_str(text).map_err(|error| PaperError::Words(error.to_string()))?;
-        match KEYS.iter().find(|key| words.get(**key).and_then(|words| words.exact("ja")).is_none()) {
+        let words: BTreeMap<String, Words> =
+            toml::from_str(text).map_err(|error| PaperError::Words(error.to_string()))?;
+        match KEYS.iter().find(|key| {
+            words
+                .get(**key)
+                .and_then(|words| words.exact("ja"))
+                .is_none()
+        }) {
             Some(key) => Err(PaperError::Words(format!("{key:?} has no Japanese"))),
             None => Ok(Self(words)),
         }
     }
 
     pub(crate) fn get(&self, key: &str, language: &str) -> String {
-        self.0.get(key).map_or(String::new(), |words| without_ruby(words.get(language)))
+        self.0
+            .get(key)
+            .map_or(String::new(), |words| without_ruby(words.get(language)))
     }
 
     /// The words in exactly this language, with `{name}` replaced.
     pub(crate) fn with(&self, key: &str, language: &str, name: &str, text: &str) -> String {
-        self.get(key, language).replace(&format!("{{{name}}}"), text)
+        self.get(key, language)
+            .replace(&format!("{{{name}}}"), text)
     }
 }
 
@@ -66,12 +87,24 @@ pub(crate) fn without_ruby(text: &str) -> String {
 pub(crate) fn day(date: Date, language: &str) -> String {
     let japanese = ["月", "火", "水", "木", "金", "土", "日"];
     let english = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let weekday = usize::try_from(Weekday::to_monday_zero_offset(date.weekday())).unwrap_or(0);
     let month = usize::try_from(date.month() - 1).unwrap_or(0);
     if language.starts_with("ja") {
-        format!("{}月{}日({})", date.month(), date.day(), japanese.get(weekday).unwrap_or(&""))
+        format!(
+            "{}月{}日({})",
+            date.month(),
+            date.day(),
+            japanese.get(weekday).unwrap_or(&"")
+        )
     } else {
-        format!("{} {} {}", english.get(weekday).unwrap_or(&""), date.day(), months.get(month).unwrap_or(&""))
+        format!(
+            "{} {} {}",
+            english.get(weekday).unwrap_or(&""),
+            date.day(),
+            months.get(month).unwrap_or(&"")
+        )
     }
 }

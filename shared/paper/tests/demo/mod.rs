@@ -4,7 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use application::{Application, CardCheck, FilledForm, FormSet, FormUse, Signature, Source, ValueSet, Visit, derive, fill};
+use application::{
+    Application, CardCheck, FilledForm, FormSet, FormUse, Signature, Source, ValueSet, Visit,
+    derive, fill,
+};
 use guidance::{Facts, Words};
 use jiff::civil::date;
 use paper::code::Code;
@@ -15,22 +18,36 @@ pub const TENANT: &str = "990019";
 
 pub fn files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/forms");
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let texts = paths.filter(|path| path.is_file()).map(|path| {
-        (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap())
+        (
+            path.file_name().unwrap().to_string_lossy().into_owned(),
+            std::fs::read_to_string(&path).unwrap(),
+        )
     });
     texts.collect()
 }
 
 pub fn fonts() -> FontSet {
-    FontSet::load(&[PathBuf::from("/usr/share/fonts"), PathBuf::from("/usr/local/share/fonts")]).unwrap()
+    FontSet::load(&[
+        PathBuf::from("/usr/share/fonts"),
+        PathBuf::from("/usr/local/share/fonts"),
+    ])
+    .unwrap()
 }
 
 pub fn press() -> &'static Press {
     static PRESS: OnceLock<Press> = OnceLock::new();
     PRESS.get_or_init(|| {
         let files = files();
-        Press::new(fonts(), files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        Press::new(
+            fonts(),
+            files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        )
     })
 }
 
@@ -38,7 +55,12 @@ pub fn forms() -> &'static FormSet {
     static FORMS: OnceLock<FormSet> = OnceLock::new();
     FORMS.get_or_init(|| {
         let files = files();
-        FormSet::from_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))).unwrap()
+        FormSet::from_files(
+            files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        )
+        .unwrap()
     })
 }
 
@@ -59,35 +81,125 @@ fn event_of(form: &str) -> &'static str {
 fn person(values: &mut ValueSet, id: &str, items: [&str; 5]) {
     let names = ["name", "name_kana", "birth_date", "sex", "relationship"];
     for (name, text) in names.into_iter().zip(items) {
-        let source = if id == "A" && name != "name_kana" && name != "relationship" { Source::Card } else { Source::Core };
+        let source = if id == "A" && name != "name_kana" && name != "relationship" {
+            Source::Card
+        } else {
+            Source::Core
+        };
         values.set(format!("persons[{id}].{name}"), text, source);
     }
-    values.set(format!("persons[{id}].domicile"), "見本県土間郡玄関町敷居三丁目4番", Source::Core);
-    values.set(format!("persons[{id}].head_of_register"), "髙﨑　𠮷郎", Source::Core);
-    values.set(format!("persons[{id}].my_number_card"), if id == "D" { "いいえ" } else { "はい" }, Source::Core);
+    values.set(
+        format!("persons[{id}].domicile"),
+        "見本県土間郡玄関町敷居三丁目4番",
+        Source::Core,
+    );
+    values.set(
+        format!("persons[{id}].head_of_register"),
+        "髙﨑　𠮷郎",
+        Source::Core,
+    );
+    values.set(
+        format!("persons[{id}].my_number_card"),
+        if id == "D" { "いいえ" } else { "はい" },
+        Source::Core,
+    );
     values.set(format!("persons[{id}].living"), "同居", Source::Said);
 }
 
 /// Values of the household: rare kanji (𠮷, 髙﨑), an IVS (辻󠄀), a western birth date.
 pub fn values() -> ValueSet {
     let mut values = ValueSet::default();
-    person(&mut values, "A", ["髙﨑　𠮷郎", "タカサキ　ヨシロウ", "昭和62年6月15日", "男", "世帯主"]);
-    person(&mut values, "B", ["辻󠄀　マリア", "ツジ　マリア", "1989年2月3日", "女", "妻"]);
-    person(&mut values, "C", ["髙﨑　陽翔", "タカサキ　ハルト", "平成29年9月20日", "男", "子"]);
-    person(&mut values, "D", ["髙﨑　さくら", "タカサキ　サクラ", "令和4年11月8日", "女", "子"]);
-    values.set("home.address", "見本県土間郡縁側町大字濡縁24番地7", Source::Card);
+    person(
+        &mut values,
+        "A",
+        [
+            "髙﨑　𠮷郎",
+            "タカサキ　ヨシロウ",
+            "昭和62年6月15日",
+            "男",
+            "世帯主",
+        ],
+    );
+    person(
+        &mut values,
+        "B",
+        ["辻󠄀　マリア", "ツジ　マリア", "1989年2月3日", "女", "妻"],
+    );
+    person(
+        &mut values,
+        "C",
+        [
+            "髙﨑　陽翔",
+            "タカサキ　ハルト",
+            "平成29年9月20日",
+            "男",
+            "子",
+        ],
+    );
+    person(
+        &mut values,
+        "D",
+        [
+            "髙﨑　さくら",
+            "タカサキ　サクラ",
+            "令和4年11月8日",
+            "女",
+            "子",
+        ],
+    );
+    values.set(
+        "home.address",
+        "見本県土間郡縁側町大字濡縁24番地7",
+        Source::Card,
+    );
     values.set("home.head_name", "髙﨑　𠮷郎", Source::Core);
     let said = [
-        ("new_home.postal_code", "000-0103"), ("new_home.town", "見本県土間郡玄関町敷居"), ("new_home.number", "三丁目4番12号"), ("new_home.building", "コーポ上がり框205号室"),
-        ("filing.capacity", "本人"), ("applicant.phone", "090-1234-5678"), ("move.reason", "転勤・就職"),
-        ("applicant.occupation", "会社員"), ("applicant.pension", "国民年金"), ("applicant.employer", "株式会社見本製作所"), ("spouse.name", "辻󠄀　マリア"), ("spouse.name_kana", "ツジ　マリア"),
-        ("bank.name", "見本銀行"), ("bank.branch", "玄関支店"), ("bank.kind", "普通"), ("bank.number", "1234567"),
-        ("child.insurance", "国民健康保険"), ("insurance.gain_reason", "転入"), ("insurance.loss_reason", "社保加入"), ("insurance.other_name", "見本健康保険組合"), ("insurance.other_number", "1234-567"),
-        ("allowance.change_reason", "出生"), ("certificate.kind", "世帯全員の写し"), ("certificate.copies", "2"), ("certificate.show_head", "はい"), ("certificate.show_domicile", "いいえ"), ("certificate.use", "金融機関"),
-        ("seal.event", "新規登録"), ("care.event", "資格取得"), ("pension.event", "種別変更"), ("pension.reason", "退職"), ("pension.extra", "いいえ"), ("pension.exemption", "はい"),
-        ("persons[A].basic_pension_number", "1234-567890"), ("persons[A].insured_number", "0012345678"),
-        ("register.birth_place", "見本県土間郡玄関町土間1番 玄関町立病院"), ("register.father_name", "髙﨑　𠮷郎"), ("register.mother_name", "辻󠄀　マリア"), ("register.death_place", "玄関町立病院"),
-        ("register.surname", "夫の氏"), ("register.new_domicile", "見本県土間郡玄関町敷居三丁目4番"), ("register.divorce_kind", "協議離婚"), ("register.keep_name", "いいえ"),
+        ("new_home.postal_code", "000-0103"),
+        ("new_home.town", "見本県土間郡玄関町敷居"),
+        ("new_home.number", "三丁目4番12号"),
+        ("new_home.building", "コーポ上がり框205号室"),
+        ("filing.capacity", "本人"),
+        ("applicant.phone", "090-1234-5678"),
+        ("move.reason", "転勤・就職"),
+        ("applicant.occupation", "会社員"),
+        ("applicant.pension", "国民年金"),
+        ("applicant.employer", "株式会社見本製作所"),
+        ("spouse.name", "辻󠄀　マリア"),
+        ("spouse.name_kana", "ツジ　マリア"),
+        ("bank.name", "見本銀行"),
+        ("bank.branch", "玄関支店"),
+        ("bank.kind", "普通"),
+        ("bank.number", "1234567"),
+        ("child.insurance", "国民健康保険"),
+        ("insurance.gain_reason", "転入"),
+        ("insurance.loss_reason", "社保加入"),
+        ("insurance.other_name", "見本健康保険組合"),
+        ("insurance.other_number", "1234-567"),
+        ("allowance.change_reason", "出生"),
+        ("certificate.kind", "世帯全員の写し"),
+        ("certificate.copies", "2"),
+        ("certificate.show_head", "はい"),
+        ("certificate.show_domicile", "いいえ"),
+        ("certificate.use", "金融機関"),
+        ("seal.event", "新規登録"),
+        ("care.event", "資格取得"),
+        ("pension.event", "種別変更"),
+        ("pension.reason", "退職"),
+        ("pension.extra", "いいえ"),
+        ("pension.exemption", "はい"),
+        ("persons[A].basic_pension_number", "1234-567890"),
+        ("persons[A].insured_number", "0012345678"),
+        (
+            "register.birth_place",
+            "見本県土間郡玄関町土間1番 玄関町立病院",
+        ),
+        ("register.father_name", "髙﨑　𠮷郎"),
+        ("register.mother_name", "辻󠄀　マリア"),
+        ("register.death_place", "玄関町立病院"),
+        ("register.surname", "夫の氏"),
+        ("register.new_domicile", "見本県土間郡玄関町敷居三丁目4番"),
+        ("register.divorce_kind", "協議離婚"),
+        ("register.keep_name", "いいえ"),
     ];
     for (key, text) in said {
         values.set(key, text, Source::Said);
@@ -102,12 +214,21 @@ pub fn application(form: &str, values: ValueSet) -> Application {
     );
     let facts = Facts::from_json(&document).unwrap();
     let mut values = values;
-    derive(forms(), &Visit { facts: &facts, applicant: Some("A") }, &mut values);
+    derive(
+        forms(),
+        &Visit {
+            facts: &facts,
+            applicant: Some("A"),
+        },
+        &mut values,
+    );
     let persons: &[&str] = match form {
         "birth_guidance" | "child_allowance_change" => &["D"],
         "child_allowance_claim" | "child_medical" => &["C", "D"],
         "marriage_guidance" | "divorce_guidance" => &["A", "B"],
-        "seal_registration" | "pension" | "long_term_care" | "late_elderly" | "death_guidance" => &["A"],
+        "seal_registration" | "pension" | "long_term_care" | "late_elderly" | "death_guidance" => {
+            &["A"]
+        }
         _ => &["A", "B", "C", "D"],
     };
     Application {
@@ -122,7 +243,10 @@ pub fn application(form: &str, values: ValueSet) -> Application {
         applicant: Some("A".to_owned()),
         facts: facts.to_value(),
         plan: serde_json::Value::Null,
-        forms: vec![FormUse { form: form.to_owned(), persons: persons.iter().map(|id| (*id).to_owned()).collect() }],
+        forms: vec![FormUse {
+            form: form.to_owned(),
+            persons: persons.iter().map(|id| (*id).to_owned()).collect(),
+        }],
         values,
         signature: Signature::Strokes(signature()),
         card: CardCheck::Verified,
@@ -132,8 +256,19 @@ pub fn application(form: &str, values: ValueSet) -> Application {
 
 /// Something like handwriting.
 fn signature() -> Vec<Vec<(u16, u16)>> {
-    let wave = |from: u16, up: u16| (0..12u16).map(|i| (from + i * 14, 500 + if i % 2 == 0 { 0 } else { up } - i * 9)).collect();
-    vec![wave(80, 260), vec![(300, 200), (300, 500), (290, 820)], wave(330, 180), vec![(560, 260), (700, 250)], vec![(630, 180), (625, 560), (540, 800)], wave(700, 220)]
+    let wave = |from: u16, up: u16| {
+        (0..12u16)
+            .map(|i| (from + i * 14, 500 + if i % 2 == 0 { 0 } else { up } - i * 9))
+            .collect()
+    };
+    vec![
+        wave(80, 260),
+        vec![(300, 200), (300, 500), (290, 820)],
+        wave(330, 180),
+        vec![(560, 260), (700, 250)],
+        vec![(630, 180), (625, 560), (540, 800)],
+        wave(700, 220),
+    ]
 }
 
 pub fn filled(form: &str, values: ValueSet) -> FilledForm {
@@ -143,33 +278,124 @@ pub fn filled(form: &str, values: ValueSet) -> FilledForm {
 
 /// A receipt of the family's 転入.
 pub fn receipt(language: Option<&str>) -> Receipt {
-    let words = |ja: &str, simple: &str, en: &str| Words::from_pairs([("ja", ja), ("ja-simple", simple), ("en", en)]);
-    let line = |title: Words, who: &[&str], due, overdue, counter: Words, here, fee_yen| ReceiptLine {
-        title,
-        who: who.iter().map(|name| (*name).to_owned()).collect(),
-        due,
-        overdue,
-        counter,
-        here,
-        fee_yen,
+    let words = |ja: &str, simple: &str, en: &str| {
+        Words::from_pairs([("ja", ja), ("ja-simple", simple), ("en", en)])
     };
-    let residents = words("住民係（1番）", "{住民|じゅうみん}の {窓口|まどぐち}（1番）", "Resident records (1)");
-    let children = words("子育て支援係（4番）", "{子育|こそだ}ての {窓口|まどぐち}（4番）", "Child support (4)");
+    let line =
+        |title: Words, who: &[&str], due, overdue, counter: Words, here, fee_yen| ReceiptLine {
+            title,
+            who: who.iter().map(|name| (*name).to_owned()).collect(),
+            due,
+            overdue,
+            counter,
+            here,
+            fee_yen,
+        };
+    let residents = words(
+        "住民係（1番）",
+        "{住民|じゅうみん}の {窓口|まどぐち}（1番）",
+        "Resident records (1)",
+    );
+    let children = words(
+        "子育て支援係（4番）",
+        "{子育|こそだ}ての {窓口|まどぐち}（4番）",
+        "Child support (4)",
+    );
     Receipt {
         town: "玄関町".to_owned(),
         kiosk: "本庁舎1階".to_owned(),
-        code: Code { tenant: TENANT.to_owned(), reception: "03-260427-0015-4".to_owned(), application: "0190b3c0-0000-7000-8000-000000000001".to_owned() },
+        code: Code {
+            tenant: TENANT.to_owned(),
+            reception: "03-260427-0015-4".to_owned(),
+            application: "0190b3c0-0000-7000-8000-000000000001".to_owned(),
+        },
         at: date(2026, 4, 27).at(10, 5, 0, 0),
-        event: words("引っ越してきた（転入）", "ほかの まちから ひっこして きた", "Moved in"),
-        who: vec!["髙﨑　𠮷郎".to_owned(), "辻󠄀　マリア".to_owned(), "髙﨑　陽翔".to_owned(), "髙﨑　さくら".to_owned()],
-        lines: vec![
-            line(words("転入届", "{転入届|てんにゅうとどけ}", "Moving-in notification"), &[], Some(date(2026, 5, 7)), false, residents.clone(), true, 0),
-            line(words("国民健康保険 資格取得届", "{国民健康保険|こくみんけんこうほけん}に {入|はい}る", "Join national health insurance"), &["髙﨑　𠮷郎", "辻󠄀　マリア"], Some(date(2026, 5, 7)), false, words("国保年金係（3番）", "{国保|こくほ}の {窓口|まどぐち}（3番）", "Insurance (3)"), true, 0),
-            line(words("児童手当 認定請求", "{児童手当|じどうてあて}", "Child allowance"), &["髙﨑　𠮷郎"], Some(date(2026, 4, 20)), true, children, true, 0),
-            line(words("住民票の写し", "{住民票|じゅうみんひょう}", "Certificate of residence"), &[], None, false, residents, false, 300),
+        event: words(
+            "引っ越してきた（転入）",
+            "ほかの まちから ひっこして きた",
+            "Moved in",
+        ),
+        who: vec![
+            "髙﨑　𠮷郎".to_owned(),
+            "辻󠄀　マリア".to_owned(),
+            "髙﨑　陽翔".to_owned(),
+            "髙﨑　さくら".to_owned(),
         ],
-        bring: vec![words("全員のマイナンバーカードと暗証番号4桁", "みんなの マイナンバーカードと {番号|ばんごう}4つ", "Everyone's My Number Card and PIN"), words("振込先の通帳", "{銀行|ぎんこう}の {通帳|つうちょう}", "Bank book")],
-        next: vec![words("印刷された書類をお取りになり、1番の窓口でお待ちください。", "{紙|かみ}を {取|と}って、1{番|ばん}の {窓口|まどぐち}で {待|ま}って ください。", "Take your papers and wait at counter 1.")],
+        lines: vec![
+            line(
+                words(
+                    "転入届",
+                    "{転入届|てんにゅうとどけ}",
+                    "Moving-in notification",
+                ),
+                &[],
+                Some(date(2026, 5, 7)),
+                false,
+                residents.clone(),
+                true,
+                0,
+            ),
+            line(
+                words(
+                    "国民健康保険 資格取得届",
+                    "{国民健康保険|こくみんけんこうほけん}に {入|はい}る",
+                    "Join national health insurance",
+                ),
+                &["髙﨑　𠮷郎", "辻󠄀　マリア"],
+                Some(date(2026, 5, 7)),
+                false,
+                words(
+                    "国保年金係（3番）",
+                    "{国保|こくほ}の {窓口|まどぐち}（3番）",
+                    "Insurance (3)",
+                ),
+                true,
+                0,
+            ),
+            line(
+                words(
+                    "児童手当 認定請求",
+                    "{児童手当|じどうてあて}",
+                    "Child allowance",
+                ),
+                &["髙﨑　𠮷郎"],
+                Some(date(2026, 4, 20)),
+                true,
+                children,
+                true,
+                0,
+            ),
+            line(
+                words(
+                    "住民票の写し",
+                    "{住民票|じゅうみんひょう}",
+                    "Certificate of residence",
+                ),
+                &[],
+                None,
+                false,
+                residents,
+                false,
+                300,
+            ),
+        ],
+        bring: vec![
+            words(
+                "全員のマイナンバーカードと暗証番号4桁",
+                "みんなの マイナンバーカードと {番号|ばんごう}4つ",
+                "Everyone's My Number Card and PIN",
+            ),
+            words(
+                "振込先の通帳",
+                "{銀行|ぎんこう}の {通帳|つうちょう}",
+                "Bank book",
+            ),
+        ],
+        next: vec![words(
+            "印刷された書類をお取りになり、1番の窓口でお待ちください。",
+            "{紙|かみ}を {取|と}って、1{番|ばん}の {窓口|まどぐち}で {待|ま}って ください。",
+            "Take your papers and wait at counter 1.",
+        )],
         language: language.map(str::to_owned),
     }
 }
