@@ -25,12 +25,17 @@ fn pack_icons(folder: &Path, out: &Path) -> Result<(), Failed> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<_>>()?;
     names.retain(|path| path.extension().is_some_and(|ext| ext == "svg"));
-    names.sort();
-    let mut table = String::from("&[\n");
+    let mut icons = Vec::new();
     for path in names {
         let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
         let svg = fs::read_to_string(&path)?;
         let commands = commands(&svg).ok_or_else(|| format!("{}: no <path d=\"…\">", path.display()))?;
+        icons.push((name, commands));
+    }
+    // By name, since the program searches by halves; file names sort otherwise ("box-checked.svg" before "box.svg").
+    icons.sort();
+    let mut table = String::from("&[\n");
+    for (name, commands) in icons {
         writeln!(table, "    ({name:?}, {commands:?}),")?;
     }
     table.push(']');

@@ -16,8 +16,6 @@ pub(crate) struct Piece {
 
 /// Size of furigana against its kanji; `Say` in ui/parts/say.slint draws with the same.
 const RUBY: f32 = 0.45;
-/// A phrase up to so many ems goes to the next line whole, whatever room that leaves.
-const WHOLE: f32 = 7.0;
 /// Room left for rounding and side bearings, in ems.
 const SLACK: f32 = 0.05;
 
@@ -53,26 +51,24 @@ pub(crate) fn rows(marked: &str, ems: f32, bold: bool) -> Vec<Vec<Piece>> {
             used = 0.0;
             continue;
         }
-        let needs = ink(&phrase);
-        let free = ems - used;
-        let whole = needs <= free || (needs <= ems && (needs <= WHOLE || free < ems * 0.35));
-        if needs > free && whole {
-            lines.push(Vec::new());
-            used = 0.0;
-        }
-        for group in groups(phrase, whole) {
-            let wide = ink(&group);
+        for part in fitting(phrase, ems) {
+            let wide = ink(&part);
             if wide > ems - used && used > 0.0 {
                 lines.push(Vec::new());
                 used = 0.0;
             }
-            used += group.iter().map(|cluster| cluster.wide).sum::<f32>();
+            used += part.iter().map(|cluster| cluster.wide).sum::<f32>();
             if let Some(line) = lines.last_mut() {
-                line.extend(group);
+                line.extend(part);
             }
         }
     }
     lines.into_iter().map(pieces).collect()
+}
+
+/// Ems that the text takes on one line.
+pub(crate) fn one_line(marked: &str, bold: bool) -> f32 {
+    ink(&clusters(marked, bold))
 }
 
 /// Width without the spaces at the end, which may hang over the edge.
@@ -134,19 +130,40 @@ fn plain_clusters(text: &str, bold: bool) -> Vec<Cluster> {
 
 /// Phrases: between them a line may break without hurting. Spaces stay at the end of their phrase.
 fn phrases(clusters: Vec<Cluster>) -> Vec<Vec<Cluster>> {
+    let begins: Vec<bool> = (0..clusters.len()).map(|at| at == 0 || phrase_begins(&clusters, at)).collect();
     let mut out: Vec<Vec<Cluster>> = Vec::new();
-    for cluster in clusters {
-        let begins = match out.last().and_then(|phrase| phrase.last()) {
-            None => true,
-            Some(before) => phrase_between(before, &cluster),
-        };
-        if begins {
-            out.push(vec![cluster]);
-        } else if let Some(phrase) = out.last_mut() {
-            phrase.push(cluster);
+    for (cluster, begins) in clusters.into_iter().zip(begins) {
+        match out.last_mut() {
+            Some(phrase) if !begins => phrase.push(cluster),
+            _ => out.push(vec![cluster]),
         }
     }
     out
+}
+
+/// Verbs joined to verbs: the kana between their kanji ends no phrase.
+const JOINED: [&str; 22] = [
+    "届け出", "引っ越", "読み取", "受け付", "受け取", "取り扱", "取り消", "払い戻", "申し込", "申し出", "書き直", "問い合",
+    "呼び出", "持ち物", "切り替", "引き継", "立ち会", "組み合", "入り口", "見つか", "落ち着", "打ち切",
+];
+
+fn phrase_begins(clusters: &[Cluster], at: usize) -> bool {
+    let (before, after) = (&clusters[at - 1], &clusters[at]);
+    let honorific = |cluster: &Cluster| matches!(cluster.base.as_str(), "お" | "ご");
+    let next_is_kanji = clusters.get(at + 1).is_some_and(|next| next.kind == Kind::Full && !next.base.starts_with(is_katakana));
+    match (before.kind, after.kind) {
+        (Kind::Hiragana, Kind::Hiragana) if honorific(after) && next_is_kanji => true,
+        (Kind::Hiragana, Kind::Full) => {
+            let around = clusters[at.saturating_sub(2)..=at].iter().map(|cluster| cluster.base.as_str());
+            let around: String = around.collect();
+            !honorific(before) && !JOINED.contains(&around.as_str())
+        }
+        _ => phrase_between(before, after),
+    }
+}
+
+fn is_katakana(letter: char) -> bool {
+    ('ァ'..='ー').contains(&letter)
 }
 
 fn phrase_between(before: &Cluster, after: &Cluster) -> bool {
@@ -154,30 +171,48 @@ fn phrase_between(before: &Cluster, after: &Cluster) -> bool {
         (Kind::Newline, _) | (_, Kind::Newline) => true,
         (_, Kind::Space | Kind::Closing) | (Kind::Opening, _) => false,
         (Kind::Space, _) => true,
-        (Kind::Closing, _) => !matches!(before.base.as_str(), "ー" | ")" | "-") || after.kind == Kind::Opening,
-        (Kind::Hiragana, Kind::Full | Kind::Latin | Kind::Opening) => !matches!(before.base.as_str(), "お" | "ご"),
+        (Kind::Closing, _) => before.base != ")" || after.kind == Kind::Opening,
+        (Kind::Hiragana, Kind::Latin | Kind::Opening) => true,
         _ => false,
     }
 }
 
-/// What of a phrase must stay together when the phrase itself does not: a mark with the character that it belongs to.
-fn groups(phrase: Vec<Cluster>, whole: bool) -> Vec<Vec<Cluster>> {
-    if whole {
-        return vec![phrase];
+/// Parts of a phrase that fit on a line: itself; else divided after a particle; else so that no part is tiny.
+fn fitting(mut phrase: Vec<Cluster>, ems: f32) -> Vec<Vec<Cluster>> {
+    let mut out = Vec::new();
+    while ink(&phrase) > ems {
+        let Some(at) = division(&phrase, ems) else { break };
+        let rest = phrase.split_off(at);
+        out.push(std::mem::replace(&mut phrase, rest));
     }
-    let mut out: Vec<Vec<Cluster>> = Vec::new();
-    for cluster in phrase {
-        match out.last_mut() {
-            Some(group)
-                if matches!(cluster.kind, Kind::Closing | Kind::Space)
-                    || group.last().is_some_and(|before| before.kind == Kind::Opening) =>
-            {
-                group.push(cluster);
-            }
-            _ => out.push(vec![cluster]),
-        }
-    }
+    out.push(phrase);
     out
+}
+
+/// Where to divide a phrase wider than `ems`: at least one cluster before, as many as fit.
+fn division(phrase: &[Cluster], ems: f32) -> Option<usize> {
+    const PARTICLES: &str = "でにをはがともへの";
+    let allowed = |at: usize| {
+        let (before, after) = (&phrase[at - 1], &phrase[at]);
+        before.kind != Kind::Opening && !matches!(after.kind, Kind::Closing | Kind::Space) && !never_begins(after)
+    };
+    let fits = |at: usize| ink(&phrase[..at]) <= ems;
+    let candidates: Vec<usize> = (1..phrase.len()).filter(|at| allowed(*at) && fits(*at)).collect();
+    let balanced = |at: &&usize| **at >= 3 && phrase.len() - **at >= 3;
+    let particle = |at: &&usize| PARTICLES.contains(phrase[**at - 1].base.as_str());
+    let latest = candidates.iter().rev();
+    let found = latest.clone().filter(balanced).find(particle);
+    found
+        .or_else(|| latest.clone().find(balanced))
+        .or_else(|| candidates.last())
+        .copied()
+        .or_else(|| (1..phrase.len()).find(|at| allowed(*at)))
+}
+
+/// Small kana and the marks that lengthen or repeat what stands before them.
+fn never_begins(cluster: &Cluster) -> bool {
+    const MARKS: &str = "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶー々ゝゞ";
+    cluster.base.chars().next().is_some_and(|letter| MARKS.contains(letter))
 }
 
 fn kind(letter: char) -> Kind {
@@ -186,9 +221,7 @@ fn kind(letter: char) -> Kind {
         ' ' | '　' => Kind::Space,
         '「' | '『' | '（' | '【' | '〔' | '［' | '(' | '[' | '“' => Kind::Opening,
         '」' | '』' | '）' | '】' | '〕' | '］' | ')' | ']' | '”' | '、' | '。' | '，' | '．' | '！' | '？' | '・'
-        | '：' | '；' | 'ー' | '々' | '…' | '～' | '〜' | '―' => Kind::Closing,
-        'ぁ' | 'ぃ' | 'ぅ' | 'ぇ' | 'ぉ' | 'っ' | 'ゃ' | 'ゅ' | 'ょ' | 'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ'
-        | 'ャ' | 'ュ' | 'ョ' => Kind::Closing,
+        | '：' | '；' | '…' | '～' | '〜' | '―' => Kind::Closing,
         'ぁ'..='ゖ' => Kind::Hiragana,
         _ if (letter as u32) < 0x1100 || ('\u{1E00}'..='\u{2000}').contains(&letter) => Kind::Latin,
         '–' | '—' | '’' => Kind::Latin,
@@ -237,6 +270,9 @@ mod tests {
     fn lines_break_between_phrases() {
         assert_eq!(lines("どんなことでいらっしゃいましたか", 30.0).len(), 1);
         assert_eq!(lines("お引っ越しの日を教えてください", 10.0), ["お引っ越しの日を", "教えてください"]);
+        assert_eq!(lines("どんなことでいらっしゃいましたか", 15.0), ["どんなことで", "いらっしゃいましたか"]);
+        assert_eq!(lines("今日届け出ができます", 6.2), ["今日届け出が", "できます"]);
+        assert_eq!(lines("ないようにお願いします", 8.0), ["ないように", "お願いします"]);
         assert_eq!(lines("When did you move?", 5.0), ["When did", "you move?"]);
     }
 
@@ -247,6 +283,7 @@ mod tests {
                 let first = line.chars().next().unwrap();
                 let last = line.chars().last().unwrap();
                 assert_ne!(kind(first), Kind::Closing, "{line}");
+                assert!(!"っょゃー".contains(first), "{line}");
                 assert_ne!(kind(last), Kind::Opening, "{line}");
             }
         }

@@ -9,7 +9,6 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 
 use crate::adapters;
 use crate::error::UiError;
-use crate::furigana;
 use crate::icons;
 use crate::screens::{Act, Frame, Icons, Main, Phrase, Piece, Row, Words};
 use crate::typeset;
@@ -92,10 +91,10 @@ impl Ui {
             adapters::phrase(&book.own(&key, number, &shown.borrow().language))
         });
         words.on_rows(|phrase: Phrase, ems, bold| {
-            let text = if phrase.marked.is_empty() { escaped(&phrase.plain) } else { phrase.marked.to_string() };
-            let rows = typeset::rows(&text, ems, bold).into_iter().map(row);
+            let rows = typeset::rows(&marked(&phrase), ems, bold).into_iter().map(row);
             ModelRc::new(VecModel::from(rows.collect::<Vec<_>>()))
         });
+        words.on_ems(|phrase: Phrase, bold| typeset::one_line(&marked(&phrase), bold));
         self.main.global::<Icons>().on_path(|name| icons::path(&name).into());
     }
 
@@ -178,12 +177,12 @@ impl Ui {
     }
 }
 
-/// Plain text with a brace in it must not be read as markup.
-fn escaped(plain: &str) -> String {
-    if furigana::stretches(plain).is_some_and(|parts| parts.len() <= 1) {
-        return plain.to_owned();
+/// The phrase as markup. A brace in plain text is none.
+fn marked(phrase: &Phrase) -> String {
+    if !phrase.marked.is_empty() {
+        return phrase.marked.to_string();
     }
-    plain.replace('{', "｛").replace('}', "｝")
+    phrase.plain.replace('{', "｛").replace('}', "｝")
 }
 
 fn row(pieces: Vec<typeset::Piece>) -> Row {
