@@ -165,6 +165,24 @@ pub fn table(cards: &[DemoCard]) -> String {
     table
 }
 
+/// The same list for programs: name, both PINs, what each shows, the holder's name.
+#[must_use]
+pub fn list(cards: &[DemoCard]) -> serde_json::Value {
+    cards
+        .iter()
+        .map(|card| {
+            serde_json::json!({
+                "name": card.name,
+                "pin": card.pin,
+                "auth_pin": card.auth_pin,
+                "shows": card.shows,
+                "holder": card.items.name,
+                "household": card.household,
+            })
+        })
+        .collect()
+}
+
 impl DemoCard {
     /// Serial number of its certificate, fixed by its place in `cards.toml`.
     #[must_use]

@@ -1,6 +1,6 @@
 //! `demo-town`: prepares the demo's folder, serves its core system, prints its people and cards.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,7 +51,11 @@ enum Command {
         json: bool,
     },
     /// Prints the demo cards: name, PIN, what each shows.
-    Cards,
+    Cards {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -95,12 +99,19 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             allow_faults,
         } => core_system(listen, &token_file, seed, allow_faults),
         Command::Households { json } => households(json),
-        Command::Cards => {
-            let town = Town::build()?;
-            io::stdout().write_all(card::table(&card::cards(&town)?).as_bytes())?;
-            Ok(())
-        }
+        Command::Cards { json } => cards(json),
     }
+}
+
+fn cards(as_json: bool) -> Result<(), Box<dyn std::error::Error>> {
+    let cards = card::cards(&Town::build()?)?;
+    let text = if as_json {
+        format!("{:#}\n", card::list(&cards))
+    } else {
+        card::table(&cards)
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(())
 }
 
 fn core_system(
@@ -113,6 +124,7 @@ fn core_system(
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
         )
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
         .init();
     let text = std::fs::read_to_string(token_file)

@@ -259,6 +259,10 @@ fn cards_bear_what_the_register_says() {
     let town = town();
     let cards = card::cards(&town).unwrap();
     assert!(cards.len() >= 20);
+    let (table, list) = (card::table(&cards), card::list(&cards));
+    assert_eq!(table.lines().count(), cards.len() + 1);
+    assert_eq!(list.as_array().map(Vec::len), Some(cards.len()));
+    assert_eq!(list[0]["pin"], "1234");
     for card in &cards {
         let Some(key) = &card.household else {
             assert_eq!(card.name, "unknown-resident");
