@@ -9,6 +9,7 @@ use kiosk_api::TenantCode;
 use crate::clock::Clock;
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
+use crate::paper_room::PaperRoom;
 use crate::store::Store;
 use crate::tenant::Tenant;
 
@@ -32,6 +33,8 @@ pub struct Cloud {
     pub card: Option<CardLogin>,
     /// Counters.
     pub metrics: Metrics,
+    /// Draws forms.
+    pub paper: PaperRoom,
 }
 
 /// As handlers get it.

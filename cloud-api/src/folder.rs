@@ -11,7 +11,7 @@ use std::time::SystemTime;
 type Listing = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
 /// The files of a folder as values of `T`.
-pub struct Folder<T> {
+pub(crate) struct Folder<T> {
     path: PathBuf,
     extensions: &'static [&'static str],
     read: Box<dyn Fn(&Path, &[u8]) -> Result<Vec<T>, String> + Send + Sync>,
@@ -20,7 +20,7 @@ pub struct Folder<T> {
 
 impl<T> Folder<T> {
     /// A folder of files with one of these extensions; `read` makes values from one file.
-    pub fn new(
+    pub(crate) fn new(
         path: PathBuf,
         extensions: &'static [&'static str],
         read: impl Fn(&Path, &[u8]) -> Result<Vec<T>, String> + Send + Sync + 'static,
@@ -34,7 +34,7 @@ impl<T> Folder<T> {
     }
 
     /// What the files hold now.
-    pub fn current(&self) -> Arc<Vec<T>> {
+    pub(crate) fn current(&self) -> Arc<Vec<T>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match self.listing() {
             Ok(listing) if state.0.as_ref() != Some(&listing) => {

@@ -14,6 +14,7 @@ pub mod jpki;
 pub mod kiosks;
 pub mod login;
 pub mod operations;
+pub mod paper_room;
 pub mod refusal;
 pub mod router;
 pub mod serve;

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::cloud::{CardLogin, Cloud, Shared};
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
+use crate::paper_room::PaperRoom;
 use crate::router::{device_router, office_router};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
@@ -105,6 +106,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
         clock,
         card,
         metrics: Metrics::default(),
+        paper: PaperRoom::new(settings.paper.fonts.clone()),
     }))
 }
 

@@ -100,12 +100,20 @@ pub struct CardSettings {
 }
 
 /// Drawing of forms.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaperSettings {
-    /// Font files, in order of preference.
-    #[serde(default)]
+    /// Folders that hold Noto Sans CJK, Noto Serif CJK and IPAmj Mincho, searched two levels deep.
+    #[serde(default = "default_fonts")]
     pub fonts: Vec<PathBuf>,
+}
+
+impl Default for PaperSettings {
+    fn default() -> Self {
+        Self {
+            fonts: default_fonts(),
+        }
+    }
 }
 
 /// One municipality.
@@ -180,6 +188,10 @@ fn default_database() -> String {
 
 fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn default_fonts() -> Vec<PathBuf> {
+    vec![PathBuf::from("/usr/share/fonts")]
 }
 
 fn default_nonce_seconds() -> u32 {

@@ -5,6 +5,7 @@
 mod pages;
 mod words;
 
+use ::application::Application;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -17,6 +18,8 @@ use crate::applications::open;
 use crate::cloud::Shared;
 use crate::device::InPath;
 use crate::refusal::Refusal;
+use crate::store::ApplicationRow;
+use crate::tenant::Tenant;
 
 /// Most rows of one list.
 const MOST: i64 = 200;
@@ -28,6 +31,10 @@ pub fn routes() -> Router<Shared> {
         .route("/console/style.css", get(style))
         .route("/console/{tenant}", get(applications))
         .route("/console/{tenant}/applications/{id}", get(application))
+        .route(
+            "/console/{tenant}/applications/{id}/forms/{number}",
+            get(form),
+        )
 }
 
 async fn style() -> Response {
@@ -80,15 +87,7 @@ async fn application(
     InPath(tenant): InPath,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Html<String>, Refusal> {
-    let id = ApplicationId(id.parse().map_err(|_| ProblemCode::NotFound)?);
-    let (row, envelope) = cloud
-        .store
-        .application(&tenant.code, id)
-        .await?
-        .ok_or(ProblemCode::NotFound)?;
-    let sealed: SealedApplication =
-        serde_json::from_slice(&envelope).map_err(|_| ProblemCode::Internal)?;
-    let opened = open(&tenant, &sealed)?;
+    let (row, opened) = opened(&cloud, &tenant, &id).await?;
     let (catalogue, forms) = (tenant.catalogue(), tenant.forms());
     let event = words::event(catalogue.as_deref(), &row.event);
     html(&pages::ApplicationPage::new(
@@ -98,6 +97,40 @@ async fn application(
         event,
         forms.as_deref(),
     ))
+}
+
+/// The `number`th form (from 1) as PDF.
+async fn form(
+    State(cloud): State<Shared>,
+    InPath(tenant): InPath,
+    Path((_, id, number)): Path<(String, String, String)>,
+) -> Result<Response, Refusal> {
+    let number: usize = number.parse().map_err(|_| ProblemCode::NotFound)?;
+    let (row, opened) = opened(&cloud, &tenant, &id).await?;
+    let index = number.checked_sub(1).ok_or(ProblemCode::NotFound)?;
+    let pdf = tokio::task::spawn_blocking(move || cloud.paper.pdf(&tenant, &opened, index))
+        .await
+        .map_err(|_| ProblemCode::Internal)??;
+    let name = format!("inline; filename=\"{}-{number}.pdf\"", row.reception);
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, pdf).into_response())
+}
+
+async fn opened(
+    cloud: &Shared,
+    tenant: &Tenant,
+    id: &str,
+) -> Result<(ApplicationRow, Application), Refusal> {
+    let id = ApplicationId(id.parse().map_err(|_| ProblemCode::NotFound)?);
+    let found = cloud.store.application(&tenant.code, id).await?;
+    let (row, envelope) = found.ok_or(ProblemCode::NotFound)?;
+    let sealed: SealedApplication =
+        serde_json::from_slice(&envelope).map_err(|_| ProblemCode::Internal)?;
+    let application = open(tenant, &sealed)?;
+    Ok((row, application))
 }
 
 fn html(page: &impl Template) -> Result<Html<String>, Refusal> {

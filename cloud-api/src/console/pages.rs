@@ -128,6 +128,7 @@ struct NoteLine {
 }
 
 struct PaperLine {
+    number: usize,
     title: String,
     persons: String,
 }
@@ -161,15 +162,20 @@ impl ApplicationPage {
             text: words::note(note.kind),
             about: note.key.as_ref().map(|key| whose(opened, forms, key)),
         });
-        let papers = opened.forms.iter().map(|paper| PaperLine {
-            title: words::form(forms, &paper.form),
-            persons: paper
-                .persons
-                .iter()
-                .map(|id| name(opened, id))
-                .collect::<Vec<_>>()
-                .join("、"),
-        });
+        let papers = opened
+            .forms
+            .iter()
+            .zip(1..)
+            .map(|(paper, number)| PaperLine {
+                number,
+                title: words::form(forms, &paper.form),
+                persons: paper
+                    .persons
+                    .iter()
+                    .map(|id| name(opened, id))
+                    .collect::<Vec<_>>()
+                    .join("、"),
+            });
         Self {
             town: tenant.name.clone(),
             code: tenant.code.to_string(),

@@ -1,0 +1,144 @@
+//! What a clerk sees.
+
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::device_api::{application, seal};
+use crate::town::{Choice, Town, get, post, send, town};
+
+async fn with_one() -> Town {
+    let town = Town::new(Choice {
+        editions: true,
+        ..Choice::default()
+    })
+    .await;
+    let answer = post(
+        town.kiosk(),
+        "/v1/990019/applications",
+        &seal(&town, &application(1), 1, 1),
+    )
+    .await;
+    assert_eq!(answer.status, 201);
+    town
+}
+
+const ONE: &str = "/console/990019/applications/00000000-0000-0000-0000-000000000001";
+
+#[tokio::test]
+async fn the_list_shows_what_came() {
+    let town = with_one().await;
+    let towns = get(town.office(), "/").await.text();
+    assert!(towns.contains("玄関町") && towns.contains("1件"));
+    let list = get(town.office(), "/console/990019").await.text();
+    let reception = application(1).reception.unwrap();
+    assert!(list.contains(&reception) && list.contains(ONE) && list.contains("確認済み"));
+    assert!(
+        list.contains("ログイン機能がありません"),
+        "it says that there is no log-in"
+    );
+    assert!(!list.contains("見本　花子"), "the list names nobody");
+}
+
+#[tokio::test]
+async fn one_application_shows_values_with_their_sources() {
+    let town = with_one().await;
+    let page = get(town.office(), ONE).await.text();
+    for shown in [
+        "見本　花子",
+        "住民記録",
+        "0312345678",
+        "本人入力",
+        "転入届",
+        "2026-05-11",
+        "昼間の連絡先電話番号",
+    ] {
+        assert!(page.contains(shown), "{shown} is missing");
+    }
+    assert!(!page.contains("persons[A]"), "keys are not words");
+}
+
+#[tokio::test]
+async fn values_cannot_become_markup() {
+    let town = town().await;
+    let mut wicked = application(2);
+    wicked.values.set(
+        "applicant.phone",
+        "<script>alert(1)</script>",
+        application::Source::Said,
+    );
+    post(
+        town.kiosk(),
+        "/v1/990019/applications",
+        &seal(&town, &wicked, 2, 1),
+    )
+    .await;
+    let answer = get(town.office(), &ONE.replace("0001", "0002")).await;
+    assert!(!answer.text().contains("<script>"));
+    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
+    assert_eq!(answer.headers["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn its_paper_is_a_pdf() {
+    let town = with_one().await;
+    let answer = get(town.office(), &format!("{ONE}/forms/1")).await;
+    assert_eq!(
+        answer.status,
+        200,
+        "{}",
+        String::from_utf8_lossy(&answer.body)
+    );
+    assert_eq!(answer.headers["content-type"], "application/pdf");
+    assert!(answer.body.starts_with(b"%PDF-"));
+    assert_eq!(
+        get(town.office(), &format!("{ONE}/forms/1")).await.body,
+        answer.body,
+        "the same bytes each time"
+    );
+    for none in ["forms/0", "forms/2", "forms/x"] {
+        assert_eq!(
+            get(town.office(), &format!("{ONE}/{none}")).await.problem(),
+            "not_found"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_another_town_and_nothing_that_is_not_there() {
+    let town = with_one().await;
+    for path in [
+        &ONE.replace("990019", "990027"),
+        "/console/131016",
+        "/console/990019/applications/x",
+        "/none",
+    ] {
+        assert_eq!(
+            get(town.office(), path).await.problem(),
+            "not_found",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_rebound_to_loopback_reaches_nothing() {
+    let town = with_one().await;
+    for (host, status) in [
+        ("evil.example", 404),
+        ("evil.example:8080", 404),
+        ("localhost:8080", 200),
+        ("127.0.0.1:8080", 200),
+        ("[::1]:80", 200),
+    ] {
+        let request = Request::get("/console/990019")
+            .header("host", host)
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(
+            send(town.office(), request).await.status.as_u16(),
+            status,
+            "{host}"
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! The interchange over HTTP is `guidance::guide`, byte for byte.
+
+use guidance::Catalogue;
+use serde_json::json;
+
+use crate::town::{Choice, OTHER, Town, assets, post, post_bytes, town};
+
+const PATH: &str = "/v1/990019/guidance";
+
+#[tokio::test]
+async fn the_same_bytes_as_on_the_kiosk() {
+    let town = Town::new(Choice {
+        editions: true,
+        ..Choice::default()
+    })
+    .await;
+    let facts = json!({
+        "as_of": "2026-04-27",
+        "event": {"kind": "move_in", "date": "2026-04-20"},
+        "persons": [{"id": "A", "birth_date": "1988-04-01", "role": "self", "moves": true, "health_insurance": "national"}],
+    });
+    let files = cloud_api::signing::edition_files(&assets("catalogue")).unwrap();
+    let catalogue =
+        Catalogue::from_files(files.into_iter().map(|file| (file.path, file.text))).unwrap();
+    let expected = guidance::guide(&catalogue, &facts.to_string()).unwrap();
+    for router in [town.office(), town.kiosk()] {
+        let answer = post(router, PATH, &facts).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.text(), expected);
+    }
+    assert!(expected.contains("kokuho"));
+}
+
+#[tokio::test]
+async fn wrong_facts_are_422_with_their_path() {
+    let town = Town::new(Choice {
+        editions: true,
+        ..Choice::default()
+    })
+    .await;
+    let facts = json!({
+        "as_of": "2026-04-27", "event": {"kind": "move_in", "date": "2026-04-20"},
+        "persons": [{"id": "A"}, {"id": "B", "health_insurance": "kokuhoo"}],
+    });
+    let answer = post(town.office(), PATH, &facts).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.problem().as_str()),
+        (422, "invalid_document")
+    );
+    assert_eq!(answer.json()["path"], "persons[1].health_insurance");
+    let answer = post_bytes(
+        town.office(),
+        PATH,
+        "application/json",
+        b"{\"as_of\":".to_vec(),
+    )
+    .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.problem().as_str()),
+        (400, "malformed_request")
+    );
+}
+
+#[tokio::test]
+async fn no_catalogue_no_plan() {
+    let town = town().await;
+    let path = format!("/v1/{OTHER}/guidance");
+    assert_eq!(
+        post(town.office(), &path, &json!({})).await.problem(),
+        "edition_missing"
+    );
+}

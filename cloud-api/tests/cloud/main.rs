@@ -1,0 +1,16 @@
+//! The service as kiosks, clerks and operators meet it. One binary: linking it once is slow enough.
+
+mod card;
+mod console;
+mod core_http;
+mod device_api;
+mod guidance;
+mod login;
+mod mutual_tls;
+mod operations;
+mod postgres;
+mod register;
+mod settings;
+mod signing;
+mod store;
+mod town;

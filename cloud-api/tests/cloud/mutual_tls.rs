@@ -1,0 +1,141 @@
+//! The device listener as it stands on the network: loopback, a free port, real handshakes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cloud_api::clock::SystemClock;
+use cloud_api::{serve, settings::Settings, signing};
+use rcgen::{
+    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType,
+};
+use reqwest::{Certificate, Client, Identity};
+use tokio::sync::watch;
+
+struct Ca {
+    params: CertificateParams,
+    key: KeyPair,
+}
+
+impl Ca {
+    fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        Self {
+            params,
+            key: KeyPair::generate().unwrap(),
+        }
+    }
+
+    fn pem(&self) -> String {
+        self.params.self_signed(&self.key).unwrap().pem()
+    }
+
+    /// Certificate and key of a party with these names, PEM.
+    fn issue(&self, names: Vec<SanType>, purpose: ExtendedKeyUsagePurpose) -> (String, String) {
+        let mut params = CertificateParams::default();
+        params.subject_alt_names = names;
+        params.extended_key_usages = vec![purpose];
+        let key = KeyPair::generate().unwrap();
+        let issuer = Issuer::from_params(&self.params, &self.key);
+        (
+            params.signed_by(&key, &issuer).unwrap().pem(),
+            key.serialize_pem(),
+        )
+    }
+
+    fn kiosk(&self, uris: &[&str]) -> Identity {
+        let names = uris
+            .iter()
+            .map(|uri| SanType::URI((*uri).try_into().unwrap()))
+            .collect();
+        let (certificate, key) = self.issue(names, ExtendedKeyUsagePurpose::ClientAuth);
+        Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap()
+    }
+}
+
+fn settings(folder: &Path, ca: &Ca) -> Settings {
+    let server = vec![SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into())];
+    let (certificate, key) = ca.issue(server, ExtendedKeyUsagePurpose::ServerAuth);
+    for (name, text) in [
+        ("ca.pem", ca.pem()),
+        ("server.pem", certificate),
+        ("server.key", key),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    signing::new_sealing_key(&folder.join("sealing.key")).unwrap();
+    let text = r#"
+        database = "sqlite:a.sqlite"
+        listen = "127.0.0.1:0"
+        [device]
+        listen = "127.0.0.1:0"
+        certificate_file = "server.pem"
+        private_key_file = "server.key"
+        kiosk_ca_file = "ca.pem"
+        [[tenant]]
+        code = "990019"
+        name = "玄関町"
+        kiosks = ["kiosk-1"]
+        sealing_key_id = "k"
+        sealing_key_file = "sealing.key"
+    "#;
+    std::fs::write(folder.join("cloud-api.toml"), text).unwrap();
+    Settings::read(&folder.join("cloud-api.toml")).unwrap()
+}
+
+fn client(ca: &Ca, identity: Option<Identity>) -> Client {
+    let root = Certificate::from_pem(ca.pem().as_bytes()).unwrap();
+    let builder = Client::builder().tls_certs_only([root]).no_proxy();
+    identity
+        .into_iter()
+        .fold(builder, |builder, identity| builder.identity(identity))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kiosks_by_certificate_and_nobody_else() {
+    let (folder, ca, stranger) = (tempfile::tempdir().unwrap(), Ca::new(), Ca::new());
+    let settings = settings(folder.path(), &ca);
+    let cloud = serve::open(&settings, Arc::new(SystemClock)).await.unwrap();
+    let bound = serve::bind(&settings, cloud).await.unwrap();
+    let (office, device) = (bound.office, bound.device.unwrap());
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(bound.run(stopped));
+
+    let url = format!("https://{device}/v1/990019/sealing-key");
+    let good = client(&ca, Some(ca.kiosk(&["urn:genkan:kiosk:990019:kiosk-1"])));
+    let answer = good.get(&url).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().await.unwrap().contains("public_key"));
+
+    // The handshake or the first read fails; which of the two depends on the TLS version.
+    let refused = [
+        None,
+        Some(stranger.kiosk(&["urn:genkan:kiosk:990019:kiosk-1"])),
+        Some(ca.kiosk(&[])),
+        Some(ca.kiosk(&["urn:genkan:kiosk:990018:kiosk-1"])),
+        Some(ca.kiosk(&[
+            "urn:genkan:kiosk:990019:kiosk-1",
+            "urn:genkan:kiosk:990027:kiosk-1",
+        ])),
+    ];
+    for identity in refused {
+        assert!(client(&ca, identity).get(&url).send().await.is_err());
+    }
+    let not_enrolled = client(&ca, Some(ca.kiosk(&["urn:genkan:kiosk:990019:kiosk-7"])));
+    assert_eq!(not_enrolled.get(&url).send().await.unwrap().status(), 401);
+    let foreign = client(&ca, Some(ca.kiosk(&["urn:genkan:kiosk:990027:kiosk-1"])));
+    assert_eq!(foreign.get(&url).send().await.unwrap().status(), 404);
+
+    let health = Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .get(format!("http://{office}/healthz"));
+    assert_eq!(health.send().await.unwrap().status(), 200);
+    stop.send_replace(true);
+    running.await.unwrap().unwrap();
+}

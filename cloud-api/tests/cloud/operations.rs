@@ -1,0 +1,93 @@
+//! Health, metrics, the OpenAPI document.
+
+use serde_json::Value;
+
+use crate::device_api::{application, seal};
+use crate::town::{Choice, Town, get, post, town};
+
+#[tokio::test]
+async fn health_names_database_and_editions() {
+    let town = Town::new(Choice {
+        editions: true,
+        ..Choice::default()
+    })
+    .await;
+    let health = get(town.office(), "/healthz").await.json();
+    assert_eq!(health["status"], "ok");
+    assert_eq!(health["database"], "sqlite");
+    assert_eq!(
+        health["card"],
+        serde_json::json!({"trust_anchors": 1, "revocation_lists": 1})
+    );
+    assert_eq!(health["tenants"][0]["catalogue"], "2026-04-01.1");
+    town.cloud.store.close().await;
+    assert_eq!(get(town.office(), "/healthz").await.status, 503);
+}
+
+#[tokio::test]
+async fn metrics_count_and_name_nobody() {
+    let town = town().await;
+    let mut person = application(1);
+    person
+        .values
+        .set("persons[A].name", "金糸雀　鳴子", application::Source::Card);
+    post(
+        town.kiosk(),
+        "/v1/990019/applications",
+        &seal(&town, &person, 1, 1),
+    )
+    .await;
+    get(
+        town.office(),
+        "/console/990019/applications/00000000-0000-0000-0000-000000000001",
+    )
+    .await;
+    let text = get(town.office(), "/metrics").await.text();
+    assert!(
+        text.contains("genkan_applications_total{tenant=\"990019\",outcome=\"new\"} 1"),
+        "{text}"
+    );
+    assert!(text.contains("route=\"/v1/{tenant}/applications\",method=\"POST\",status=\"201\""));
+    assert!(!text.contains("金糸雀") && !text.contains("00000000-0000"));
+}
+
+#[tokio::test]
+async fn openapi_lists_every_route_and_problem() {
+    let town = town().await;
+    let document: Value = get(town.office(), "/openapi.json").await.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let routes = [
+        (kiosk_api::route::NONCES, "post"),
+        (kiosk_api::route::HOUSEHOLD, "post"),
+        (kiosk_api::route::APPLICATIONS, "post"),
+        (kiosk_api::route::SEALING_KEY, "get"),
+        (kiosk_api::route::CATALOGUE, "get"),
+        (kiosk_api::route::FORMS, "get"),
+        (kiosk_api::route::HEARTBEAT, "post"),
+        (kiosk_api::route::STAFF_CALLS, "post"),
+        (kiosk_api::route::GUIDANCE, "post"),
+        ("/healthz", "get"),
+        ("/metrics", "get"),
+    ];
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(
+        paths.len(),
+        routes.len(),
+        "a route that this test does not know"
+    );
+    for (path, method) in routes {
+        assert!(
+            paths[path][method]["responses"].is_object(),
+            "{method} {path}"
+        );
+    }
+    let codes = document["components"]["schemas"]["ProblemCode"]["enum"]
+        .as_array()
+        .unwrap();
+    for code in kiosk_api::ProblemCode::ALL {
+        assert!(
+            codes.iter().any(|listed| listed == code.as_str()),
+            "{code:?}"
+        );
+    }
+}

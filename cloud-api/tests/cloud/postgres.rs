@@ -1,0 +1,139 @@
+//! A PostgreSQL cluster of the test's own: initdb in a temporary folder, a socket in it, no port.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+pub(crate) struct Cluster {
+    folder: TempDir,
+    programs: PathBuf,
+    as_root: bool,
+}
+
+impl Cluster {
+    /// Starts one. initdb refuses root, so root hands it to the `postgres` user.
+    pub(crate) fn start() -> Self {
+        let programs = programs().expect("PostgreSQL is not installed (apt install postgresql)");
+        let folder = tempfile::tempdir().unwrap();
+        let id = Command::new("id").arg("-u").output().unwrap();
+        let as_root = String::from_utf8_lossy(&id.stdout).trim() == "0";
+        let cluster = Self {
+            folder,
+            programs,
+            as_root,
+        };
+        std::fs::set_permissions(
+            cluster.folder.path(),
+            std::fs::Permissions::from_mode(0o755),
+        )
+        .unwrap();
+        let home = cluster.home();
+        std::fs::create_dir(&home).unwrap();
+        if as_root {
+            assert!(
+                Command::new("chown")
+                    .arg("postgres")
+                    .arg(&home)
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+        }
+        let data = home.join("data");
+        cluster.run(
+            "initdb",
+            &[
+                "-D",
+                text(&data),
+                "-U",
+                "genkan",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+            ],
+        );
+        let options = format!("-k {} -c listen_addresses='' -c fsync=off", home.display());
+        let log = home.join("log");
+        cluster.run(
+            "pg_ctl",
+            &[
+                "-D",
+                text(&data),
+                "-w",
+                "-t",
+                "120",
+                "-l",
+                text(&log),
+                "-o",
+                &options,
+                "start",
+            ],
+        );
+        cluster
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("pg")
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!(
+            "postgres://genkan@localhost/postgres?host={}",
+            self.home().display()
+        )
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let program = self.programs.join(program);
+        let mut command = if self.as_root {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command
+            .args(arguments)
+            .current_dir(self.home())
+            .stdin(Stdio::null());
+        // The server would hold the pipes of a captured output open for ever.
+        let status = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "{arguments:?} failed");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let data = self.home().join("data");
+        self.run(
+            "pg_ctl",
+            &["-D", text(&data), "-m", "immediate", "-w", "stop"],
+        );
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The newest version that Debian installed.
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    let mut folders: Vec<PathBuf> = versions
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .collect();
+    folders.sort();
+    folders
+        .into_iter()
+        .rev()
+        .find(|folder| folder.join("initdb").is_file())
+}
