@@ -60,7 +60,7 @@ chmod +x "$folder/print.sh"
 rm -f "$folder/reason"
 
 # The parts die with this script, even if it is killed without a chance to tidy up.
-setpriv --pdeathsig TERM dbus-daemon --config-file="$folder/dbus.conf" --nofork --nopidfile >"$folder/dbus.log" 2>&1 & dbus=$!
+setpriv --pdeathsig TERM dbus-daemon --config-file="$folder/dbus.conf" --nofork --nopidfile >"$folder/dbus.log" 2>&1 3<&- & dbus=$!
 trap 'kill $dbus ${avahi:-} ${printer:-} ${relay:-} 2>/dev/null || true' EXIT
 trap 'exit 0' TERM INT HUP
 wait_for() {
@@ -72,10 +72,10 @@ wait_for() {
     done
 }
 wait_for test -S /run/dbus/system_bus_socket
-setpriv --pdeathsig TERM avahi-daemon --no-drop-root --no-chroot --no-rlimits -f "$folder/avahi.conf" >"$folder/avahi.log" 2>&1 & avahi=$!
+setpriv --pdeathsig TERM avahi-daemon --no-drop-root --no-chroot --no-rlimits -f "$folder/avahi.conf" >"$folder/avahi.log" 2>&1 3<&- & avahi=$!
 wait_for test -S /run/avahi-daemon/socket
 setpriv --pdeathsig TERM ippeveprinter -p "$port" -n localhost -d "$folder/printed" -k -f application/pdf,image/pwg-raster \
-    -c "$folder/print.sh" "Genkan" >"$folder/ippeveprinter.log" 2>&1 & printer=$!
+    -c "$folder/print.sh" "Genkan" >"$folder/ippeveprinter.log" 2>&1 3<&- & printer=$!
 wait_for ipptool -q "ipp://127.0.0.1:$port/ipp/print" get-printer-attributes.test
 setpriv --pdeathsig TERM "$door" --to "127.0.0.1:$port" <&3 & relay=$!
 exec 3<&-

@@ -32,8 +32,9 @@ ip link set lo up
 mkdir -p /run/pcscd 2>/dev/null || true
 mount --bind "$folder" /run/pcscd
 
-# The parts die with this script, even if it is killed without a chance to tidy up.
-setpriv --pdeathsig TERM pcscd -f >"$folder/pcscd.log" 2>&1 & pcscd=$!
+# The parts die with this script, even if it is killed without a chance to tidy up. pcscd gets a session of its own
+# so that no signal to its process group reaches whoever started this script.
+setpriv --pdeathsig TERM setsid pcscd -f >"$folder/pcscd.log" 2>&1 & pcscd=$!
 setpriv --pdeathsig TERM "$3" --profiles "$2" --control "$folder/card.sock" & card=$!
 trap 'kill $pcscd $card 2>/dev/null || true' EXIT
 trap 'exit 0' TERM INT HUP

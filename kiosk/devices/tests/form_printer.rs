@@ -4,6 +4,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -63,6 +64,14 @@ fn play_all(printer: &mut dyn FormPrinter, paper: &dyn Fn(bool), takes_raster: b
     );
     let raster = printer.print_document(b"RaS2", DocumentFormat::PwgRaster, "raster");
     assert_eq!(raster.is_ok(), takes_raster);
+    if let Ok(job) = raster {
+        wait(printer, job, JobState::Completed);
+    }
+    let end = Instant::now() + PATIENCE;
+    while printer.status().unwrap().state != PrinterState::Idle {
+        assert!(Instant::now() < end, "never idle again");
+        std::thread::yield_now();
+    }
 }
 
 fn wait(printer: &mut dyn FormPrinter, job: JobId, wanted: JobState) {
@@ -157,6 +166,7 @@ impl Namespace {
             .arg(port.to_string())
             .arg(env!("CARGO_BIN_EXE_namespace-door"))
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .unwrap();
         let mut line = String::new();

@@ -6,6 +6,7 @@
 mod contract;
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -34,6 +35,7 @@ fn the_real_reader_keeps_the_contract() {
         .args([folder.path(), folder.path()])
         .arg(env!("CARGO_BIN_EXE_card-simulator"))
         .stdout(Stdio::piped())
+        .process_group(0)
         .spawn()
         .unwrap();
     let mut line = String::new();
