@@ -8,6 +8,7 @@ pub mod lobby;
 pub mod outbox;
 pub mod postal;
 pub mod reception;
+pub mod running;
 pub mod settings;
 pub mod vitals;
 pub mod watch;

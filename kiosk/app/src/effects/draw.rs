@@ -7,7 +7,7 @@ use devices::receipt_printer;
 use guidance::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
-use paper::receipt::{Pen, ReceiptWords};
+use paper::receipt::Pen;
 use paper::{FontSet, PaperError, Press};
 use session::effect::Reply;
 use session::screen::PageImage;

@@ -9,7 +9,7 @@ use session::effect::{Household, HouseholdProblem, Reply};
 use crate::cloud::{Cloud, CloudError};
 
 /// Asks the cloud. Without a proof there is nothing to ask for.
-pub async fn household(cloud: &Cloud, proof: Option<LoginProof>, today: Date) -> Reply {
+pub(super) async fn household(cloud: &Cloud, proof: Option<LoginProof>, today: Date) -> Reply {
     let Some(proof) = proof else {
         return Reply::NoHousehold(HouseholdProblem::Offline);
     };

@@ -13,7 +13,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::cloud::to_wire;
 use crate::cloud::upkeep::SealingKeyInUse;
 use crate::outbox::{Queue, QueueError};
-use crate::reception::{Counter, ReceptionError};
+use crate::reception::ReceptionError;
 
 /// Why an application was not stored.
 #[derive(Debug, Error)]
@@ -40,18 +40,16 @@ pub struct Stored {
     pub reception: String,
 }
 
+/// Gives the next reception number of a day, used up durably.
+pub type Numbers = Box<dyn FnMut(Date) -> Result<String, ReceptionError>>;
+
 /// What storing needs. On a thread of its own, because the disk may be slow.
 pub struct StoreDesk {
-    /// Reception numbers.
-    pub counter: Counter,
-    /// The outbox.
-    pub queue: Arc<dyn Queue>,
-    /// Whom to seal for.
-    pub sealing_key: Arc<SealingKeyInUse>,
-    /// The municipality.
-    pub tenant: TenantCode,
-    /// This kiosk.
-    pub kiosk: KioskId,
+    numbers: Numbers,
+    queue: Arc<dyn Queue>,
+    sealing_key: Arc<SealingKeyInUse>,
+    tenant: TenantCode,
+    kiosk: KioskId,
     /// What was begun for the present visit, so that trying again is the same application with the same number.
     begun: Option<Begun>,
 }
@@ -64,16 +62,16 @@ struct Begun {
 }
 
 impl StoreDesk {
-    /// A desk with nothing begun.
+    /// A desk with nothing begun: numbers, outbox, whom to seal for, and who seals.
     #[must_use]
     pub fn new(
-        counter: Counter,
+        numbers: Numbers,
         queue: Arc<dyn Queue>,
         sealing_key: Arc<SealingKeyInUse>,
         tenant: TenantCode,
         kiosk: KioskId,
     ) -> Self {
-        Self { counter, queue, sealing_key, tenant, kiosk, begun: None }
+        Self { numbers, queue, sealing_key, tenant, kiosk, begun: None }
     }
 
     /// Stores durably and returns the reception number. The same content again in the same visit, after a failure or an
@@ -101,7 +99,7 @@ impl StoreDesk {
         match &self.begun {
             Some(begun) if begun.visit == visit && begun.content == content => Ok(Stored { id: begun.id, reception: begun.reception.clone() }),
             _ => {
-                let reception = self.counter.next(today)?;
+                let reception = (self.numbers)(today)?;
                 let id = Uuid::now_v7();
                 self.begun = Some(Begun { visit, content, id, reception: reception.clone() });
                 Ok(Stored { id, reception })

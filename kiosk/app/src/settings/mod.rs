@@ -16,8 +16,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use parts::{
-    Card, DevicePrinter, FormPrinter, Indicator, IppPrinter, PcscReader, Pins, ReceiptPrinter, Screen, SerialPrinter,
-    SimulatedCard, SimulatedIndicator, SimulatedPrinter, StatusDisplay, StatusDisplayBus, TcpPrinter, WebScreen,
+    Card, DevicePrinter, FormPrinter, Indicator, IppPrinter, NoSettings, PcscReader, Pins, ReceiptPrinter, Screen,
+    SerialPrinter, SimulatedCard, SimulatedDisplay, SimulatedPrinter, StatusDisplay, TcpPrinter, WebScreen,
 };
 pub use place::{CloudUrl, FilePath, KioskNumber, Loopback};
 

@@ -122,11 +122,11 @@ pub struct IppPrinter {
 pub enum Indicator {
     /// Pins of a Raspberry Pi header.
     Rppal(Pins),
-    /// No pins: the ring is only remembered, somebody is always present.
-    Simulated(SimulatedIndicator),
+    /// No pins: the ring is only remembered, and nobody is ever noticed.
+    Simulated(NoSettings),
 }
 
-/// Pin numbers (BCM).
+/// Pin numbers (BCM). The ring's two colours are on PWM0 and PWM1.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(deny_unknown_fields)]
 pub struct Pins {
@@ -134,40 +134,25 @@ pub struct Pins {
     pub presence: u8,
     /// Tamper switch, low while the door is closed.
     pub tamper: u8,
-    /// Red of the ring.
-    pub red: u8,
-    /// Green of the ring.
-    pub green: u8,
-    /// Blue of the ring.
-    pub blue: u8,
 }
-
-/// A simulated indicator takes no settings.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SimulatedIndicator {}
 
 /// The small display inside the case.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum StatusDisplay {
-    /// 128 × 64 dots on I²C.
-    Ssd1306(StatusDisplayBus),
+    /// 128 × 64 dots on the header's I²C.
+    Ssd1306(NoSettings),
     /// Remembered only.
-    Simulated(SimulatedPrinter),
+    Simulated(SimulatedDisplay),
 }
 
-/// Where the display is.
+/// A display that is only remembered.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StatusDisplayBus {
-    /// Number of the I²C bus.
-    #[serde(default = "bus")]
-    pub bus: u8,
-}
-
-fn bus() -> u8 {
-    1
+pub struct SimulatedDisplay {
+    /// Picture that is kept of what it shows; absent: in memory only.
+    #[serde(default)]
+    pub keep: Option<FilePath>,
 }
 
 /// The touchscreen.
