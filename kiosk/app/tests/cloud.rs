@@ -185,7 +185,7 @@ async fn applications_are_delivered_in_order_and_only_then_leave_the_queue() {
 async fn one_that_the_cloud_will_never_take_does_not_hold_up_the_others() {
     let (_folder, town, cloud) = town().await;
     let (queue, delivery) = delivery(&cloud);
-    queue.enqueue(Uuid::from_u128(1), b"{}").unwrap();
+    queue.enqueue(Uuid::from_u128(1), &sealed(&town, 1)).unwrap();
     queue.enqueue(Uuid::from_u128(2), &sealed(&town, 2)).unwrap();
     town.desk().refuse = Some(ProblemCode::EnvelopeRefused);
     assert_eq!(delivery.step().await, Step::PutAside);
@@ -204,7 +204,8 @@ async fn a_record_that_was_delivered_but_not_acknowledged_is_delivered_again_as_
     assert_eq!(delivery.step().await, Step::Later, "delivered, but the queue could not forget it");
     queue.reopen();
     assert_eq!(delivery.step().await, Step::Delivered);
-    assert_eq!((town.desk().deliveries, town.desk().applications.len()), (2, 1));
+    let desk = town.desk();
+    assert_eq!((desk.deliveries, desk.applications.len()), (2, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ use kiosk_api::{EditionError, EditionFile, EditionKind};
 use paper::receipt::ReceiptWords;
 use thiserror::Error;
 
-pub use shelf::Shelf;
+pub use shelf::{Shelf, shipped_content};
 pub use trust::{KeyError, TrustedKeys, read_sealing_key};
 
 /// An edition in use.

@@ -39,9 +39,7 @@ impl Shelf {
             Ok(None) => None,
             Err(problem) => Some(problem),
         };
-        let kind = T::KIND.as_str();
-        let files = shipped::files(&self.shipped.join(kind))?;
-        let content = T::load(files).map_err(|reason| malformed::<T>("shipped", reason))?;
+        let content = shipped_content::<T>(&self.shipped)?;
         let edition = Edition { name: content.name(), etag: None, signed_at: None, content: Arc::new(content) };
         Ok((edition, problem))
     }
@@ -95,6 +93,15 @@ impl Shelf {
     fn disk<T: Content>(&self, error: &impl ToString) -> EditionProblem {
         EditionProblem::Disk { path: self.file::<T>(), reason: error.to_string() }
     }
+}
+
+/// What is shipped in the assets folder.
+///
+/// # Errors
+/// Names file, line and reason.
+pub fn shipped_content<T: Content>(assets: &Path) -> Result<T, EditionProblem> {
+    let files = shipped::files(&assets.join(T::KIND.as_str()))?;
+    T::load(files).map_err(|reason| malformed::<T>("shipped", reason))
 }
 
 fn malformed<T: Content>(edition: &str, reason: String) -> EditionProblem {

@@ -1,5 +1,5 @@
 //! A stand-in for the cloud service: the same routes, over mutual TLS on loopback, with answers that a test chooses.
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::fs;
