@@ -76,8 +76,9 @@ pub async fn post_application(
 }
 
 /// Opens an envelope, naming the reason in the log and, where it helps a technician, to the kiosk.
-pub(crate) fn open(tenant: &Tenant, sealed: &SealedApplication) -> Result<Application, Problem> {
-    let problem = |detail: String| Problem::new(ProblemCode::EnvelopeRefused).detail(detail);
+pub(crate) fn open(tenant: &Tenant, sealed: &SealedApplication) -> Result<Application, Refusal> {
+    let problem =
+        |detail: String| Refusal::from(Problem::new(ProblemCode::EnvelopeRefused).detail(detail));
     if sealed.key_id != tenant.sealing_key_id {
         return Err(problem(format!(
             "sealed to key {:?}, the town has {:?}",

@@ -10,11 +10,14 @@ use std::time::SystemTime;
 /// Name, length and time of each file, in order of names.
 type Listing = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
+/// Makes values from one file's name and bytes.
+type Read<T> = dyn Fn(&Path, &[u8]) -> Result<Vec<T>, String> + Send + Sync;
+
 /// The files of a folder as values of `T`.
 pub(crate) struct Folder<T> {
     path: PathBuf,
     extensions: &'static [&'static str],
-    read: Box<dyn Fn(&Path, &[u8]) -> Result<Vec<T>, String> + Send + Sync>,
+    read: Box<Read<T>>,
     state: Mutex<(Option<Listing>, Arc<Vec<T>>)>,
 }
 

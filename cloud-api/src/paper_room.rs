@@ -9,6 +9,7 @@ use kiosk_api::{Problem, ProblemCode, TenantCode};
 use paper::{FontSet, Press};
 
 use crate::editions::Published;
+use crate::refusal::Refusal;
 use crate::tenant::Tenant;
 
 /// Fonts and presses. Fonts are tens of megabytes: they are read when the first paper is drawn.
@@ -44,21 +45,24 @@ impl PaperRoom {
         tenant: &Tenant,
         application: &Application,
         index: usize,
-    ) -> Result<Vec<u8>, Problem> {
+    ) -> Result<Vec<u8>, Refusal> {
         let one = application.forms.get(index).ok_or(ProblemCode::NotFound)?;
         let forms = tenant.forms().ok_or(ProblemCode::EditionMissing)?;
         let press = self.press(tenant, &forms)?;
-        let filled = fill(&forms.value, one, application, &tenant.name)
-            .map_err(|error| Problem::new(ProblemCode::NotFound).detail(error.to_string()))?;
+        let filled = fill(&forms.value, one, application, &tenant.name).map_err(|error| {
+            Refusal::from(Problem::new(ProblemCode::NotFound).detail(error.to_string()))
+        })?;
         let pdf = press.form_pdf(&filled, tenant.code.as_str());
         press.forget();
         pdf.map_err(|error| {
             tracing::error!(form = %one.form, %error, "paper");
-            Problem::new(ProblemCode::InvalidDocument).detail(error.to_string())
+            Problem::new(ProblemCode::InvalidDocument)
+                .detail(error.to_string())
+                .into()
         })
     }
 
-    fn press(&self, tenant: &Tenant, forms: &Published<FormSet>) -> Result<Arc<Press>, Problem> {
+    fn press(&self, tenant: &Tenant, forms: &Published<FormSet>) -> Result<Arc<Press>, Refusal> {
         let mut presses = self.presses.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, press)) = presses
             .get(&tenant.code)
@@ -71,7 +75,7 @@ impl PaperRoom {
             .get_or_init(|| FontSet::load(&self.folders).map_err(|error| error.to_string()));
         let fonts = fonts.clone().map_err(|error| {
             tracing::error!(%error, "fonts");
-            Problem::new(ProblemCode::Internal).detail(error)
+            Refusal::from(Problem::new(ProblemCode::Internal).detail(error))
         })?;
         let files = forms
             .edition

@@ -91,6 +91,11 @@ fn facts(
 ) -> Result<Value, String> {
     known(Scope::Household, &record.household, "household")?;
     let mut list = Vec::with_capacity(persons.len());
+    let all: Vec<&str> = record
+        .persons
+        .iter()
+        .map(|person| person.relationship.as_str())
+        .collect();
     let visitor = persons
         .first()
         .map_or("", |(_, person)| person.relationship.as_str());
@@ -102,7 +107,7 @@ fn facts(
         let role = if at == 0 {
             "self"
         } else {
-            role(visitor, &person.relationship).as_str()
+            role(visitor, &person.relationship, &all).as_str()
         };
         one.insert("role".to_owned(), json!(role));
         one.insert(

@@ -54,18 +54,32 @@ fn way(relationship: &str) -> Option<Vec<Step>> {
         .collect()
 }
 
-/// Who `person` is to `resident`, two different people of one household.
+/// Who `person` is to `resident`, two different people of one household whose 続柄 are all of `household`.
+///
+/// 子の妻 is the wife of *a* child of the head: where the household has two, the register does not say of which, and
+/// neither does this.
 #[must_use]
-pub fn role(resident: &str, person: &str) -> Role {
-    let Some((resident, person)) = way(resident).zip(way(person)) else {
+pub fn role(resident: &str, person: &str, household: &[&str]) -> Role {
+    let Some((from, to)) = way(resident).zip(way(person)) else {
         return Role::Other;
     };
-    let back = resident.iter().rev().map(|step| match step {
+    // Two of one 続柄 (子 and 子) are two people: only ways that differ share a person on them.
+    let shared = if from == to {
+        0
+    } else {
+        from.iter().zip(&to).take_while(|(a, b)| a == b).count()
+    };
+    let through: Vec<&str> = resident.split('の').take(shared).collect();
+    let through = through.join("の");
+    if shared > 0 && household.iter().filter(|other| **other == through).count() > 1 {
+        return Role::Other;
+    }
+    let back = from.iter().skip(shared).rev().map(|step| match step {
         Step::Child => Step::Parent,
         Step::Parent => Step::Child,
         same => *same,
     });
-    match shortened(back.chain(person)).as_slice() {
+    match shortened(back.chain(to.into_iter().skip(shared))).as_slice() {
         [Step::Spouse] => Role::Spouse,
         [Step::Child] => Role::Child,
         [Step::Parent] => Role::Parent,
@@ -126,10 +140,22 @@ mod tests {
         ];
         for (resident, person, expected) in cases {
             assert_eq!(
-                role(resident, person),
+                role(resident, person, &[resident, person]),
                 expected,
                 "{person} as seen by {resident}"
             );
         }
+    }
+
+    #[test]
+    fn of_two_children_nobody_guesses_whose_wife_she_is() {
+        let household = ["世帯主", "子", "子", "子の妻"];
+        assert_eq!(role("子の妻", "子", &household), Role::Other);
+        assert_eq!(role("子", "子の妻", &household), Role::Other);
+        assert_eq!(role("世帯主", "子", &household), Role::Child);
+        assert_eq!(
+            role("子の妻", "子", &["世帯主", "子", "子の妻"]),
+            Role::Spouse
+        );
     }
 }

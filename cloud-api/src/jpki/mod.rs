@@ -21,6 +21,9 @@ use crate::folder::Folder;
 use anchors::Anchor;
 use revocation::RevocationList;
 
+/// SHA-256.
+type Digest = [u8; 32];
+
 /// Why a card login is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum CardRefusal {
@@ -58,8 +61,8 @@ pub struct CardAuthority {
     anchors: Folder<Anchor>,
     lists: Folder<RevocationList>,
     policies: Vec<String>,
-    /// Which list (by its place in memory's digest) holds under which anchor key; a list of a large town is megabytes.
-    held: Mutex<BTreeMap<([u8; 32], [u8; 32]), bool>>,
+    /// Which list holds under which anchor, by their digests, because checking each time would cost: a list of a large town is megabytes.
+    held: Mutex<BTreeMap<(Digest, Digest), bool>>,
 }
 
 impl CardAuthority {
@@ -147,7 +150,7 @@ impl CardAuthority {
     }
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+fn sha256(bytes: &[u8]) -> Digest {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     let mut out = [0; 32];
     out.copy_from_slice(digest.as_ref());

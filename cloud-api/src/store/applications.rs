@@ -133,30 +133,26 @@ impl Store {
         id: ApplicationId,
     ) -> Result<Option<(ApplicationRow, Vec<u8>)>, StoreError> {
         let id = id.to_string();
-        let found: Option<(
-            String,
-            String,
-            String,
-            String,
-            i64,
-            String,
-            i64,
-            String,
-            i64,
-            Vec<u8>,
-        )> = reading!(self, pool => sqlx::query_as(
-                "SELECT id, kiosk, reception, event, forms, card, notes, state, received_at, envelope \
-                 FROM applications WHERE tenant = $1 AND id = $2",
-            )
-            .bind(tenant.as_str())
-            .bind(id.as_str())
-            .fetch_optional(pool)
-            .await?);
-        found
-            .map(|(a, b, c, d, e, f, g, h, i, envelope)| {
-                Ok((row((a, b, c, d, e, f, g, h, i))?, envelope))
-            })
-            .transpose()
+        let row_found: Option<Columns> = reading!(self, pool => sqlx::query_as(
+            "SELECT id, kiosk, reception, event, forms, card, notes, state, received_at FROM applications \
+             WHERE tenant = $1 AND id = $2",
+        )
+        .bind(tenant.as_str())
+        .bind(id.as_str())
+        .fetch_optional(pool)
+        .await?);
+        let Some(columns) = row_found else {
+            return Ok(None);
+        };
+        // Rows are never changed or removed, so the second question meets the same one.
+        let (envelope,): (Vec<u8>,) = reading!(self, pool => sqlx::query_as(
+            "SELECT envelope FROM applications WHERE tenant = $1 AND id = $2",
+        )
+        .bind(tenant.as_str())
+        .bind(id.as_str())
+        .fetch_one(pool)
+        .await?);
+        Ok(Some((row(columns)?, envelope)))
     }
 
     /// How many applications a town has.

@@ -40,7 +40,8 @@ pub(crate) struct Town {
     pub(crate) cloud: Shared,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) authority: TestAuthority,
-    pub(crate) trust: Trust,
+    /// Keeps the folders while the town stands.
+    _trust: Trust,
     pub(crate) sealing: TenantPrivateKey,
     pub(crate) folder: TempDir,
 }
@@ -118,7 +119,7 @@ impl Town {
             cloud: Arc::new(cloud),
             clock,
             authority,
-            trust,
+            _trust: trust,
             sealing,
             folder,
         }

@@ -1,4 +1,5 @@
 //! Which editions are used: this town's, this kind's, signed by a trusted key, never an older one again.
+#![allow(clippy::unwrap_used)]
 
 use jiff::Timestamp;
 use kiosk_api::{

@@ -1,4 +1,5 @@
 //! The envelope opens for the town it was sealed to, unchanged and unmoved, and for nobody else.
+#![allow(clippy::unwrap_used)]
 
 use application::{APPLICATION_VERSION, Application, CardCheck, Signature, Source, ValueSet};
 use kiosk_api::{

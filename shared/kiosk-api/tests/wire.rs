@@ -1,4 +1,5 @@
 //! Goldens of the wire: what is written here is what an older kiosk sends and expects.
+#![allow(clippy::unwrap_used)]
 
 use application::{
     APPLICATION_VERSION, Application, CardCheck, FormUse, Signature, Source, ValueSet,
