@@ -43,7 +43,9 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// The folder that holds `path`'s name; `.` for a bare name.
 #[must_use]
 pub fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."))
 }
 
 fn temporary_name(path: &Path) -> std::path::PathBuf {

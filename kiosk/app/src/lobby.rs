@@ -71,7 +71,16 @@ impl Lobby {
         show: Box<dyn FnMut(Screen) + Send>,
     ) -> Self {
         let session = Session::new(town.clone(), Timestamp::now());
-        Self { session, town, designs, waiting: false, effects, show, vitals, shown: None }
+        Self {
+            session,
+            town,
+            designs,
+            waiting: false,
+            effects,
+            show,
+            vitals,
+            shown: None,
+        }
     }
 
     /// Takes what happens until [`Happening::Quit`] or until nobody can tell anything any more.
@@ -84,7 +93,8 @@ impl Lobby {
                 Happening::Quit => break,
             }
         }
-        self.effects.perform(Effect::Forget, today(Timestamp::now()));
+        self.effects
+            .perform(Effect::Forget, today(Timestamp::now()));
     }
 
     fn step(&mut self, event: Event) {
@@ -110,8 +120,12 @@ impl Lobby {
 
     /// The session itself broke. Nothing of the visit is shown to anybody any more; the next one begins clean.
     fn start_anew(&mut self) {
-        tracing::error!(kind = "session-panic", "the visit ends, a new session begins");
-        self.effects.perform(Effect::Forget, today(Timestamp::now()));
+        tracing::error!(
+            kind = "session-panic",
+            "the visit ends, a new session begins"
+        );
+        self.effects
+            .perform(Effect::Forget, today(Timestamp::now()));
         self.session = Session::new(self.town.clone(), Timestamp::now());
     }
 
@@ -137,7 +151,10 @@ impl Lobby {
         if self.waiting && self.session.set_town(self.town.clone()) {
             self.waiting = false;
             let designs = self.designs.clone();
-            self.effects.parts().drawing.run(move |drawing| drawing.renew(designs));
+            self.effects
+                .parts()
+                .drawing
+                .run(move |drawing| drawing.renew(designs));
             self.draw();
         }
     }

@@ -45,7 +45,10 @@ impl PostalCodes {
     /// # Errors
     /// Names the file and the line that is wrong.
     pub fn open(file: &Path) -> Result<Self, PostalError> {
-        let unreadable = |source| PostalError::Unreadable { file: file.to_owned(), source };
+        let unreadable = |source| PostalError::Unreadable {
+            file: file.to_owned(),
+            source,
+        };
         let mut table = BufReader::with_capacity(1 << 16, File::open(file).map_err(unreadable)?);
         let mut heads = Vec::with_capacity(1001);
         let (mut at, mut number, mut last) = (0_u64, 0, String::new());
@@ -57,12 +60,19 @@ impl PostalCodes {
                 break;
             }
             number += 1;
-            let malformed = |reason| PostalError::Malformed { file: file.to_owned(), line: number, reason };
-            let (code, _) = parse(line.trim_end_matches('\n')).ok_or_else(|| malformed("not five columns"))?;
+            let malformed = |reason| PostalError::Malformed {
+                file: file.to_owned(),
+                line: number,
+                reason,
+            };
+            let (code, _) =
+                parse(line.trim_end_matches('\n')).ok_or_else(|| malformed("not five columns"))?;
             if code < last.as_str() {
                 return Err(malformed("out of order"));
             }
-            let head = code[..3].parse::<usize>().map_err(|_| malformed("not a postal code"))?;
+            let head = code[..3]
+                .parse::<usize>()
+                .map_err(|_| malformed("not a postal code"))?;
             while heads.len() <= head {
                 heads.push(at);
             }
@@ -70,7 +80,10 @@ impl PostalCodes {
             at += length as u64;
         }
         heads.resize(1001, at);
-        Ok(Self { file: file.to_owned(), heads })
+        Ok(Self {
+            file: file.to_owned(),
+            heads,
+        })
     }
 
     /// The towns of a code, in the table's order; none for anything but seven known digits.
@@ -83,8 +96,18 @@ impl PostalCodes {
         }
         let head: usize = code[..3].parse().unwrap_or(0);
         let (from, to) = (self.heads[head], self.heads[head + 1]);
-        let lines = self.read(from, to).map_err(|source| PostalError::Unreadable { file: self.file.clone(), source })?;
-        Ok(lines.lines().filter_map(parse).filter(|(found, _)| *found == code).map(|(_, town)| town).collect())
+        let lines = self
+            .read(from, to)
+            .map_err(|source| PostalError::Unreadable {
+                file: self.file.clone(),
+                source,
+            })?;
+        Ok(lines
+            .lines()
+            .filter_map(parse)
+            .filter(|(found, _)| *found == code)
+            .map(|(_, town)| town)
+            .collect())
     }
 
     fn read(&self, from: u64, to: u64) -> io::Result<String> {
@@ -98,9 +121,16 @@ impl PostalCodes {
 
 fn parse(line: &str) -> Option<(&str, Town)> {
     let mut columns = line.split('\t');
-    let code = columns.next().filter(|code| code.len() == 7 && code.is_ascii())?;
+    let code = columns
+        .next()
+        .filter(|code| code.len() == 7 && code.is_ascii())?;
     let mut column = || columns.next().map(str::to_owned);
-    let town = Town { prefecture: column()?, city: column()?, town: column()?, kana: column()? };
+    let town = Town {
+        prefecture: column()?,
+        city: column()?,
+        town: column()?,
+        kana: column()?,
+    };
     columns.next().is_none().then_some((code, town))
 }
 
@@ -126,11 +156,27 @@ mod tests {
     fn finds_every_town_of_a_code() {
         let (_folder, codes) = table(TABLE);
         let codes = codes.unwrap();
-        let towns = |code| codes.find(code).unwrap().into_iter().map(|town| town.town).collect::<Vec<_>>();
+        let towns = |code| {
+            codes
+                .find(code)
+                .unwrap()
+                .into_iter()
+                .map(|town| town.town)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(towns("1000002"), ["皇居外苑", "丸の内"]);
         assert_eq!(towns("0010010"), ["北十条西"]);
         assert_eq!(towns("9998531"), ["菅里"]);
-        for code in ["1000003", "0000000", "9999999", "", "100000", "10000021", "１０００００１", "100000a"] {
+        for code in [
+            "1000003",
+            "0000000",
+            "9999999",
+            "",
+            "100000",
+            "10000021",
+            "１０００００１",
+            "100000a",
+        ] {
             assert!(towns(code).is_empty(), "{code}");
         }
     }
@@ -139,14 +185,29 @@ mod tests {
     fn a_wrong_line_is_named() {
         for (text, told) in [
             ("1000001\t東京都\n", ":1: not five columns"),
-            ("1000001\ta\tb\tc\td\n1000000\ta\tb\tc\td\n", ":2: out of order"),
+            (
+                "1000001\ta\tb\tc\td\n1000000\ta\tb\tc\td\n",
+                ":2: out of order",
+            ),
             ("100-001\ta\tb\tc\td\n", ":1: not five columns"),
             ("1ab0001\ta\tb\tc\td\n", ":1: not a postal code"),
         ] {
             let (_folder, codes) = table(text);
-            let error = codes.err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(error.ends_with(told) || told == ":1: not five columns" && error.contains(":1:"), "{error}");
+            let error = codes
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default();
+            assert!(
+                error.ends_with(told) || told == ":1: not five columns" && error.contains(":1:"),
+                "{error}"
+            );
         }
-        assert!(PostalCodes::open(Path::new("/nowhere")).err().unwrap().to_string().starts_with("/nowhere: "));
+        assert!(
+            PostalCodes::open(Path::new("/nowhere"))
+                .err()
+                .unwrap()
+                .to_string()
+                .starts_with("/nowhere: ")
+        );
     }
 }

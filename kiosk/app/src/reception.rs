@@ -53,8 +53,13 @@ impl Counter {
     /// When the file is there but cannot be used.
     pub fn open(file: PathBuf, kiosk: KioskNumber) -> Result<Self, ReceptionError> {
         let state = match fs::read_to_string(&file) {
-            Ok(text) => parse(&text).ok_or_else(|| ReceptionError::Malformed { path: file.clone() })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => State { day: Date::MIN, last: 0 },
+            Ok(text) => {
+                parse(&text).ok_or_else(|| ReceptionError::Malformed { path: file.clone() })?
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => State {
+                day: Date::MIN,
+                last: 0,
+            },
             Err(source) => return Err(ReceptionError::Disk { path: file, source }),
         };
         Ok(Self { file, kiosk, state })
@@ -68,13 +73,25 @@ impl Counter {
     /// When the counter cannot be written; the number is then not given.
     pub fn next(&mut self, today: Date) -> Result<String, ReceptionError> {
         let next = if today > self.state.day {
-            State { day: today, last: 1 }
+            State {
+                day: today,
+                last: 1,
+            }
         } else {
-            State { day: self.state.day, last: self.state.last + 1 }
+            State {
+                day: self.state.day,
+                last: self.state.last + 1,
+            }
         };
         let number = application::reception_number(self.kiosk.get(), next.day, next.last)?;
-        durable_file::replace(&self.file, format!("{} {}\n", next.day, next.last).as_bytes())
-            .map_err(|source| ReceptionError::Disk { path: self.file.clone(), source })?;
+        durable_file::replace(
+            &self.file,
+            format!("{} {}\n", next.day, next.last).as_bytes(),
+        )
+        .map_err(|source| ReceptionError::Disk {
+            path: self.file.clone(),
+            source,
+        })?;
         self.state = next;
         Ok(number)
     }
@@ -82,7 +99,10 @@ impl Counter {
 
 fn parse(text: &str) -> Option<State> {
     let (day, last) = text.trim_end().split_once(' ')?;
-    Some(State { day: day.parse().ok()?, last: last.parse().ok()? })
+    Some(State {
+        day: day.parse().ok()?,
+        last: last.parse().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -102,18 +122,34 @@ mod tests {
         let first = counter.next(date(2026, 4, 27)).unwrap();
         assert!(first.starts_with("03-260427-0001-"), "{first}");
         assert_eq!(application::parse_reception(&first).unwrap(), first);
-        assert!(counter.next(date(2026, 4, 27)).unwrap().starts_with("03-260427-0002-"));
+        assert!(
+            counter
+                .next(date(2026, 4, 27))
+                .unwrap()
+                .starts_with("03-260427-0002-")
+        );
         let mut counter = open(file).unwrap();
-        assert!(counter.next(date(2026, 4, 27)).unwrap().starts_with("03-260427-0003-"));
-        assert!(counter.next(date(2026, 4, 28)).unwrap().starts_with("03-260428-0001-"));
+        assert!(
+            counter
+                .next(date(2026, 4, 27))
+                .unwrap()
+                .starts_with("03-260427-0003-")
+        );
+        assert!(
+            counter
+                .next(date(2026, 4, 28))
+                .unwrap()
+                .starts_with("03-260428-0001-")
+        );
     }
 
     #[test]
     fn a_clock_set_back_never_repeats_a_number() {
         let folder = tempfile::tempdir().unwrap();
         let mut counter = open(folder.path().join("reception")).unwrap();
-        let mut given: Vec<String> =
-            [27, 26, 27].map(|day| counter.next(date(2026, 4, day)).unwrap()).to_vec();
+        let mut given: Vec<String> = [27, 26, 27]
+            .map(|day| counter.next(date(2026, 4, day)).unwrap())
+            .to_vec();
         given.sort();
         given.dedup();
         assert_eq!(given.len(), 3);
@@ -124,7 +160,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("reception");
         fs::write(&file, "2026-04-27").unwrap();
-        assert!(matches!(open(file.clone()), Err(ReceptionError::Malformed { .. })));
+        assert!(matches!(
+            open(file.clone()),
+            Err(ReceptionError::Malformed { .. })
+        ));
         assert_eq!(fs::read_to_string(file).unwrap(), "2026-04-27");
     }
 
@@ -134,7 +173,10 @@ mod tests {
         let file = folder.path().join("reception");
         fs::write(&file, "2026-04-27 9999\n").unwrap();
         let mut counter = open(file).unwrap();
-        assert!(matches!(counter.next(date(2026, 4, 27)), Err(ReceptionError::Exhausted(_))));
+        assert!(matches!(
+            counter.next(date(2026, 4, 27)),
+            Err(ReceptionError::Exhausted(_))
+        ));
         assert!(counter.next(date(2026, 4, 28)).is_ok());
     }
 }

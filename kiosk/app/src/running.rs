@@ -25,7 +25,9 @@ use tokio::sync::Notify;
 use crate::cloud::delivery::Delivery;
 use crate::cloud::upkeep::{SealingKeyInUse, Upkeep};
 use crate::cloud::{Cloud, TrustError};
-use crate::editions::{Edition, EditionProblem, Forms, KeyError, Shelf, TrustedKeys, read_sealing_key};
+use crate::editions::{
+    Edition, EditionProblem, Forms, KeyError, Shelf, TrustedKeys, read_sealing_key,
+};
 use crate::effects::card::{Audience, CardDesk};
 use crate::effects::store::StoreDesk;
 use crate::effects::{Designs, Drawing, Effects, HUNG, Parts};
@@ -114,7 +116,10 @@ impl Running {
     ) -> Result<Self, StartError> {
         let data: &Path = &settings.kiosk.data;
         crate::durable_file::make_folder(data)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
         let (sender, happenings) = channel();
         let common = Common::new(settings, Tell::new(sender))?;
         let shelf = shelf(settings)?;
@@ -125,16 +130,36 @@ impl Running {
         let designs = designs(settings, &catalogue, &forms);
         let fonts = fonts(settings)?;
         watch(settings, &common, &hardware, &runtime);
-        let parts = parts(settings, &common, hardware, (fonts, designs.clone()), &runtime)?;
-        let (receipts, form_printer) = (Arc::clone(&parts.receipt_printer), Arc::clone(&parts.form_printer));
-        let supplies = (Arc::clone(&common.queue), Arc::clone(&common.vitals), common.stop.clone());
+        let parts = parts(
+            settings,
+            &common,
+            hardware,
+            (fonts, designs.clone()),
+            &runtime,
+        )?;
+        let (receipts, form_printer) = (
+            Arc::clone(&parts.receipt_printer),
+            Arc::clone(&parts.form_printer),
+        );
+        let supplies = (
+            Arc::clone(&common.queue),
+            Arc::clone(&common.vitals),
+            common.stop.clone(),
+        );
         watch::supplies(receipts, form_printer, supplies.0, supplies.1, supplies.2);
         let town = town(settings, &catalogue, &forms);
         let effects = Effects::new(parts, common.tell.clone());
         let lobby = Lobby::new(town, designs, effects, Arc::clone(&common.vitals), show);
-        let lobby = std::thread::Builder::new().name("lobby".into()).spawn(move || lobby.run(&happenings))?;
+        let lobby = std::thread::Builder::new()
+            .name("lobby".into())
+            .spawn(move || lobby.run(&happenings))?;
         converse(settings, &common, shelf, (catalogue, forms), &runtime);
-        Ok(Self { tell: common.tell, stop: common.stop, lobby: Some(lobby), runtime: Some(runtime) })
+        Ok(Self {
+            tell: common.tell,
+            stop: common.stop,
+            lobby: Some(lobby),
+            runtime: Some(runtime),
+        })
     }
 }
 
@@ -178,7 +203,12 @@ impl Common {
 pub fn shelf(settings: &Settings) -> Result<Shelf, KeyError> {
     let keys = TrustedKeys::read(&settings.cloud.edition_keys)?;
     let kept = settings.kiosk.data.join("editions");
-    Ok(Shelf::new(&kept, &settings.kiosk.assets, settings.kiosk.tenant.clone(), keys))
+    Ok(Shelf::new(
+        &kept,
+        &settings.kiosk.assets,
+        settings.kiosk.tenant.clone(),
+        keys,
+    ))
 }
 
 fn begin<T: crate::editions::Content>(shelf: &Shelf) -> Result<Edition<T>, EditionProblem> {
@@ -194,7 +224,12 @@ fn begin<T: crate::editions::Content>(shelf: &Shelf) -> Result<Edition<T>, Editi
 /// # Errors
 /// Names the missing family.
 pub fn fonts(settings: &Settings) -> Result<FontSet, paper::FontError> {
-    let folders: Vec<_> = settings.paper.fonts.iter().map(|folder| folder.to_path_buf()).collect();
+    let folders: Vec<_> = settings
+        .paper
+        .fonts
+        .iter()
+        .map(|folder| folder.to_path_buf())
+        .collect();
     FontSet::load(&folders)
 }
 
@@ -214,7 +249,13 @@ fn town(settings: &Settings, catalogue: &Edition<Catalogue>, forms: &Edition<For
         name: settings.kiosk.town.clone(),
         tenant: settings.kiosk.tenant.to_string(),
         kiosk: settings.kiosk.id.to_string(),
-        languages: settings.kiosk.languages.iter().cloned().map(Language).collect(),
+        languages: settings
+            .kiosk
+            .languages
+            .iter()
+            .cloned()
+            .map(Language)
+            .collect(),
         catalogue: Arc::clone(&catalogue.content),
         forms: Arc::clone(&forms.content.set),
         policy: Policy {
@@ -237,8 +278,15 @@ fn parts(
     (fonts, designs): (FontSet, Designs),
     runtime: &Runtime,
 ) -> Result<Parts, StartError> {
-    let audience = Audience { tenant: settings.kiosk.tenant.clone(), kiosk: settings.kiosk.id.clone() };
-    let (receipts, forms, card) = (hardware.receipt_printer, hardware.form_printer, hardware.card);
+    let audience = Audience {
+        tenant: settings.kiosk.tenant.clone(),
+        kiosk: settings.kiosk.id.clone(),
+    };
+    let (receipts, forms, card) = (
+        hardware.receipt_printer,
+        hardware.form_printer,
+        hardware.card,
+    );
     let postal_codes = settings.kiosk.postal_codes.to_path_buf();
     let indicator = watch::indicator(
         hardware.indicator,
@@ -255,11 +303,15 @@ fn parts(
         common.stop.clone(),
     );
     Ok(Parts {
-        card: Worker::new("card", HUNG, move || CardDesk::new(card(), audience.clone())),
+        card: Worker::new("card", HUNG, move || {
+            CardDesk::new(card(), audience.clone())
+        }),
         receipt_printer: Arc::new(Worker::new("receipts", HUNG, move || receipts())),
         form_printer: Arc::new(Worker::new("forms", HUNG, move || forms())),
         store: store(settings, common)?,
-        drawing: Arc::new(Worker::new("drawing", HUNG, move || Drawing::new(fonts.clone(), designs.clone()))),
+        drawing: Arc::new(Worker::new("drawing", HUNG, move || {
+            Drawing::new(fonts.clone(), designs.clone())
+        })),
         postal: Worker::new("postal", HUNG, move || read_postal_codes(&postal_codes)),
         cloud: common.cloud.clone(),
         runtime: runtime.handle().clone(),
@@ -277,19 +329,35 @@ fn store(settings: &Settings, common: &Common) -> Result<Worker<StoreDesk>, Star
     let (tenant, kiosk) = (settings.kiosk.tenant.clone(), settings.kiosk.id.clone());
     Ok(Worker::new("store", HUNG, move || {
         let next = Arc::clone(&counter);
-        let numbers =
-            Box::new(move |day| next.lock().unwrap_or_else(PoisonError::into_inner).next(day));
-        StoreDesk::new(numbers, Arc::clone(&queue), Arc::clone(&key), tenant.clone(), kiosk.clone())
+        let numbers = Box::new(move |day| {
+            next.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .next(day)
+        });
+        StoreDesk::new(
+            numbers,
+            Arc::clone(&queue),
+            Arc::clone(&key),
+            tenant.clone(),
+            kiosk.clone(),
+        )
     }))
 }
 
 fn read_postal_codes(file: &Path) -> Option<PostalCodes> {
-    PostalCodes::open(file).inspect_err(|error| tracing::error!(kind = "postal-codes", %error)).ok()
+    PostalCodes::open(file)
+        .inspect_err(|error| tracing::error!(kind = "postal-codes", %error))
+        .ok()
 }
 
 fn watch(settings: &Settings, common: &Common, hardware: &Hardware, runtime: &Runtime) {
     watch::ticks(common.tell.clone(), common.stop.clone());
-    watch::cards((hardware.card)(), common.tell.clone(), Arc::clone(&common.vitals), common.stop.clone());
+    watch::cards(
+        (hardware.card)(),
+        common.tell.clone(),
+        Arc::clone(&common.vitals),
+        common.stop.clone(),
+    );
     runtime.spawn(watch::online(common.cloud.clone(), common.tell.clone()));
     tracing::info!(kind = "started", kiosk = settings.kiosk.id.as_str());
 }
@@ -302,10 +370,17 @@ fn converse(
     (catalogue, forms): (Edition<Catalogue>, Edition<Forms>),
     runtime: &Runtime,
 ) {
-    let delivery =
-        Delivery { queue: Arc::clone(&common.queue), cloud: common.cloud.clone(), stored: Arc::clone(&common.stored) };
+    let delivery = Delivery {
+        queue: Arc::clone(&common.queue),
+        cloud: common.cloud.clone(),
+        stored: Arc::clone(&common.stored),
+    };
     runtime.spawn(delivery.run());
-    let (tell, vitals, queue) = (common.tell.clone(), Arc::clone(&common.vitals), Arc::clone(&common.queue));
+    let (tell, vitals, queue) = (
+        common.tell.clone(),
+        Arc::clone(&common.vitals),
+        Arc::clone(&common.queue),
+    );
     let counted = Arc::clone(&common.vitals);
     let upkeep = Upkeep {
         cloud: common.cloud.clone(),

@@ -62,7 +62,14 @@ impl Vitals {
             Err(problem) => {
                 self.count(EventKind::PrinterStopped);
                 let offline = problem == PrintProblem::Offline;
-                self.part(part, if offline { PartState::Missing } else { PartState::Stopped });
+                self.part(
+                    part,
+                    if offline {
+                        PartState::Missing
+                    } else {
+                        PartState::Stopped
+                    },
+                );
             }
         }
     }
@@ -77,8 +84,16 @@ impl Vitals {
             catalogue: now.catalogue,
             forms: now.forms,
             outbox: u32::try_from(outbox).unwrap_or(u32::MAX),
-            parts: now.parts.into_iter().map(|(part, state)| PartStatus { part, state }).collect(),
-            events: now.events.into_iter().map(|(kind, count)| Count { kind, count }).collect(),
+            parts: now
+                .parts
+                .into_iter()
+                .map(|(part, state)| PartStatus { part, state })
+                .collect(),
+            events: now
+                .events
+                .into_iter()
+                .map(|(kind, count)| Count { kind, count })
+                .collect(),
         }
     }
 
@@ -108,11 +123,23 @@ mod tests {
         vitals.count(EventKind::VisitBegun);
         vitals.count(EventKind::VisitBegun);
         let heartbeat = vitals.heartbeat(Timestamp::UNIX_EPOCH, 3);
-        assert_eq!(heartbeat.events, [Count { kind: EventKind::VisitBegun, count: 2 }]);
+        assert_eq!(
+            heartbeat.events,
+            [Count {
+                kind: EventKind::VisitBegun,
+                count: 2
+            }]
+        );
         vitals.count(EventKind::VisitBegun);
         vitals.delivered(&heartbeat);
         let next = vitals.heartbeat(Timestamp::UNIX_EPOCH, 0);
-        assert_eq!(next.events, [Count { kind: EventKind::VisitBegun, count: 1 }]);
+        assert_eq!(
+            next.events,
+            [Count {
+                kind: EventKind::VisitBegun,
+                count: 1
+            }]
+        );
     }
 
     #[test]

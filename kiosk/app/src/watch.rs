@@ -40,7 +40,12 @@ impl Stop {
     #[must_use]
     pub fn wait(&self, time: Duration) -> bool {
         let stopped = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *self.0.1.wait_timeout_while(stopped, time, |stopped| !*stopped).unwrap_or_else(PoisonError::into_inner).0
+        *self
+            .0
+            .1
+            .wait_timeout_while(stopped, time, |stopped| !*stopped)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
     }
 }
 
@@ -67,12 +72,22 @@ pub fn cards(mut reader: Box<dyn CardReader>, tell: Tell, vitals: Arc<Vitals>, s
         while !stop.wait(Duration::ZERO) {
             match reader.wait_for_change(seen, Duration::from_secs(1)) {
                 Ok(now) => {
-                    vitals.part(Part::CardReader, if now == Presence::NoReader { PartState::Missing } else { PartState::Ready });
+                    vitals.part(
+                        Part::CardReader,
+                        if now == Presence::NoReader {
+                            PartState::Missing
+                        } else {
+                            PartState::Ready
+                        },
+                    );
                     for notice in card_notices(seen, now) {
                         tell.event(Event::Notice(notice));
                     }
                     // Without a reader there is nothing to wait on: a look each second.
-                    if now == Presence::NoReader && seen == Presence::NoReader && stop.wait(Duration::from_secs(1)) {
+                    if now == Presence::NoReader
+                        && seen == Presence::NoReader
+                        && stop.wait(Duration::from_secs(1))
+                    {
                         break;
                     }
                     seen = now;
@@ -120,17 +135,43 @@ pub fn supplies(
     stop: Stop,
 ) {
     start("supply-watch", move || {
-        let (receipts_asked, forms_asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (receipts_asked, forms_asked) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicBool::new(false)),
+        );
         loop {
-            look(&receipts, &receipts_asked, Part::ReceiptPrinter, &vitals, |printer| {
-                printer.status().map_or(PartState::Missing, |status| receipt_state(&status))
-            });
-            look(&forms, &forms_asked, Part::FormPrinter, &vitals, |printer| {
-                printer.status().map_or(PartState::Missing, |status| form_state(&status))
-            });
+            look(
+                &receipts,
+                &receipts_asked,
+                Part::ReceiptPrinter,
+                &vitals,
+                |printer| {
+                    printer
+                        .status()
+                        .map_or(PartState::Missing, |status| receipt_state(&status))
+                },
+            );
+            look(
+                &forms,
+                &forms_asked,
+                Part::FormPrinter,
+                &vitals,
+                |printer| {
+                    printer
+                        .status()
+                        .map_or(PartState::Missing, |status| form_state(&status))
+                },
+            );
             // Some wait while the cloud is away; that many means that nobody sees to it.
             let many = queue.len() > 200;
-            vitals.part(Part::Outbox, if many { PartState::Attention } else { PartState::Ready });
+            vitals.part(
+                Part::Outbox,
+                if many {
+                    PartState::Attention
+                } else {
+                    PartState::Ready
+                },
+            );
             if stop.wait(LOOK) {
                 break;
             }
@@ -192,7 +233,9 @@ pub fn indicator(
         while !stop.wait(Duration::ZERO) {
             match wanted.recv_timeout(FRAME) {
                 Ok(indication) => told(&vitals, indicator.light(light(indication)).is_ok()),
-                Err(RecvTimeoutError::Timeout) => told(&vitals, indicator.animate(begun.elapsed()).is_ok()),
+                Err(RecvTimeoutError::Timeout) => {
+                    told(&vitals, indicator.animate(begun.elapsed()).is_ok())
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             let Ok(now) = indicator.sense() else { continue };
@@ -205,7 +248,14 @@ pub fn indicator(
                 vitals.count(EventKind::Tampered);
             }
             vitals.part(Part::Presence, PartState::Ready);
-            vitals.part(Part::Tamper, if now.tampered { PartState::Attention } else { PartState::Ready });
+            vitals.part(
+                Part::Tamper,
+                if now.tampered {
+                    PartState::Attention
+                } else {
+                    PartState::Ready
+                },
+            );
         }
     });
     Box::new(move |indication| {
@@ -214,7 +264,14 @@ pub fn indicator(
 }
 
 fn told(vitals: &Vitals, works: bool) {
-    vitals.part(Part::Indicator, if works { PartState::Ready } else { PartState::Missing });
+    vitals.part(
+        Part::Indicator,
+        if works {
+            PartState::Ready
+        } else {
+            PartState::Missing
+        },
+    );
 }
 
 fn light(indication: Indication) -> Light {
@@ -249,7 +306,14 @@ pub fn status_display(
             };
             if shown.as_ref() != Some(&status) {
                 let works = display.show(&status).is_ok();
-                vitals.part(Part::StatusDisplay, if works { PartState::Ready } else { PartState::Missing });
+                vitals.part(
+                    Part::StatusDisplay,
+                    if works {
+                        PartState::Ready
+                    } else {
+                        PartState::Missing
+                    },
+                );
                 shown = works.then_some(status);
             }
             if stop.wait(LOOK) {
@@ -274,10 +338,16 @@ mod tests {
 
     #[test]
     fn a_second_card_is_a_leaving_and_a_coming() {
-        let (first, second) = (Presence::Card { insertion: 1 }, Presence::Card { insertion: 2 });
+        let (first, second) = (
+            Presence::Card { insertion: 1 },
+            Presence::Card { insertion: 2 },
+        );
         assert_eq!(card_notices(Presence::Empty, first), [Notice::CardHere]);
         assert_eq!(card_notices(first, first), []);
-        assert_eq!(card_notices(first, second), [Notice::CardGone, Notice::CardHere]);
+        assert_eq!(
+            card_notices(first, second),
+            [Notice::CardGone, Notice::CardHere]
+        );
         assert_eq!(card_notices(second, Presence::NoReader), [Notice::CardGone]);
         assert_eq!(card_notices(Presence::NoReader, Presence::Empty), []);
     }

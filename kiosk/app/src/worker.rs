@@ -54,17 +54,30 @@ impl Busy {
 impl<S: 'static> Worker<S> {
     /// A worker whose state comes from `make`. `limit` is how long one job may take before it counts as hung.
     #[must_use]
-    pub fn new(name: &'static str, limit: Duration, make: impl Fn() -> S + Send + Sync + 'static) -> Self {
+    pub fn new(
+        name: &'static str,
+        limit: Duration,
+        make: impl Fn() -> S + Send + Sync + 'static,
+    ) -> Self {
         let make: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(make);
         let lane = Mutex::new(Lane::start(name, Arc::clone(&make)));
-        Self { name, limit, make, lane }
+        Self {
+            name,
+            limit,
+            make,
+            lane,
+        }
     }
 
     /// Hands a job over; returns at once.
     pub fn run(&self, job: impl FnOnce(&mut S) + Send + 'static) {
         let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
         if lane.busy.longer_than(self.limit) {
-            tracing::error!(kind = "worker-hung", worker = self.name, "abandoned; a new one takes over");
+            tracing::error!(
+                kind = "worker-hung",
+                worker = self.name,
+                "abandoned; a new one takes over"
+            );
             *lane = Lane::start(self.name, Arc::clone(&self.make));
         }
         if let Err(refused) = lane.jobs.send(Box::new(job)) {
@@ -78,9 +91,14 @@ impl<S: 'static> Worker<S> {
 impl<S: 'static> Lane<S> {
     fn start(name: &'static str, make: Arc<dyn Fn() -> S + Send + Sync>) -> Self {
         let (jobs, todo) = channel();
-        let busy = Arc::new(Busy { epoch: Instant::now(), since: AtomicU64::new(0) });
+        let busy = Arc::new(Busy {
+            epoch: Instant::now(),
+            since: AtomicU64::new(0),
+        });
         let seen = Arc::clone(&busy);
-        let started = std::thread::Builder::new().name(name.into()).spawn(move || work(name, &todo, &*make, &seen));
+        let started = std::thread::Builder::new()
+            .name(name.into())
+            .spawn(move || work(name, &todo, &*make, &seen));
         if let Err(error) = started {
             tracing::error!(kind = "worker-start", worker = name, %error);
         }
@@ -88,13 +106,22 @@ impl<S: 'static> Lane<S> {
     }
 }
 
-fn work<S>(name: &'static str, todo: &Receiver<Job<S>>, make: &(dyn Fn() -> S + Send + Sync), busy: &Busy) {
+fn work<S>(
+    name: &'static str,
+    todo: &Receiver<Job<S>>,
+    make: &(dyn Fn() -> S + Send + Sync),
+    busy: &Busy,
+) {
     let mut state = None;
     while let Ok(job) = todo.recv() {
         busy.begin();
         let worked = catch_unwind(AssertUnwindSafe(|| job(state.get_or_insert_with(make))));
         if worked.is_err() {
-            tracing::error!(kind = "worker-panic", worker = name, "its state is made anew");
+            tracing::error!(
+                kind = "worker-panic",
+                worker = name,
+                "its state is made anew"
+            );
             state = None;
         }
         busy.end();
@@ -123,7 +150,10 @@ mod tests {
         for n in 0..50 {
             worker.run(move |seen: &mut Vec<i32>| seen.push(n));
         }
-        assert_eq!(ask(&worker, |seen| seen.clone()).recv().unwrap(), (0..50).collect::<Vec<_>>());
+        assert_eq!(
+            ask(&worker, |seen| seen.clone()).recv().unwrap(),
+            (0..50).collect::<Vec<_>>()
+        );
     }
 
     #[test]

@@ -1,4 +1,9 @@
 //! The cloud client over real mutual TLS: trust, refusals, nonsense, delivery.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on may stop"
+)]
 
 mod stand_in;
 
@@ -32,7 +37,8 @@ fn settings(folder: &Path, cloud: &str) -> Settings {
             text.push('\n');
         }
     }
-    Settings::parse(&(text + cloud), &folder.join("kiosk.toml")).unwrap_or_else(|error| panic!("{error}"))
+    Settings::parse(&(text + cloud), &folder.join("kiosk.toml"))
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 async fn town() -> (tempfile::TempDir, StandIn, Cloud) {
@@ -86,7 +92,11 @@ async fn a_nonce_comes_over_mutual_tls() {
 #[tokio::test]
 async fn a_cloud_of_another_authority_is_not_spoken_to() {
     let (folder, town, _) = town().await;
-    fs::copy(folder.path().join("stranger.pem"), folder.path().join("authority.pem")).unwrap();
+    fs::copy(
+        folder.path().join("stranger.pem"),
+        folder.path().join("authority.pem"),
+    )
+    .unwrap();
     let settings = settings(folder.path(), &town.settings());
     let cloud = Cloud::new(&settings.cloud, settings.kiosk.tenant).unwrap();
     assert_eq!(cloud.nonce().await.err(), Some(CloudError::Unreachable));
@@ -110,12 +120,19 @@ async fn files_of_trust_that_cannot_be_used_are_named() {
     let (folder, town, _) = town().await;
     let open = || {
         let settings = settings(folder.path(), &town.settings());
-        Cloud::new(&settings.cloud, settings.kiosk.tenant).err().map(|error| error.to_string()).unwrap_or_default()
+        Cloud::new(&settings.cloud, settings.kiosk.tenant)
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
     };
     fs::write(folder.path().join("kiosk.key"), "nothing").unwrap();
     assert!(open().contains("kiosk.key"), "{}", open());
     fs::write(folder.path().join("authority.pem"), "nothing").unwrap();
-    assert!(open().contains("authority.pem: no certificate in it"), "{}", open());
+    assert!(
+        open().contains("authority.pem: no certificate in it"),
+        "{}",
+        open()
+    );
     fs::remove_file(folder.path().join("authority.pem")).unwrap();
     let settings = settings(folder.path(), &town.settings());
     assert!(matches!(
@@ -128,16 +145,25 @@ async fn files_of_trust_that_cannot_be_used_are_named() {
 async fn refusals_are_codes_and_nonsense_is_told_apart() {
     let (_folder, town, cloud) = town().await;
     town.desk().refuse = Some(ProblemCode::Busy);
-    assert_eq!(cloud.nonce().await.err(), Some(CloudError::Refused(ProblemCode::Busy)));
+    assert_eq!(
+        cloud.nonce().await.err(),
+        Some(CloudError::Refused(ProblemCode::Busy))
+    );
     town.desk().refuse = None;
     town.desk().nonsense = true;
-    assert_eq!(cloud.nonce().await.err(), Some(CloudError::Malformed("nonce")));
+    assert_eq!(
+        cloud.nonce().await.err(),
+        Some(CloudError::Malformed("nonce"))
+    );
 }
 
 #[tokio::test]
 async fn an_edition_is_fetched_once() {
     let (_folder, town, cloud) = town().await;
-    assert!(matches!(cloud.edition(EditionKind::Catalogue, None).await.unwrap(), Fetched::NonePublished));
+    assert!(matches!(
+        cloud.edition(EditionKind::Catalogue, None).await.unwrap(),
+        Fetched::NonePublished
+    ));
     let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
     assert_eq!(key.public_key().as_ref().len(), 32);
     let content = Edition {
@@ -148,17 +174,30 @@ async fn an_edition_is_fetched_once() {
         files: Vec::new(),
     };
     let signature = Bytes(key.sign(&content.canonical_bytes()).as_ref().to_vec());
-    let signed = SignedEdition { content, key_id: "town-1".into(), signature };
+    let signed = SignedEdition {
+        content,
+        key_id: "town-1".into(),
+        signature,
+    };
     town.desk().catalogue = Some(signed.clone());
-    let Fetched::New(fetched) = cloud.edition(EditionKind::Catalogue, None).await.unwrap() else { panic!("not new") };
+    let Fetched::New(fetched) = cloud.edition(EditionKind::Catalogue, None).await.unwrap() else {
+        panic!("not new")
+    };
     assert!(*fetched == signed);
-    let again = cloud.edition(EditionKind::Catalogue, Some(&signed.etag())).await.unwrap();
+    let again = cloud
+        .edition(EditionKind::Catalogue, Some(&signed.etag()))
+        .await
+        .unwrap();
     assert!(matches!(again, Fetched::Unchanged));
 }
 
 fn delivery(cloud: &Cloud) -> (Arc<SimulatedQueue>, Delivery) {
     let queue = Arc::new(SimulatedQueue::new());
-    let delivery = Delivery { queue: queue.clone(), cloud: cloud.clone(), stored: Arc::new(Notify::new()) };
+    let delivery = Delivery {
+        queue: queue.clone(),
+        cloud: cloud.clone(),
+        stored: Arc::new(Notify::new()),
+    };
     (queue, delivery)
 }
 
@@ -166,8 +205,12 @@ fn delivery(cloud: &Cloud) -> (Arc<SimulatedQueue>, Delivery) {
 async fn applications_are_delivered_in_order_and_only_then_leave_the_queue() {
     let (_folder, town, cloud) = town().await;
     let (queue, delivery) = delivery(&cloud);
-    queue.enqueue(Uuid::from_u128(1), &sealed(&town, 1)).unwrap();
-    queue.enqueue(Uuid::from_u128(2), &sealed(&town, 2)).unwrap();
+    queue
+        .enqueue(Uuid::from_u128(1), &sealed(&town, 1))
+        .unwrap();
+    queue
+        .enqueue(Uuid::from_u128(2), &sealed(&town, 2))
+        .unwrap();
     town.desk().refuse = Some(ProblemCode::Internal);
     assert_eq!(delivery.step().await, Step::Later);
     assert_eq!(queue.len(), 2);
@@ -175,9 +218,21 @@ async fn applications_are_delivered_in_order_and_only_then_leave_the_queue() {
     assert_eq!(delivery.step().await, Step::Delivered);
     assert_eq!(delivery.step().await, Step::Delivered);
     assert_eq!(delivery.step().await, Step::Empty);
-    let ids: Vec<_> = town.desk().applications.keys().map(|id| id.0.as_u128()).collect();
+    let ids: Vec<_> = town
+        .desk()
+        .applications
+        .keys()
+        .map(|id| id.0.as_u128())
+        .collect();
     assert_eq!(ids, [1, 2]);
-    let opened = town.desk().applications.values().next().unwrap().open(&town.key).unwrap();
+    let opened = town
+        .desk()
+        .applications
+        .values()
+        .next()
+        .unwrap()
+        .open(&town.key)
+        .unwrap();
     assert_eq!(opened.event, "move_in");
 }
 
@@ -185,8 +240,12 @@ async fn applications_are_delivered_in_order_and_only_then_leave_the_queue() {
 async fn one_that_the_cloud_will_never_take_does_not_hold_up_the_others() {
     let (_folder, town, cloud) = town().await;
     let (queue, delivery) = delivery(&cloud);
-    queue.enqueue(Uuid::from_u128(1), &sealed(&town, 1)).unwrap();
-    queue.enqueue(Uuid::from_u128(2), &sealed(&town, 2)).unwrap();
+    queue
+        .enqueue(Uuid::from_u128(1), &sealed(&town, 1))
+        .unwrap();
+    queue
+        .enqueue(Uuid::from_u128(2), &sealed(&town, 2))
+        .unwrap();
     town.desk().refuse = Some(ProblemCode::EnvelopeRefused);
     assert_eq!(delivery.step().await, Step::PutAside);
     assert_eq!(queue.put_aside(), 1);
@@ -199,9 +258,15 @@ async fn one_that_the_cloud_will_never_take_does_not_hold_up_the_others() {
 async fn a_record_that_was_delivered_but_not_acknowledged_is_delivered_again_as_the_same() {
     let (_folder, town, cloud) = town().await;
     let (queue, delivery) = delivery(&cloud);
-    queue.enqueue(Uuid::from_u128(1), &sealed(&town, 1)).unwrap();
+    queue
+        .enqueue(Uuid::from_u128(1), &sealed(&town, 1))
+        .unwrap();
     queue.inject(Fault::DiskFull);
-    assert_eq!(delivery.step().await, Step::Later, "delivered, but the queue could not forget it");
+    assert_eq!(
+        delivery.step().await,
+        Step::Later,
+        "delivered, but the queue could not forget it"
+    );
     queue.reopen();
     assert_eq!(delivery.step().await, Step::Delivered);
     let desk = town.desk();
@@ -215,7 +280,9 @@ async fn the_task_delivers_what_is_stored_as_soon_as_it_is_told() {
     let stored = Arc::clone(&delivery.stored);
     let task = tokio::spawn(delivery.run());
     let came = town.came.notified();
-    queue.enqueue(Uuid::from_u128(1), &sealed(&town, 1)).unwrap();
+    queue
+        .enqueue(Uuid::from_u128(1), &sealed(&town, 1))
+        .unwrap();
     stored.notify_one();
     came.await;
     assert_eq!(town.desk().deliveries, 1);

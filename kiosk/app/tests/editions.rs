@@ -1,4 +1,9 @@
 //! Editions: only good ones are used, the last good one is kept.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on may stop"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +11,9 @@ use std::path::Path;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jiff::Timestamp;
 use kiosk::editions::{Content, EditionProblem, Shelf, TrustedKeys};
-use kiosk_api::{Bytes, Edition, EditionError, EditionFile, EditionKind, SignedEdition, TenantCode};
+use kiosk_api::{
+    Bytes, Edition, EditionError, EditionFile, EditionKind, SignedEdition, TenantCode,
+};
 
 /// The smallest content: one file that must say "good".
 struct Notice(String);
@@ -36,13 +43,28 @@ impl Town {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("assets/catalogue")).unwrap();
-        fs::write(folder.path().join("assets/catalogue/rules.toml"), "good as shipped").unwrap();
-        Self { folder, key: Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap() }
+        fs::write(
+            folder.path().join("assets/catalogue/rules.toml"),
+            "good as shipped",
+        )
+        .unwrap();
+        Self {
+            folder,
+            key: Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap(),
+        }
     }
 
     fn shelf(&self) -> Shelf {
-        let keys = TrustedKeys::from(vec![("town-1".to_owned(), self.key.public_key().as_ref().to_vec())]);
-        Shelf::new(&self.kept(), &self.folder.path().join("assets"), tenant("990019"), keys)
+        let keys = TrustedKeys::from(vec![(
+            "town-1".to_owned(),
+            self.key.public_key().as_ref().to_vec(),
+        )]);
+        Shelf::new(
+            &self.kept(),
+            &self.folder.path().join("assets"),
+            tenant("990019"),
+            keys,
+        )
     }
 
     fn kept(&self) -> std::path::PathBuf {
@@ -55,14 +77,21 @@ impl Town {
             tenant: tenant("990019"),
             edition: name.into(),
             signed_at: at(day),
-            files: vec![EditionFile { path: "rules.toml".into(), text: text.into() }],
+            files: vec![EditionFile {
+                path: "rules.toml".into(),
+                text: text.into(),
+            }],
         };
         self.sign(content)
     }
 
     fn sign(&self, content: Edition) -> SignedEdition {
         let signature = Bytes(self.key.sign(&content.canonical_bytes()).as_ref().to_vec());
-        SignedEdition { content, key_id: "town-1".into(), signature }
+        SignedEdition {
+            content,
+            key_id: "town-1".into(),
+            signature,
+        }
     }
 }
 
@@ -78,7 +107,10 @@ fn at(day: u8) -> Timestamp {
 fn the_shipped_edition_is_the_first() {
     let town = Town::new();
     let (edition, problem) = town.shelf().begin::<Notice>().unwrap();
-    assert_eq!((edition.content.0.as_str(), edition.name.as_str()), ("good as shipped", "shipped"));
+    assert_eq!(
+        (edition.content.0.as_str(), edition.name.as_str()),
+        ("good as shipped", "shipped")
+    );
     assert!(problem.is_none() && edition.etag.is_none());
 }
 
@@ -90,7 +122,10 @@ fn an_accepted_edition_is_kept_over_a_restart() {
     let edition = town.shelf().accept::<Notice>(signed, Some(at(1))).unwrap();
     assert_eq!(edition.content.0, "good news");
     let (edition, problem) = town.shelf().begin::<Notice>().unwrap();
-    assert_eq!((edition.content.0.as_str(), edition.name.as_str()), ("good news", "2026-04-02.1"));
+    assert_eq!(
+        (edition.content.0.as_str(), edition.name.as_str()),
+        ("good news", "2026-04-02.1")
+    );
     assert_eq!((edition.etag, edition.signed_at), (Some(etag), Some(at(2))));
     assert!(problem.is_none());
 }
@@ -99,9 +134,17 @@ fn an_accepted_edition_is_kept_over_a_restart() {
 fn a_malformed_edition_changes_nothing_and_names_file_and_line() {
     let town = Town::new();
     let shelf = town.shelf();
-    shelf.accept::<Notice>(town.signed("1", 2, "good news"), None).unwrap();
-    let problem = shelf.accept::<Notice>(town.signed("2", 3, "bad"), Some(at(2))).err().unwrap();
-    assert_eq!(problem.to_string(), "catalogue edition 2: rules.toml:1: not good");
+    shelf
+        .accept::<Notice>(town.signed("1", 2, "good news"), None)
+        .unwrap();
+    let problem = shelf
+        .accept::<Notice>(town.signed("2", 3, "bad"), Some(at(2)))
+        .err()
+        .unwrap();
+    assert_eq!(
+        problem.to_string(),
+        "catalogue edition 2: rules.toml:1: not good"
+    );
     assert_eq!(shelf.begin::<Notice>().unwrap().0.content.0, "good news");
 }
 
@@ -111,14 +154,26 @@ fn forged_foreign_and_older_editions_are_refused() {
     let shelf = town.shelf();
     let mut forged = town.signed("2", 3, "good news");
     forged.content.files[0].text = "good but changed".into();
-    assert!(matches!(refused(&shelf, forged), EditionError::Signature { .. }));
+    assert!(matches!(
+        refused(&shelf, forged),
+        EditionError::Signature { .. }
+    ));
     let mut stranger = town.signed("2", 3, "good news");
     stranger.key_id = "somebody".into();
-    assert!(matches!(refused(&shelf, stranger), EditionError::UnknownKey { .. }));
+    assert!(matches!(
+        refused(&shelf, stranger),
+        EditionError::UnknownKey { .. }
+    ));
     let mut foreign = town.signed("2", 3, "good news").content;
     foreign.tenant = tenant("131016");
-    assert!(matches!(refused(&shelf, town.sign(foreign)), EditionError::Other { .. }));
-    assert!(matches!(refused(&shelf, town.signed("0", 1, "good old")), EditionError::Older { .. }));
+    assert!(matches!(
+        refused(&shelf, town.sign(foreign)),
+        EditionError::Other { .. }
+    ));
+    assert!(matches!(
+        refused(&shelf, town.signed("0", 1, "good old")),
+        EditionError::Older { .. }
+    ));
     assert!(!town.kept().join("catalogue.json").exists());
 }
 
@@ -133,7 +188,9 @@ fn refused(shelf: &Shelf, signed: SignedEdition) -> EditionError {
 #[test]
 fn a_damaged_kept_file_falls_back_to_the_shipped_edition_and_is_told() {
     let town = Town::new();
-    town.shelf().accept::<Notice>(town.signed("1", 2, "good news"), None).unwrap();
+    town.shelf()
+        .accept::<Notice>(town.signed("1", 2, "good news"), None)
+        .unwrap();
     damage(&town.kept().join("catalogue.json"));
     let (edition, problem) = town.shelf().begin::<Notice>().unwrap();
     assert_eq!(edition.content.0, "good as shipped");
@@ -148,15 +205,28 @@ fn damage(path: &Path) {
 #[test]
 fn without_any_good_edition_the_error_names_the_file() {
     let town = Town::new();
-    fs::write(town.folder.path().join("assets/catalogue/rules.toml"), "bad").unwrap();
+    fs::write(
+        town.folder.path().join("assets/catalogue/rules.toml"),
+        "bad",
+    )
+    .unwrap();
     let problem = town.shelf().begin::<Notice>().err().unwrap();
-    assert_eq!(problem.to_string(), "catalogue edition shipped: rules.toml:1: not good");
+    assert_eq!(
+        problem.to_string(),
+        "catalogue edition shipped: rules.toml:1: not good"
+    );
 }
 
 #[test]
 fn key_files_that_are_none_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(TrustedKeys::read(folder.path()).err().unwrap().to_string().contains("no NAME.pub"));
+    assert!(
+        TrustedKeys::read(folder.path())
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("no NAME.pub")
+    );
     fs::write(folder.path().join("town.pub"), "bm90IGEga2V5").unwrap();
     let told = TrustedKeys::read(folder.path()).err().unwrap().to_string();
     assert!(told.contains("town.pub: not 32 bytes"), "{told}");

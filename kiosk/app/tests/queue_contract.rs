@@ -1,4 +1,9 @@
 //! What every outbox promises; the disk and the simulator pass the same tests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on may stop"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -26,16 +31,31 @@ fn contract(queue: &dyn Queue) {
     let second = queue.enqueue(id(2), &vec![7; 250_000]).unwrap();
     let third = queue.enqueue(id(3), b"").unwrap();
     assert!(first < second && second < third, "places grow");
-    assert_eq!(queue.enqueue(id(2), b"again").unwrap(), second, "the same id is one record");
+    assert_eq!(
+        queue.enqueue(id(2), b"again").unwrap(),
+        second,
+        "the same id is one record"
+    );
     assert_eq!(queue.len(), 3);
 
     let head = queue.peek().unwrap().unwrap();
-    assert_eq!((head.place, head.id, head.sealed.as_slice()), (first, id(1), b"one".as_slice()));
-    assert_eq!(queue.peek().unwrap().unwrap(), head, "peeking takes nothing away");
+    assert_eq!(
+        (head.place, head.id, head.sealed.as_slice()),
+        (first, id(1), b"one".as_slice())
+    );
+    assert_eq!(
+        queue.peek().unwrap().unwrap(),
+        head,
+        "peeking takes nothing away"
+    );
     queue.acknowledge(first).unwrap();
     queue.acknowledge(first).unwrap();
     let head = queue.peek().unwrap().unwrap();
-    assert_eq!((head.id, head.sealed.len()), (id(2), 250_000), "first in, first out; large ones too");
+    assert_eq!(
+        (head.id, head.sealed.len()),
+        (id(2), 250_000),
+        "first in, first out; large ones too"
+    );
     queue.acknowledge(second).unwrap();
     queue.acknowledge(third).unwrap();
     assert!(queue.is_empty());
@@ -48,7 +68,10 @@ fn contract(queue: &dyn Queue) {
     assert!(later > third, "a place is never given twice");
     queue.acknowledge(later).unwrap();
     let too_large = vec![0; MOST_BYTES + 1];
-    assert_eq!(queue.enqueue(id(9), &too_large), Err(QueueError::TooLarge(MOST_BYTES + 1)));
+    assert_eq!(
+        queue.enqueue(id(9), &too_large),
+        Err(QueueError::TooLarge(MOST_BYTES + 1))
+    );
 }
 
 #[test]
@@ -70,11 +93,16 @@ fn many_writers_at_once_each_get_their_own_place() {
         .map(|writer| {
             let queue = Arc::clone(&queue);
             std::thread::spawn(move || {
-                (0..25).map(|n| queue.enqueue(id(writer << 8 | n), b"sealed").unwrap()).collect::<Vec<_>>()
+                (0..25)
+                    .map(|n| queue.enqueue(id(writer << 8 | n), b"sealed").unwrap())
+                    .collect::<Vec<_>>()
             })
         })
         .collect();
-    let mut places: Vec<u64> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+    let mut places: Vec<u64> = writers
+        .into_iter()
+        .flat_map(|writer| writer.join().unwrap())
+        .collect();
     places.sort_unstable();
     places.dedup();
     assert_eq!(places.len(), 200);
@@ -93,7 +121,10 @@ fn a_restart_finds_everything_and_goes_on_counting() {
     let queue = open(&path);
     assert_eq!(queue.len(), 1);
     let head = queue.peek().unwrap().unwrap();
-    assert_eq!((head.place, head.id, head.sealed.len()), (second, id(2), 150_000));
+    assert_eq!(
+        (head.place, head.id, head.sealed.len()),
+        (second, id(2), 150_000)
+    );
     queue.acknowledge(second).unwrap();
     drop(queue);
     assert!(open(&path).enqueue(id(3), b"three").unwrap() > second);
@@ -113,7 +144,10 @@ fn what_the_cloud_refuses_is_kept_and_waits_again_after_a_restart() {
     let queue = open(&path);
     assert_eq!(queue.len(), 2);
     let head = queue.peek().unwrap().unwrap();
-    assert_eq!((head.place, head.id, head.sealed), (first, id(1), vec![3; 120_000]));
+    assert_eq!(
+        (head.place, head.id, head.sealed),
+        (first, id(1), vec![3; 120_000])
+    );
 }
 
 #[test]
@@ -123,7 +157,11 @@ fn files_that_no_record_names_are_cleared_at_the_start() {
     let queue = open(&path);
     queue.enqueue(id(2), &vec![1; 150_000]).unwrap();
     drop(queue);
-    fs::write(path.join("large/0000000000000063-stray.sealed"), b"never acknowledged").unwrap();
+    fs::write(
+        path.join("large/0000000000000063-stray.sealed"),
+        b"never acknowledged",
+    )
+    .unwrap();
     let queue = open(&path);
     assert_eq!(fs::read_dir(path.join("large")).unwrap().count(), 1);
     assert_eq!(queue.peek().unwrap().unwrap().sealed.len(), 150_000);
@@ -137,7 +175,12 @@ fn a_damaged_record_is_put_aside_and_told() {
     queue.enqueue(id(1), &vec![1; 150_000]).unwrap();
     queue.enqueue(id(2), b"whole").unwrap();
     drop(queue);
-    let large = fs::read_dir(path.join("large")).unwrap().next().unwrap().unwrap().path();
+    let large = fs::read_dir(path.join("large"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     let mut bytes = fs::read(&large).unwrap();
     bytes[77_777] ^= 1;
     fs::write(&large, bytes).unwrap();
@@ -178,7 +221,10 @@ fn after_a_failed_write_the_simulator_stays_stopped_until_opened_again() {
     let queue = SimulatedQueue::new();
     queue.enqueue(id(1), b"one").unwrap();
     queue.inject(Fault::DiskFull);
-    assert!(matches!(queue.enqueue(id(2), b"two"), Err(QueueError::Disk(_))));
+    assert!(matches!(
+        queue.enqueue(id(2), b"two"),
+        Err(QueueError::Disk(_))
+    ));
     assert_eq!(queue.enqueue(id(3), b"three"), Err(QueueError::Stopped));
     queue.reopen();
     assert_eq!(queue.peek().unwrap().unwrap().id, id(1));

@@ -2,6 +2,11 @@
 //!
 //! The child is this test program itself, started with an environment variable. What it says on its standard output it
 //! says after the queue has answered, so whatever the parent reads was promised.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on may stop"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
@@ -19,12 +24,16 @@ const ROUNDS: u32 = 12;
 /// Runs only as the child: fills the queue and takes every third record out again, until it is killed.
 #[test]
 fn child_process() {
-    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let Ok(folder) = std::env::var(FOLDER) else {
+        return;
+    };
     let from: u128 = std::env::var(FROM).unwrap().parse().unwrap();
     let queue = DiskQueue::open(Path::new(&folder)).unwrap().queue;
     for n in from.. {
         let size = if n % 10 == 9 { 120_000 } else { 500 };
-        queue.enqueue(Uuid::from_u128(n), &vec![(n % 251) as u8; size]).unwrap();
+        queue
+            .enqueue(Uuid::from_u128(n), &vec![(n % 251) as u8; size])
+            .unwrap();
         say(&format!("kept {n}"));
         if n % 3 == 0 {
             let head = queue.peek().unwrap().unwrap();
@@ -55,18 +64,29 @@ fn every_acknowledged_record_survives_kills() {
     let mut told = Told::default();
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
     for round in 0..ROUNDS {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(u64::from(round) | 1);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(u64::from(round) | 1);
         let lines = 5 + (random >> 33) % 90;
         let child = start(&path, told.kept.last().map_or(0, |last| last + 1_000));
         listen_and_kill(child, lines, &mut told);
         check(&path, &told);
     }
-    assert!(told.kept.len() > 100, "the children did something: {}", told.kept.len());
+    assert!(
+        told.kept.len() > 100,
+        "the children did something: {}",
+        told.kept.len()
+    );
 }
 
 fn start(path: &Path, from: u128) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_process", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "child_process",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(FOLDER, path)
         .env(FROM, from.to_string())
         .stdout(Stdio::piped())
@@ -90,7 +110,9 @@ fn listen_and_kill(mut child: Child, lines: u64, told: &mut Told) {
 }
 
 fn note(line: &str, told: &mut Told) {
-    let Some((word, number)) = line.split_once(' ') else { return };
+    let Some((word, number)) = line.split_once(' ') else {
+        return;
+    };
     // The last line may be cut by the kill: then it was not told.
     let Ok(number) = number.parse() else { return };
     match word {

@@ -1,4 +1,9 @@
 //! Settings: the example works, and what is wrong is told with line and column.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on may stop"
+)]
 
 use std::path::Path;
 
@@ -23,7 +28,10 @@ fn the_example_is_valid_as_it_stands() {
     assert!(matches!(settings.receipt_printer, ReceiptPrinter::Tcp(_)));
     assert!(matches!(settings.form_printer, FormPrinter::Ipp(_)));
     assert!(matches!(settings.screen, Screen::Web(_)));
-    assert_eq!(settings.cloud.url.route("/v1/990019/nonces").as_str(), "https://127.0.0.1:8443/v1/990019/nonces");
+    assert_eq!(
+        settings.cloud.url.route("/v1/990019/nonces").as_str(),
+        "https://127.0.0.1:8443/v1/990019/nonces"
+    );
 }
 
 #[test]
@@ -45,17 +53,35 @@ fn what_the_example_shows_in_comments_is_what_holds_without_it() {
     assert_eq!(shown.cloud.edition_seconds, plain.cloud.edition_seconds);
     assert_eq!(shown.paper.fonts, plain.paper.fonts);
     assert_eq!(shown.kiosk.languages, plain.kiosk.languages);
-    let (Card::Pcsc(shown), Card::Pcsc(plain)) = (shown.card, plain.card) else { panic!("another reader") };
-    assert_eq!((shown.reader, shown.deadline_ms), (plain.reader, plain.deadline_ms));
+    let (Card::Pcsc(shown), Card::Pcsc(plain)) = (shown.card, plain.card) else {
+        panic!("another reader")
+    };
+    assert_eq!(
+        (shown.reader, shown.deadline_ms),
+        (plain.reader, plain.deadline_ms)
+    );
 }
 
 fn is_default(line: &str) -> bool {
     const DEFAULTS: [&str; 15] = [
         "fonts",
-        "languages", "warn_after", "grace", "staff_after", "papers", "card_left", "patience", "print_patience",
-        "connect_ms", "answer_ms", "heartbeat_seconds", "edition_seconds", "reader", "deadline_ms",
+        "languages",
+        "warn_after",
+        "grace",
+        "staff_after",
+        "papers",
+        "card_left",
+        "patience",
+        "print_patience",
+        "connect_ms",
+        "answer_ms",
+        "heartbeat_seconds",
+        "edition_seconds",
+        "reader",
+        "deadline_ms",
     ];
-    line.split_once(" = ").is_some_and(|(key, _)| DEFAULTS.contains(&key))
+    line.split_once(" = ")
+        .is_some_and(|(key, _)| DEFAULTS.contains(&key))
 }
 
 #[test]
@@ -65,22 +91,44 @@ fn every_part_can_be_simulated() {
         .replace("[receipt_printer.tcp]", "[receipt_printer.simulated]")
         .replace("address = \"192.0.2.10:9100\"", "keep = \"printed\"")
         .replace("[form_printer.ipp]", "[form_printer.simulated]")
-        .replace("url = \"http://192.0.2.11:631/ipp/print\"", "keep = \"printed\"");
+        .replace(
+            "url = \"http://192.0.2.11:631/ipp/print\"",
+            "keep = \"printed\"",
+        );
     let settings = parse(&text).unwrap_or_else(|error| panic!("{error}"));
-    let ReceiptPrinter::Simulated(printer) = settings.receipt_printer else { panic!("not simulated") };
-    assert_eq!(printer.keep.unwrap().as_ref(), Path::new("/etc/genkan/printed"), "relative to the settings file");
+    let ReceiptPrinter::Simulated(printer) = settings.receipt_printer else {
+        panic!("not simulated")
+    };
+    assert_eq!(
+        printer.keep.unwrap().as_ref(),
+        Path::new("/etc/genkan/printed"),
+        "relative to the settings file"
+    );
 }
 
 #[test]
 fn an_unknown_key_is_refused_where_it_stands() {
     let told = error(&EXAMPLE.replace("number = 1 ", "numbre = 1 "));
-    assert!(told.starts_with("/etc/genkan/kiosk.toml:7:1: unknown field `numbre`"), "{told}");
+    assert!(
+        told.starts_with("/etc/genkan/kiosk.toml:7:1: unknown field `numbre`"),
+        "{told}"
+    );
     let told = error(&EXAMPLE.replace("address = ", "adress = "));
     assert!(told.contains("unknown field `adress`"), "{told}");
-    let line = EXAMPLE.lines().position(|line| line.starts_with("address = ")).unwrap() + 1;
-    assert!(told.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:1:")), "{told}");
+    let line = EXAMPLE
+        .lines()
+        .position(|line| line.starts_with("address = "))
+        .unwrap()
+        + 1;
+    assert!(
+        told.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:1:")),
+        "{told}"
+    );
     let told = error(&EXAMPLE.replace("[card.pcsc]", "[card.magnetic]"));
-    assert!(told.contains("unknown variant `magnetic`") && told.contains("simulated"), "{told}");
+    assert!(
+        told.contains("unknown variant `magnetic`") && told.contains("simulated"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -96,17 +144,40 @@ fn a_wrong_value_is_told_with_its_place() {
     for (right, wrong, reason) in [
         ("\"990019\"", "\"990018\"", "check digit"),
         ("\"lobby-1\"", "\"Lobby 1\"", "kiosk id"),
-        ("\"https://127.0.0.1:8443\"", "\"http://127.0.0.1:8443\"", "https only"),
-        ("\"https://127.0.0.1:8443\"", "\"https://me:pw@127.0.0.1\"", "no user name or password"),
-        ("\"/etc/genkan/kiosk.key\"", "\"-----BEGIN PRIVATE KEY-----\"", "files of their own"),
-        ("\"127.0.0.1:8300\"", "\"localhost\"", "invalid socket address"),
+        (
+            "\"https://127.0.0.1:8443\"",
+            "\"http://127.0.0.1:8443\"",
+            "https only",
+        ),
+        (
+            "\"https://127.0.0.1:8443\"",
+            "\"https://me:pw@127.0.0.1\"",
+            "no user name or password",
+        ),
+        (
+            "\"/etc/genkan/kiosk.key\"",
+            "\"-----BEGIN PRIVATE KEY-----\"",
+            "files of their own",
+        ),
+        (
+            "\"127.0.0.1:8300\"",
+            "\"localhost\"",
+            "invalid socket address",
+        ),
         ("number = 1 ", "number = 100 ", "1 to 99"),
         ("\"127.0.0.1:8300\"", "\"0.0.0.0:8300\"", "loopback"),
     ] {
         let text = EXAMPLE.replace(right, wrong);
         let told = error(&text);
-        let line = text.lines().position(|line| line.contains(wrong.trim())).unwrap() + 1;
-        assert!(told.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:")), "{told}");
+        let line = text
+            .lines()
+            .position(|line| line.contains(wrong.trim()))
+            .unwrap()
+            + 1;
+        assert!(
+            told.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:")),
+            "{told}"
+        );
         assert!(told.contains(reason), "{told}");
     }
 }
@@ -115,6 +186,9 @@ fn a_wrong_value_is_told_with_its_place() {
 fn broken_toml_and_a_missing_file_are_told() {
     let told = error("[kiosk\nid = 1");
     assert!(told.starts_with("/etc/genkan/kiosk.toml:1:"), "{told}");
-    let missing = Settings::read(Path::new("/nowhere/kiosk.toml")).err().unwrap().to_string();
+    let missing = Settings::read(Path::new("/nowhere/kiosk.toml"))
+        .err()
+        .unwrap()
+        .to_string();
     assert!(missing.starts_with("/nowhere/kiosk.toml: "), "{missing}");
 }

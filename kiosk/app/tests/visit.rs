@@ -1,5 +1,10 @@
 //! One whole visit without a window: the real loop, session, outbox, catalogue, forms and paper; simulated printers, and a
 //! cloud on loopback. The application arrives sealed, the papers come out, and everything is forgotten.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on may stop"
+)]
 
 mod stand_in;
 
@@ -38,12 +43,24 @@ struct Hall {
 impl Hall {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let town = runtime.block_on(StandIn::start(folder.path()));
         let keys = folder.path().join("edition-keys");
         std::fs::create_dir(&keys).unwrap();
-        std::fs::write(keys.join("town-1.pub"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
-        std::fs::write(folder.path().join("postal.tsv"), "1000001\t東京都\t千代田区\t千代田\tトウキョウト\n").unwrap();
+        std::fs::write(
+            keys.join("town-1.pub"),
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        )
+        .unwrap();
+        std::fs::write(
+            folder.path().join("postal.tsv"),
+            "1000001\t東京都\t千代田区\t千代田\tトウキョウト\n",
+        )
+        .unwrap();
         Self {
             folder,
             town,
@@ -63,23 +80,33 @@ impl Hall {
             assets.canonicalize().unwrap(),
             self.town.settings(),
         );
-        Settings::parse(&text, &self.folder.path().join("kiosk.toml")).unwrap_or_else(|error| panic!("{error}"))
+        Settings::parse(&text, &self.folder.path().join("kiosk.toml"))
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn open(&self) -> Resident {
         let (receipts, forms, slot) = (self.receipts.clone(), self.forms.clone(), Slot::new());
         let hardware = Hardware {
-            card: Arc::new(move || Box::new(SimulatedReader::new(slot.clone(), Duration::from_secs(1)))),
-            receipt_printer: Arc::new(move || Box::new(SimulatedReceiptPrinter::new(receipts.clone()))),
+            card: Arc::new(move || {
+                Box::new(SimulatedReader::new(slot.clone(), Duration::from_secs(1)))
+            }),
+            receipt_printer: Arc::new(move || {
+                Box::new(SimulatedReceiptPrinter::new(receipts.clone()))
+            }),
             form_printer: Arc::new(move || Box::new(forms.clone())),
             indicator: Box::new(SimulatedIndicator::new()),
             status_display: Box::new(SimulatedDisplay::new(None)),
         };
         let (sender, screens) = channel();
         let show = Box::new(move |screen| drop(sender.send(screen)));
-        let running = Running::start(&self.settings(), hardware, show).unwrap_or_else(|error| panic!("{error}"));
+        let running = Running::start(&self.settings(), hardware, show)
+            .unwrap_or_else(|error| panic!("{error}"));
         let screen = screens.recv_timeout(PATIENCE).unwrap();
-        Resident { running, screens, screen }
+        Resident {
+            running,
+            screens,
+            screen,
+        }
     }
 
     fn outbox(&self) -> PathBuf {
@@ -100,11 +127,16 @@ impl Resident {
     }
 
     fn next_screen(&mut self) {
-        self.screen = self.screens.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("stuck at {}", self.title()));
+        self.screen = self
+            .screens
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|_| panic!("stuck at {}", self.title()));
     }
 
     fn offers(&self, id: &str) -> bool {
-        choices(&self.screen.body).iter().any(|choice| choice.id == id)
+        choices(&self.screen.body)
+            .iter()
+            .any(|choice| choice.id == id)
     }
 
     fn choose(&mut self, id: &str) {
@@ -142,16 +174,24 @@ impl Resident {
 
     /// Says the plainest thing that this screen takes.
     fn act(&mut self) {
-        let first = ["count:0", "no", "self", "without", "unknown", "later", "paper"];
+        let first = [
+            "count:0", "no", "self", "without", "unknown", "later", "paper",
+        ];
         match &self.screen.body {
             Body::Welcome { .. } => {
                 self.touch(Touch::Begin);
                 self.next_screen();
             }
             Body::Working { .. } => self.next_screen(),
-            Body::Entry { pad: Pad::Date(pad), .. } => {
+            Body::Entry {
+                pad: Pad::Date(pad),
+                ..
+            } => {
                 let era = pad.eras.iter().any(|era| era.chosen);
-                if let Some(id) = ["day:today", "unknown"].into_iter().find(|id| self.offers(id)) {
+                if let Some(id) = ["day:today", "unknown"]
+                    .into_iter()
+                    .find(|id| self.offers(id))
+                {
                     self.choose(id);
                 } else if self.ready() {
                     self.go_on();
@@ -164,11 +204,20 @@ impl Resident {
                     self.choose("era:showa");
                 }
             }
-            Body::Choices { many: true, .. } | Body::Review { .. } | Body::Plan { .. } if self.ready() => self.go_on(),
-            Body::Tiles { .. } if self.offers("event:move_within") => self.choose("event:move_within"),
+            Body::Choices { many: true, .. } | Body::Review { .. } | Body::Plan { .. }
+                if self.ready() =>
+            {
+                self.go_on()
+            }
+            Body::Tiles { .. } if self.offers("event:move_within") => {
+                self.choose("event:move_within")
+            }
             Body::Tiles { .. } if self.offers("more") => self.choose("more"),
             body => {
-                let plain = first.into_iter().find(|id| self.offers(id)).map(str::to_owned);
+                let plain = first
+                    .into_iter()
+                    .find(|id| self.offers(id))
+                    .map(str::to_owned);
                 match plain.or_else(|| choices(body).first().map(|choice| choice.id.clone())) {
                     Some(id) => self.choose(&id),
                     None if self.ready() => self.go_on(),
@@ -182,7 +231,11 @@ impl Resident {
 fn choices(body: &Body) -> &[Choice] {
     match body {
         Body::Tiles { tiles, extra, .. } => {
-            if tiles.iter().any(|tile| tile.id == "event:move_within") { tiles } else { extra }
+            if tiles.iter().any(|tile| tile.id == "event:move_within") {
+                tiles
+            } else {
+                extra
+            }
         }
         Body::Choices { choices, .. }
         | Body::CardPlace { choices, .. }
@@ -218,23 +271,44 @@ fn an_application_is_sealed_stored_printed_and_delivered() {
     let hall = Hall::new();
     let mut resident = hall.open();
     resident.until("done.title");
-    let Body::Done { reception, .. } = &resident.screen.body else { panic!("not done") };
-    assert!(application::parse_reception(reception).is_ok(), "{reception}");
-    assert!(reception.starts_with("07-"), "the kiosk's number is its head: {reception}");
+    let Body::Done { reception, .. } = &resident.screen.body else {
+        panic!("not done")
+    };
+    assert!(
+        application::parse_reception(reception).is_ok(),
+        "{reception}"
+    );
+    assert!(
+        reception.starts_with("07-"),
+        "the kiosk's number is its head: {reception}"
+    );
 
     let printed = hall.forms.printed();
     assert!(!printed.is_empty());
     for (name, document) in &printed {
-        assert_eq!(name, reception, "staff see the reception number on the printer, no person");
+        assert_eq!(
+            name, reception,
+            "staff see the reception number on the printer, no person"
+        );
         assert!(document.starts_with(b"%PDF-"));
     }
     assert_eq!(hall.receipts.receipts().len(), 1);
 
     let desk = wait_for_delivery(&hall);
-    let opened = desk.open(&hall.town.key).unwrap_or_else(|error| panic!("{error}"));
+    let opened = desk
+        .open(&hall.town.key)
+        .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(opened.reception.as_ref(), Some(reception));
-    assert_eq!((opened.event.as_str(), opened.forms.len()), ("move_within", printed.len()));
-    assert!(opened.values.iter().all(|(_, value)| value.source != Source::Card));
+    assert_eq!(
+        (opened.event.as_str(), opened.forms.len()),
+        ("move_within", printed.len())
+    );
+    assert!(
+        opened
+            .values
+            .iter()
+            .all(|(_, value)| value.source != Source::Card)
+    );
 }
 
 fn wait_for_delivery(hall: &Hall) -> kiosk_api::SealedApplication {
@@ -244,7 +318,9 @@ fn wait_for_delivery(hall: &Hall) -> kiosk_api::SealedApplication {
             if let Some(sealed) = hall.town.desk().applications.values().next() {
                 return sealed.clone();
             }
-            tokio::time::timeout(PATIENCE, came).await.expect("nothing was delivered");
+            tokio::time::timeout(PATIENCE, came)
+                .await
+                .expect("nothing was delivered");
         }
     })
 }
@@ -258,7 +334,10 @@ fn a_printer_without_paper_keeps_the_application_and_goes_on_after_help() {
     assert!(hall.forms.printed().is_empty());
     wait_for_delivery(&hall);
     hall.forms.set_fault(None);
-    assert!(hall.forms.printed().is_empty(), "the job was withdrawn: nothing comes out for somebody else");
+    assert!(
+        hall.forms.printed().is_empty(),
+        "the job was withdrawn: nothing comes out for somebody else"
+    );
     resident.choose("retry");
     resident.until("done.title");
     assert!(!hall.forms.printed().is_empty());
@@ -270,12 +349,26 @@ fn with_the_cloud_away_everything_waits_sealed() {
     hall.town.desk().refuse = Some(kiosk_api::ProblemCode::Busy);
     let mut resident = hall.open();
     resident.until("done.title");
-    let Body::Done { reception, .. } = resident.screen.body.clone() else { panic!("not done") };
+    let Body::Done { reception, .. } = resident.screen.body.clone() else {
+        panic!("not done")
+    };
     drop(resident);
-    let opened = kiosk::outbox::on_disk::DiskQueue::open(&hall.outbox()).unwrap_or_else(|error| panic!("{error}"));
-    let record = kiosk::outbox::Queue::peek(&opened.queue).unwrap().expect("it waits");
+    let opened = kiosk::outbox::on_disk::DiskQueue::open(&hall.outbox())
+        .unwrap_or_else(|error| panic!("{error}"));
+    let record = kiosk::outbox::Queue::peek(&opened.queue)
+        .unwrap()
+        .expect("it waits");
     let text = String::from_utf8(record.sealed.clone()).unwrap();
-    assert!(!text.contains(&reception) && !text.contains("move_within"), "nothing of it can be read");
+    assert!(
+        !text.contains(&reception) && !text.contains("move_within"),
+        "nothing of it can be read"
+    );
     let sealed: kiosk_api::SealedApplication = serde_json::from_slice(&record.sealed).unwrap();
-    assert_eq!(sealed.open(&hall.town.key).unwrap_or_else(|error| panic!("{error}")).reception, Some(reception));
+    assert_eq!(
+        sealed
+            .open(&hall.town.key)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .reception,
+        Some(reception)
+    );
 }

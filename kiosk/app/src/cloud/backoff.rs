@@ -13,12 +13,19 @@ impl Backoff {
     /// Waits that begin near `first` and stay below `most`.
     #[must_use]
     pub fn new(first: Duration, most: Duration) -> Self {
-        Self { first, most, tries: 0 }
+        Self {
+            first,
+            most,
+            tries: 0,
+        }
     }
 
     /// The next wait, between half and the whole of the doubled time; `random` is any number.
     pub fn next(&mut self, random: u32) -> Duration {
-        let whole = self.first.saturating_mul(1 << self.tries.min(20)).min(self.most);
+        let whole = self
+            .first
+            .saturating_mul(1 << self.tries.min(20))
+            .min(self.most);
         self.tries = self.tries.saturating_add(1);
         let half = whole / 2;
         half + half.mul_f64(f64::from(random) / f64::from(u32::MAX))
@@ -48,6 +55,10 @@ mod tests {
         let waits: Vec<u64> = (0..9).map(|_| backoff.next(u32::MAX).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
         backoff.reset();
-        assert_eq!(backoff.next(0), Duration::from_millis(500), "half of it is the least");
+        assert_eq!(
+            backoff.next(0),
+            Duration::from_millis(500),
+            "half of it is the least"
+        );
     }
 }

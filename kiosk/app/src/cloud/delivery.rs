@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::backoff::{Backoff, random};
 use super::Cloud;
+use super::backoff::{Backoff, random};
 use crate::outbox::{Queue, QueueError, Record};
 
 /// The queue is looked at this often even when nobody says that something came.
@@ -119,5 +119,7 @@ enum Settle {
 async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, QueueError> + Send + 'static,
 ) -> Result<T, QueueError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(QueueError::Stopped))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(QueueError::Stopped))
 }

@@ -9,8 +9,9 @@ mod transport;
 pub mod upkeep;
 
 use kiosk_api::{
-    EditionKind, Heartbeat, HeartbeatReply, HouseholdReply, LARGEST_BODY, LoginProof, NonceReply, ProblemCode, Receipt,
-    SealedApplication, SealingKey, SignedEdition, StaffCall, TenantCode, route,
+    EditionKind, Heartbeat, HeartbeatReply, HouseholdReply, LARGEST_BODY, LoginProof, NonceReply,
+    ProblemCode, Receipt, SealedApplication, SealingKey, SignedEdition, StaffCall, TenantCode,
+    route,
 };
 use thiserror::Error;
 
@@ -87,8 +88,10 @@ impl Cloud {
         if sealed.len() > LARGEST_BODY {
             return Err(CloudError::TooLarge);
         }
-        let request =
-            self.post(route::APPLICATIONS).header(reqwest::header::CONTENT_TYPE, "application/json").body(sealed);
+        let request = self
+            .post(route::APPLICATIONS)
+            .header(reqwest::header::CONTENT_TYPE, "application/json")
+            .body(sealed);
         self.answer("application", request).await
     }
 
@@ -105,7 +108,11 @@ impl Cloud {
     ///
     /// # Errors
     /// [`CloudError`].
-    pub async fn edition(&self, kind: EditionKind, etag: Option<&str>) -> Result<Fetched, CloudError> {
+    pub async fn edition(
+        &self,
+        kind: EditionKind,
+        etag: Option<&str>,
+    ) -> Result<Fetched, CloudError> {
         let route = match kind {
             EditionKind::Catalogue => route::CATALOGUE,
             EditionKind::Forms => route::FORMS,

@@ -59,10 +59,18 @@ impl Cloud {
             .timeout(Duration::from_millis(settings.answer_ms))
             .pool_idle_timeout(Duration::from_secs(60))
             .tls_certs_only(authorities(&settings.authority)?)
-            .identity(identity(&settings.client_certificate, &settings.client_key)?)
+            .identity(identity(
+                &settings.client_certificate,
+                &settings.client_key,
+            )?)
             .build()
             .map_err(|error| unusable(&settings.client_certificate, &error))?;
-        Ok(Self { http, url: settings.url.clone(), tenant, online: watch::Sender::new(None) })
+        Ok(Self {
+            http,
+            url: settings.url.clone(),
+            tenant,
+            online: watch::Sender::new(None),
+        })
     }
 
     /// Whether the last request got any answer; `None` before the first one.
@@ -72,11 +80,13 @@ impl Cloud {
     }
 
     pub(super) fn post(&self, path: &str) -> RequestBuilder {
-        self.http.post(self.url.route(&route::path(path, &self.tenant)))
+        self.http
+            .post(self.url.route(&route::path(path, &self.tenant)))
     }
 
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
-        self.http.get(self.url.route(&route::path(path, &self.tenant)))
+        self.http
+            .get(self.url.route(&route::path(path, &self.tenant)))
     }
 
     pub(super) async fn answer<T: DeserializeOwned>(
@@ -84,12 +94,18 @@ impl Cloud {
         what: &'static str,
         request: RequestBuilder,
     ) -> Result<T, CloudError> {
-        self.answer_or_unchanged(what, request).await?.ok_or(CloudError::Malformed(what))
+        self.answer_or_unchanged(what, request)
+            .await?
+            .ok_or(CloudError::Malformed(what))
     }
 
     pub(super) async fn no_answer(&self, request: RequestBuilder) -> Result<(), CloudError> {
         let response = self.send(request).await?;
-        if response.status().is_success() { Ok(()) } else { Err(refusal(response).await) }
+        if response.status().is_success() {
+            Ok(())
+        } else {
+            Err(refusal(response).await)
+        }
     }
 
     /// `None` for 304.
@@ -105,19 +121,31 @@ impl Cloud {
         if !response.status().is_success() {
             return Err(refusal(response).await);
         }
-        let body = read(response, LARGEST_ANSWER).await.ok_or(CloudError::Malformed(what))?;
+        let body = read(response, LARGEST_ANSWER)
+            .await
+            .ok_or(CloudError::Malformed(what))?;
         serde_json::from_slice(&body).map(Some).map_err(|error| {
             // The position only: the answer may be people.
-            tracing::warn!(kind = "malformed-answer", what, line = error.line(), column = error.column());
+            tracing::warn!(
+                kind = "malformed-answer",
+                what,
+                line = error.line(),
+                column = error.column()
+            );
             CloudError::Malformed(what)
         })
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, CloudError> {
         let sent = request.send().await;
-        self.online.send_if_modified(|online| online.replace(sent.is_ok()) != Some(sent.is_ok()));
+        self.online
+            .send_if_modified(|online| online.replace(sent.is_ok()) != Some(sent.is_ok()));
         sent.map_err(|error| {
-            tracing::debug!(kind = "cloud-unreachable", timeout = error.is_timeout(), connect = error.is_connect());
+            tracing::debug!(
+                kind = "cloud-unreachable",
+                timeout = error.is_timeout(),
+                connect = error.is_connect()
+            );
             CloudError::Unreachable
         })
     }
@@ -125,7 +153,10 @@ impl Cloud {
 
 async fn refusal(response: Response) -> CloudError {
     let status = response.status();
-    let code = match read(response, 64 * 1024).await.and_then(|body| serde_json::from_slice::<Problem>(&body).ok()) {
+    let code = match read(response, 64 * 1024)
+        .await
+        .and_then(|body| serde_json::from_slice::<Problem>(&body).ok())
+    {
         Some(problem) => problem.code,
         // Not our service's words, for example a gateway's: judge by the status.
         None if status == StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
@@ -148,9 +179,13 @@ async fn read(mut response: Response, most: usize) -> Option<Zeroizing<Vec<u8>>>
 }
 
 fn authorities(file: &Path) -> Result<Vec<Certificate>, TrustError> {
-    let certificates = Certificate::from_pem_bundle(&contents(file)?).map_err(|error| unusable(file, &error))?;
+    let certificates =
+        Certificate::from_pem_bundle(&contents(file)?).map_err(|error| unusable(file, &error))?;
     if certificates.is_empty() {
-        return Err(TrustError::Unusable { file: file.to_owned(), reason: "no certificate in it".into() });
+        return Err(TrustError::Unusable {
+            file: file.to_owned(),
+            reason: "no certificate in it".into(),
+        });
     }
     Ok(certificates)
 }
@@ -161,15 +196,27 @@ fn identity(certificate: &Path, key: &Path) -> Result<Identity, TrustError> {
     pem.extend_from_slice(&contents(certificate)?);
     Identity::from_pem(&pem).map_err(|_| TrustError::Unusable {
         file: certificate.to_owned(),
-        reason: format!("no certificate here, or no private key in {}", key.display()),
+        reason: format!(
+            "no certificate here, or no private key in {}",
+            key.display()
+        ),
     })
 }
 
 fn contents(file: &Path) -> Result<Zeroizing<Vec<u8>>, TrustError> {
-    fs::read(file).map(Zeroizing::new).map_err(|source| TrustError::Unreadable { file: file.to_owned(), source })
+    fs::read(file)
+        .map(Zeroizing::new)
+        .map_err(|source| TrustError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })
 }
 
 fn unusable(file: &Path, error: &reqwest::Error) -> TrustError {
-    let reason = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-    TrustError::Unusable { file: file.to_owned(), reason }
+    let reason =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    TrustError::Unusable {
+        file: file.to_owned(),
+        reason,
+    }
 }

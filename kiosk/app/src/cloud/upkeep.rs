@@ -53,7 +53,10 @@ impl Upkeep {
     pub async fn run(self, catalogue: &Edition<Catalogue>, forms: &Edition<Forms>) {
         let mut catalogue = InUse::of(catalogue);
         let mut forms = InUse::of(forms);
-        let mut backoff = Backoff::new(Duration::from_secs(2), self.heartbeat_every.max(Duration::from_secs(2)));
+        let mut backoff = Backoff::new(
+            Duration::from_secs(2),
+            self.heartbeat_every.max(Duration::from_secs(2)),
+        );
         let mut looked: Option<std::time::Instant> = None;
         loop {
             let heartbeat = (self.vitals)();
@@ -61,7 +64,9 @@ impl Upkeep {
                 Ok(reply) => {
                     (self.answered)(&heartbeat);
                     backoff.reset();
-                    if looked.is_none_or(|last| last.elapsed() >= self.editions_every) || hints(&reply, &catalogue, &forms) {
+                    if looked.is_none_or(|last| last.elapsed() >= self.editions_every)
+                        || hints(&reply, &catalogue, &forms)
+                    {
                         looked = Some(std::time::Instant::now());
                         self.look(&mut catalogue, News::Catalogue).await;
                         self.look(&mut forms, News::Forms).await;
@@ -78,19 +83,37 @@ impl Upkeep {
         }
     }
 
-    async fn look<T: Content + Send + Sync + 'static>(&self, in_use: &mut InUse, news: impl Fn(Edition<T>) -> News) {
-        let signed = match self.cloud.edition(T::KIND, in_use.refused.as_deref().or(in_use.etag.as_deref())).await {
+    async fn look<T: Content + Send + Sync + 'static>(
+        &self,
+        in_use: &mut InUse,
+        news: impl Fn(Edition<T>) -> News,
+    ) {
+        let signed = match self
+            .cloud
+            .edition(
+                T::KIND,
+                in_use.refused.as_deref().or(in_use.etag.as_deref()),
+            )
+            .await
+        {
             Ok(Fetched::New(signed)) => *signed,
             Ok(Fetched::Unchanged | Fetched::NonePublished) => return,
-            Err(error) => return tracing::debug!(kind = "edition", edition = T::KIND.as_str(), %error),
+            Err(error) => {
+                return tracing::debug!(kind = "edition", edition = T::KIND.as_str(), %error);
+            }
         };
         let etag = signed.etag();
         let (shelf, signed_at) = (self.shelf.clone(), in_use.signed_at);
         // Compiling a catalogue takes a moment, and so does the disk.
-        let accepted = tokio::task::spawn_blocking(move || shelf.accept::<T>(signed, signed_at)).await;
+        let accepted =
+            tokio::task::spawn_blocking(move || shelf.accept::<T>(signed, signed_at)).await;
         match accepted {
             Ok(Ok(edition)) => {
-                tracing::info!(kind = "edition-new", edition = T::KIND.as_str(), name = edition.name);
+                tracing::info!(
+                    kind = "edition-new",
+                    edition = T::KIND.as_str(),
+                    name = edition.name
+                );
                 *in_use = InUse::of(&edition);
                 (self.news)(news(edition));
             }
@@ -99,7 +122,11 @@ impl Upkeep {
                 // A full disk is no fault of the edition: that one is tried again.
                 in_use.refused = (!matches!(problem, EditionProblem::Disk { .. })).then_some(etag);
             }
-            Err(_) => tracing::error!(kind = "edition-panic", edition = T::KIND.as_str(), "the last good one stays"),
+            Err(_) => tracing::error!(
+                kind = "edition-panic",
+                edition = T::KIND.as_str(),
+                "the last good one stays"
+            ),
         }
     }
 
@@ -114,7 +141,11 @@ impl Upkeep {
 
 impl InUse {
     fn of<T>(edition: &Edition<T>) -> Self {
-        Self { etag: edition.etag.clone(), signed_at: edition.signed_at, refused: None }
+        Self {
+            etag: edition.etag.clone(),
+            signed_at: edition.signed_at,
+            refused: None,
+        }
     }
 
     fn is(&self, etag: &str) -> bool {
@@ -123,7 +154,9 @@ impl InUse {
 }
 
 fn hints(reply: &HeartbeatReply, catalogue: &InUse, forms: &InUse) -> bool {
-    let other = |etag: &Option<String>, in_use: &InUse| etag.as_deref().is_some_and(|etag| !in_use.is(etag));
+    let other = |etag: &Option<String>, in_use: &InUse| {
+        etag.as_deref().is_some_and(|etag| !in_use.is(etag))
+    };
     other(&reply.catalogue_etag, catalogue) || other(&reply.forms_etag, forms)
 }
 
@@ -138,13 +171,19 @@ impl SealingKeyInUse {
     #[must_use]
     pub fn new(file: std::path::PathBuf, shipped: SealingKey) -> Self {
         let key = crate::editions::read_sealing_key(&file).unwrap_or(shipped);
-        Self { key: Mutex::new(key), file }
+        Self {
+            key: Mutex::new(key),
+            file,
+        }
     }
 
     /// The key now.
     #[must_use]
     pub fn get(&self) -> SealingKey {
-        self.key.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.key
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn replace(&self, key: SealingKey) {

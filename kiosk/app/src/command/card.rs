@@ -27,18 +27,33 @@ pub(super) fn card(pin_file: &Path, as_json: bool, show: bool, settings: Option<
     let mut report = json!({});
     let tested = test(reader.as_mut(), pin.trim(), show, &mut report);
     report["reader"] = json!(reader.name());
-    report["error"] = tested.as_ref().err().map_or(Value::Null, |error| json!({ "kind": error.kind(), "reason": error.to_string() }));
+    report["error"] = tested.as_ref().err().map_or(
+        Value::Null,
+        |error| json!({ "kind": error.kind(), "reason": error.to_string() }),
+    );
     if as_json {
         answer_json(&report)?;
     } else {
         answer(plain(&report).as_bytes())?;
     }
-    Ok(if tested.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if tested.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-fn test(reader: &mut dyn CardReader, pin: &str, show: bool, report: &mut Value) -> Result<(), CardError> {
+fn test(
+    reader: &mut dyn CardReader,
+    pin: &str,
+    show: bool,
+    report: &mut Value,
+) -> Result<(), CardError> {
     let four_digits = || {
-        Pin::four_digits(pin).map_err(|_| CardError::Malformed { step: "pin file", reason: "not four digits" })
+        Pin::four_digits(pin).map_err(|_| CardError::Malformed {
+            step: "pin file",
+            reason: "not four digits",
+        })
     };
     let mut card = MyNumberCard::new(reader.connect()?, reader.memory());
     let text = card.tries_left(PinKind::Text)?;
@@ -89,7 +104,12 @@ fn mask(text: &str) -> String {
 
 fn plain(report: &Value) -> String {
     let mut lines = String::new();
-    for (key, value) in report.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+    for (key, value) in report
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_null())
+    {
         lines += &format!("{key}: {value}\n");
     }
     lines

@@ -29,12 +29,22 @@ struct Finding {
 
 impl Finding {
     fn good(state: impl Into<String>) -> Self {
-        Self { found: true, state: state.into(), version: None, error: None }
+        Self {
+            found: true,
+            state: state.into(),
+            version: None,
+            error: None,
+        }
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "reads better at its callers")]
     fn bad(error: impl ToString) -> Self {
-        Self { found: false, state: "missing".into(), version: None, error: Some(error.to_string()) }
+        Self {
+            found: false,
+            state: "missing".into(),
+            version: None,
+            error: Some(error.to_string()),
+        }
     }
 
     fn version(mut self, version: impl Into<String>) -> Self {
@@ -53,26 +63,52 @@ pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
         ("card_reader", card_reader(&settings)),
         ("receipt_printer", receipt_printer(&settings)),
         ("form_printer", form_printer(&settings)),
-        ("indicator", found(parts::indicator(&settings.indicator).map(|_| "ready"))),
-        ("status_display", found(parts::status_display(&settings.status_display).map(|_| "ready"))),
+        (
+            "indicator",
+            found(parts::indicator(&settings.indicator).map(|_| "ready")),
+        ),
+        (
+            "status_display",
+            found(parts::status_display(&settings.status_display).map(|_| "ready")),
+        ),
         ("outbox", outbox(&settings)),
         ("cloud", cloud(&settings)),
         ("catalogue", edition::<Catalogue>(&settings)),
         ("forms", edition::<Forms>(&settings)),
-        ("fonts", fonts(&settings).map_or_else(Finding::bad, |_| Finding::good("ready"))),
-        ("postal_codes", PostalCodes::open(&settings.kiosk.postal_codes).map_or_else(Finding::bad, |_| Finding::good("ready"))),
-        ("words", WordBook::from_folder(&settings.kiosk.assets.join("words")).map_or_else(Finding::bad, |_| Finding::good("ready"))),
+        (
+            "fonts",
+            fonts(&settings).map_or_else(Finding::bad, |_| Finding::good("ready")),
+        ),
+        (
+            "postal_codes",
+            PostalCodes::open(&settings.kiosk.postal_codes)
+                .map_or_else(Finding::bad, |_| Finding::good("ready")),
+        ),
+        (
+            "words",
+            WordBook::from_folder(&settings.kiosk.assets.join("words"))
+                .map_or_else(Finding::bad, |_| Finding::good("ready")),
+        ),
     ];
     let well = findings.iter().all(|(_, finding)| finding.error.is_none());
     let mut report = Map::new();
-    report.insert("program".into(), Finding::good("ready").version(env!("CARGO_PKG_VERSION")).json());
+    report.insert(
+        "program".into(),
+        Finding::good("ready")
+            .version(env!("CARGO_PKG_VERSION"))
+            .json(),
+    );
     report.extend(findings.map(|(part, finding)| (part.to_owned(), finding.json())));
     if as_json {
         answer_json(&Value::Object(report))?;
     } else {
         answer(plain(&report).as_bytes())?;
     }
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn found(part: Result<&str, Failure>) -> Finding {
@@ -110,14 +146,19 @@ fn form_printer(settings: &Settings) -> Finding {
         Err(failure) => return Finding::bad(failure.reason),
     };
     match status {
-        Ok(status) => troubled(status.trouble().map(|fault| format!("{fault:?}"))).version(status.model),
+        Ok(status) => {
+            troubled(status.trouble().map(|fault| format!("{fault:?}"))).version(status.model)
+        }
         Err(error) => Finding::bad(error),
     }
 }
 
 fn troubled(trouble: Option<String>) -> Finding {
     match trouble {
-        Some(trouble) => Finding { error: Some(trouble), ..Finding::good("stopped") },
+        Some(trouble) => Finding {
+            error: Some(trouble),
+            ..Finding::good("stopped")
+        },
         None => Finding::good("ready"),
     }
 }
@@ -132,9 +173,14 @@ fn outbox(settings: &Settings) -> Finding {
         Ok(opened) => {
             let alarms: Vec<String> = opened.alarms.iter().map(ToString::to_string).collect();
             let error = (!alarms.is_empty()).then(|| alarms.join("; "));
-            Finding { error, ..Finding::good(format!("{} waiting", opened.queue.len())) }
+            Finding {
+                error,
+                ..Finding::good(format!("{} waiting", opened.queue.len()))
+            }
         }
-        Err(error) if error.to_string().contains("could not acquire lock") => Finding::good("in use"),
+        Err(error) if error.to_string().contains("could not acquire lock") => {
+            Finding::good("in use")
+        }
         Err(error) => Finding::bad(error),
     }
 }
@@ -144,13 +190,19 @@ fn cloud(settings: &Settings) -> Finding {
         Ok(cloud) => cloud,
         Err(error) => return Finding::bad(error),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return Finding::bad(error),
     };
     match runtime.block_on(cloud.heartbeat(&Vitals::default().heartbeat(Timestamp::now(), 0))) {
         Ok(_) => Finding::good("ready"),
-        Err(error @ CloudError::Refused(_)) => Finding { error: Some(error.to_string()), ..Finding::good("refuses") },
+        Err(error @ CloudError::Refused(_)) => Finding {
+            error: Some(error.to_string()),
+            ..Finding::good("refuses")
+        },
         Err(error) => Finding::bad(error),
     }
 }
@@ -162,9 +214,17 @@ fn edition<T: Content>(settings: &Settings) -> Finding {
     };
     match shelf.begin::<T>() {
         Ok((edition, problem)) => {
-            let state = if edition.etag.is_some() { "kept" } else { "shipped" };
+            let state = if edition.etag.is_some() {
+                "kept"
+            } else {
+                "shipped"
+            };
             let error = problem.map(|problem| problem.to_string());
-            Finding { error, ..Finding::good(state) }.version(edition.name)
+            Finding {
+                error,
+                ..Finding::good(state)
+            }
+            .version(edition.name)
         }
         Err(problem) => Finding::bad(problem),
     }
@@ -174,7 +234,12 @@ fn plain(report: &Map<String, Value>) -> String {
     let mut lines = String::new();
     for (part, finding) in report {
         let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
-        lines += &format!("{part:<16} {:<10} {} {}\n", text("state"), text("version"), text("last_error"));
+        lines += &format!(
+            "{part:<16} {:<10} {} {}\n",
+            text("state"),
+            text("version"),
+            text("last_error")
+        );
     }
     lines
 }

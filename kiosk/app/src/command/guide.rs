@@ -16,17 +16,28 @@ use super::{Done, Failure, answer};
 const ASSETS: [&str; 2] = ["assets", "/usr/share/genkan"];
 
 pub(super) fn guide(facts: &Path, settings: Option<&Path>, assets: Option<PathBuf>) -> Done {
-    let document =
-        fs::read_to_string(facts).map_err(|error| Failure::input(format!("{}: {error}", facts.display())))?;
+    let document = fs::read_to_string(facts)
+        .map_err(|error| Failure::input(format!("{}: {error}", facts.display())))?;
     let catalogue = match settings {
         Some(settings) => {
             let settings = Settings::read(settings).map_err(Failure::input)?;
             let shelf = shelf(&settings).map_err(Failure::input)?;
-            shelf.begin::<Catalogue>().map_err(Failure::input)?.0.content
+            shelf
+                .begin::<Catalogue>()
+                .map_err(Failure::input)?
+                .0
+                .content
         }
         None => {
-            let found = || ASSETS.iter().map(PathBuf::from).find(|folder| folder.join("catalogue").is_dir());
-            let assets = assets.or_else(found).ok_or_else(|| Failure::input("no catalogue found: say --assets"))?;
+            let found = || {
+                ASSETS
+                    .iter()
+                    .map(PathBuf::from)
+                    .find(|folder| folder.join("catalogue").is_dir())
+            };
+            let assets = assets
+                .or_else(found)
+                .ok_or_else(|| Failure::input("no catalogue found: say --assets"))?;
             Arc::new(shipped_content::<Catalogue>(&assets).map_err(Failure::input)?)
         }
     };

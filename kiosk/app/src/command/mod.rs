@@ -6,7 +6,7 @@ mod guide;
 mod parts;
 mod run;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -72,8 +72,17 @@ pub(crate) fn run() -> ExitCode {
     log();
     let done = match arguments.command {
         Command::Run { settings } => run::run(&settings),
-        Command::Guide { facts, settings, assets } => guide::guide(&facts, settings.as_deref(), assets),
-        Command::Card { pin_file, json, show, settings } => card::card(&pin_file, json, show, settings.as_deref()),
+        Command::Guide {
+            facts,
+            settings,
+            assets,
+        } => guide::guide(&facts, settings.as_deref(), assets),
+        Command::Card {
+            pin_file,
+            json,
+            show,
+            settings,
+        } => card::card(&pin_file, json, show, settings.as_deref()),
         Command::Doctor { settings, json } => doctor::doctor(&settings, json),
     };
     done.unwrap_or_else(|failure| {
@@ -86,7 +95,11 @@ pub(crate) fn run() -> ExitCode {
 fn log() {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("warn,kiosk=info,devices=info,ui=info,session=info"));
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_env_filter(filter)
+        .init();
 }
 
 /// Why a command ended.
@@ -97,15 +110,27 @@ struct Failure {
 
 impl Failure {
     /// A file or argument is wrong.
-    #[expect(clippy::needless_pass_by_value, reason = "used as map_err(Failure::input)")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "used as map_err(Failure::input)"
+    )]
     fn input(error: impl ToString) -> Self {
-        Self { code: 2, reason: error.to_string() }
+        Self {
+            code: 2,
+            reason: error.to_string(),
+        }
     }
 
     /// It did not work.
-    #[expect(clippy::needless_pass_by_value, reason = "used as map_err(Failure::work)")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "used as map_err(Failure::work)"
+    )]
     fn work(error: impl ToString) -> Self {
-        Self { code: 1, reason: error.to_string() }
+        Self {
+            code: 1,
+            reason: error.to_string(),
+        }
     }
 }
 
@@ -114,7 +139,9 @@ type Done = Result<ExitCode, Failure>;
 /// Writes an answer to standard output.
 fn answer(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(Failure::work)
+    out.write_all(bytes)
+        .and_then(|()| out.flush())
+        .map_err(Failure::work)
 }
 
 /// Writes a JSON answer, for people too.

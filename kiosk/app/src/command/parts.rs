@@ -44,11 +44,15 @@ pub(super) fn card(card: &settings::Card) -> Result<Make<dyn CardReader>, Failur
         settings::Card::Pcsc(pcsc) => {
             let wanted = Some(pcsc.reader.clone()).filter(|name| !name.is_empty());
             let deadline = Duration::from_millis(pcsc.deadline_ms);
-            Ok(Arc::new(move || Box::new(PcscReader::new(wanted.clone(), deadline))))
+            Ok(Arc::new(move || {
+                Box::new(PcscReader::new(wanted.clone(), deadline))
+            }))
         }
         settings::Card::Simulated(simulated) => {
             let slot = simulated_slot(simulated)?;
-            Ok(Arc::new(move || Box::new(SimulatedReader::new(slot.clone(), Duration::from_secs(5)))))
+            Ok(Arc::new(move || {
+                Box::new(SimulatedReader::new(slot.clone(), Duration::from_secs(5)))
+            }))
         }
     }
 }
@@ -62,48 +66,72 @@ fn simulated_slot(simulated: &settings::SimulatedCard) -> Result<Slot, Failure> 
         slot.insert(Card::new(&card).map_err(|error| told(&error))?);
     }
     if let Some(socket) = &simulated.control {
-        let folder = simulated.profile.as_ref().and_then(|profile| profile.parent().map(PathBuf::from));
+        let folder = simulated
+            .profile
+            .as_ref()
+            .and_then(|profile| profile.parent().map(PathBuf::from));
         let rack = Rack::new(&folder.unwrap_or_default(), slot.clone());
-        control::serve(socket, rack).map_err(|error| Failure::input(format!("{socket}: {error}")))?;
+        control::serve(socket, rack)
+            .map_err(|error| Failure::input(format!("{socket}: {error}")))?;
     }
     Ok(slot)
 }
 
-pub(super) fn receipt_printer(printer: &settings::ReceiptPrinter) -> Result<Make<dyn ReceiptPrinter>, Failure> {
+pub(super) fn receipt_printer(
+    printer: &settings::ReceiptPrinter,
+) -> Result<Make<dyn ReceiptPrinter>, Failure> {
     let address = match printer {
         settings::ReceiptPrinter::Tcp(tcp) => Address::Tcp(tcp.address.to_string()),
-        settings::ReceiptPrinter::Serial(serial) => {
-            Address::Device { path: serial.path.to_path_buf(), baud: serial.baud }
-        }
-        settings::ReceiptPrinter::Device(device) => Address::Device { path: device.path.to_path_buf(), baud: 0 },
+        settings::ReceiptPrinter::Serial(serial) => Address::Device {
+            path: serial.path.to_path_buf(),
+            baud: serial.baud,
+        },
+        settings::ReceiptPrinter::Device(device) => Address::Device {
+            path: device.path.to_path_buf(),
+            baud: 0,
+        },
         settings::ReceiptPrinter::Simulated(simulated) => {
             let machine = VirtualPrinter::new(kept(simulated.keep.as_ref())?.as_deref());
-            return Ok(Arc::new(move || Box::new(SimulatedReceiptPrinter::new(machine.clone()))));
+            return Ok(Arc::new(move || {
+                Box::new(SimulatedReceiptPrinter::new(machine.clone()))
+            }));
         }
     };
-    Ok(Arc::new(move || Box::new(EscPosPrinter::new(address.clone(), PRINTER_DEADLINE))))
+    Ok(Arc::new(move || {
+        Box::new(EscPosPrinter::new(address.clone(), PRINTER_DEADLINE))
+    }))
 }
 
-pub(super) fn form_printer(printer: &settings::FormPrinter) -> Result<Make<dyn FormPrinter>, Failure> {
+pub(super) fn form_printer(
+    printer: &settings::FormPrinter,
+) -> Result<Make<dyn FormPrinter>, Failure> {
     match printer {
         settings::FormPrinter::Ipp(ipp) => {
             // The address is checked once, here; only the connection is made anew later.
             let told = |error| Failure::input(format!("form_printer.ipp.url: {error}"));
-            let first = Mutex::new(Some(IppPrinter::new(&ipp.url, PRINTER_DEADLINE).map_err(told)?));
+            let first = Mutex::new(Some(
+                IppPrinter::new(&ipp.url, PRINTER_DEADLINE).map_err(told)?,
+            ));
             let url = ipp.url.clone();
-            Ok(Arc::new(move || match first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                Some(printer) => Box::new(printer),
-                None => match IppPrinter::new(&url, PRINTER_DEADLINE) {
-                    Ok(printer) => Box::new(printer),
-                    Err(error) => Box::new(Unreachable(error)),
-                },
+            Ok(Arc::new(move || {
+                match first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                    Some(printer) => Box::new(printer),
+                    None => match IppPrinter::new(&url, PRINTER_DEADLINE) {
+                        Ok(printer) => Box::new(printer),
+                        Err(error) => Box::new(Unreachable(error)),
+                    },
+                }
             }))
         }
         settings::FormPrinter::Simulated(simulated) => {
             let machine = SimulatedFormPrinter::new(&[DocumentFormat::Pdf]);
             let folder = kept(simulated.keep.as_ref())?;
             Ok(Arc::new(move || {
-                Box::new(KeepingPrinter { machine: machine.clone(), folder: folder.clone(), kept: 0 })
+                Box::new(KeepingPrinter {
+                    machine: machine.clone(),
+                    folder: folder.clone(),
+                    kept: 0,
+                })
             }))
         }
     }
@@ -114,33 +142,42 @@ pub(super) fn indicator(indicator: &settings::Indicator) -> Result<Box<dyn Indic
         settings::Indicator::Simulated(_) => Ok(Box::new(SimulatedIndicator::new())),
         #[cfg(feature = "rppal")]
         settings::Indicator::Rppal(pins) => {
-            let wiring = devices::indicator::rppal::Wiring { presence: pins.presence, tamper: pins.tamper };
+            let wiring = devices::indicator::rppal::Wiring {
+                presence: pins.presence,
+                tamper: pins.tamper,
+            };
             devices::indicator::rppal::open(wiring).map_err(Failure::work)
         }
         #[cfg(not(feature = "rppal"))]
-        settings::Indicator::Rppal(_) => Err(Failure::input("indicator.rppal: this program was built without rppal")),
+        settings::Indicator::Rppal(_) => Err(Failure::input(
+            "indicator.rppal: this program was built without rppal",
+        )),
     }
 }
 
-pub(super) fn status_display(display: &settings::StatusDisplay) -> Result<Box<dyn StatusDisplay>, Failure> {
+pub(super) fn status_display(
+    display: &settings::StatusDisplay,
+) -> Result<Box<dyn StatusDisplay>, Failure> {
     match display {
-        settings::StatusDisplay::Simulated(simulated) => {
-            Ok(Box::new(SimulatedDisplay::new(simulated.keep.as_ref().map(AsRef::as_ref))))
-        }
+        settings::StatusDisplay::Simulated(simulated) => Ok(Box::new(SimulatedDisplay::new(
+            simulated.keep.as_ref().map(AsRef::as_ref),
+        ))),
         #[cfg(feature = "rppal")]
         settings::StatusDisplay::Ssd1306(_) => {
             let display = devices::status_display::ssd1306::open().map_err(Failure::work)?;
             Ok(Box::new(display))
         }
         #[cfg(not(feature = "rppal"))]
-        settings::StatusDisplay::Ssd1306(_) => {
-            Err(Failure::input("status_display.ssd1306: this program was built without rppal"))
-        }
+        settings::StatusDisplay::Ssd1306(_) => Err(Failure::input(
+            "status_display.ssd1306: this program was built without rppal",
+        )),
     }
 }
 
 fn kept(folder: Option<&settings::FilePath>) -> Result<Option<PathBuf>, Failure> {
-    let Some(folder) = folder else { return Ok(None) };
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
     fs::create_dir_all(folder).map_err(|error| Failure::input(format!("{folder}: {error}")))?;
     Ok(Some(folder.to_path_buf()))
 }
@@ -199,7 +236,12 @@ impl FormPrinter for Unreachable {
         Err(self.0.clone())
     }
 
-    fn print_document(&mut self, _: &[u8], _: DocumentFormat, _: &str) -> Result<JobId, FormPrinterError> {
+    fn print_document(
+        &mut self,
+        _: &[u8],
+        _: DocumentFormat,
+        _: &str,
+    ) -> Result<JobId, FormPrinterError> {
         Err(self.0.clone())
     }
 

@@ -14,15 +14,23 @@ use super::{Done, Failure, parts};
 
 pub(super) fn run(file: &Path) -> Done {
     let settings = Settings::read(file).map_err(Failure::input)?;
-    let book = WordBook::from_folder(&settings.kiosk.assets.join("words")).map_err(Failure::input)?;
+    let book =
+        WordBook::from_folder(&settings.kiosk.assets.join("words")).map_err(Failure::input)?;
     let hardware = parts::hardware(&settings)?;
     let glass = Glass::default();
     let shown = glass.clone();
-    let running = Running::start(&settings, hardware, Box::new(move |screen| shown.show(screen)))
-        .map_err(|error: StartError| Failure::work(error))?;
+    let running = Running::start(
+        &settings,
+        hardware,
+        Box::new(move |screen| shown.show(screen)),
+    )
+    .map_err(|error: StartError| Failure::work(error))?;
     let tell = running.tell.clone();
     let touched = move |touch| tell.event(Event::Touch(touch));
-    open(&settings.screen, book, touched, move |handle| glass.ready(handle)).map_err(Failure::work)?;
+    open(&settings.screen, book, touched, move |handle| {
+        glass.ready(handle)
+    })
+    .map_err(Failure::work)?;
     drop(running);
     Ok(ExitCode::SUCCESS)
 }
@@ -41,17 +49,21 @@ fn open(
                 tracing::info!(kind = "screen", %address);
                 ready(handle);
             })
-        },
+        }
         #[cfg(not(feature = "web"))]
         settings::Screen::Web(_) => Err(unavailable("web")),
         // Which of the two the window's back end is was chosen when the program was built.
-        settings::Screen::Window(_) | settings::Screen::Kms(_) => ui::run_window(book, touched, ready),
+        settings::Screen::Window(_) | settings::Screen::Kms(_) => {
+            ui::run_window(book, touched, ready)
+        }
     }
 }
 
 #[cfg(not(feature = "web"))]
 fn unavailable(feature: &str) -> UiError {
-    UiError::Platform(slint::PlatformError::Other(format!("this program was built without {feature}")))
+    UiError::Platform(slint::PlatformError::Other(format!(
+        "this program was built without {feature}"
+    )))
 }
 
 /// The window, once it is there; until then the newest screen waits.

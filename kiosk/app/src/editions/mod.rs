@@ -76,7 +76,8 @@ impl Content for Catalogue {
     const KIND: EditionKind = EditionKind::Catalogue;
 
     fn load(files: Vec<EditionFile>) -> Result<Self, String> {
-        Self::from_files(files.into_iter().map(|file| (file.path, file.text))).map_err(|error| error.to_string())
+        Self::from_files(files.into_iter().map(|file| (file.path, file.text)))
+            .map_err(|error| error.to_string())
     }
 
     fn name(&self) -> String {
@@ -88,13 +89,19 @@ impl Content for Forms {
     const KIND: EditionKind = EditionKind::Forms;
 
     fn load(files: Vec<EditionFile>) -> Result<Self, String> {
-        let texts = files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
+        let texts = files
+            .iter()
+            .map(|file| (file.path.as_str(), file.text.as_str()));
         let set = FormSet::from_files(texts).map_err(|error| error.to_string())?;
         let words = files.iter().find(|file| file.path == RECEIPT_WORDS);
         let words = words.ok_or_else(|| format!("{RECEIPT_WORDS}: missing"))?;
-        let receipt_words =
-            ReceiptWords::from_toml(&words.text).map_err(|error| format!("{RECEIPT_WORDS}: {error}"))?;
-        Ok(Self { set: Arc::new(set), receipt_words, files })
+        let receipt_words = ReceiptWords::from_toml(&words.text)
+            .map_err(|error| format!("{RECEIPT_WORDS}: {error}"))?;
+        Ok(Self {
+            set: Arc::new(set),
+            receipt_words,
+            files,
+        })
     }
 
     fn name(&self) -> String {

@@ -25,7 +25,12 @@ impl Shelf {
     /// A shelf that keeps in `kept` and falls back to `shipped` (the assets folder).
     #[must_use]
     pub fn new(kept: &Path, shipped: &Path, tenant: TenantCode, keys: TrustedKeys) -> Self {
-        Self { kept: kept.to_owned(), shipped: shipped.to_owned(), tenant, keys }
+        Self {
+            kept: kept.to_owned(),
+            shipped: shipped.to_owned(),
+            tenant,
+            keys,
+        }
     }
 
     /// The edition to begin with: the kept one, or the shipped one where none is kept or the kept one is not good. The
@@ -33,14 +38,21 @@ impl Shelf {
     ///
     /// # Errors
     /// When the shipped one is not good either: the kiosk cannot work.
-    pub fn begin<T: Content>(&self) -> Result<(Edition<T>, Option<EditionProblem>), EditionProblem> {
+    pub fn begin<T: Content>(
+        &self,
+    ) -> Result<(Edition<T>, Option<EditionProblem>), EditionProblem> {
         let problem = match self.read_kept::<T>() {
             Ok(Some(edition)) => return Ok((edition, None)),
             Ok(None) => None,
             Err(problem) => Some(problem),
         };
         let content = shipped_content::<T>(&self.shipped)?;
-        let edition = Edition { name: content.name(), etag: None, signed_at: None, content: Arc::new(content) };
+        let edition = Edition {
+            name: content.name(),
+            etag: None,
+            signed_at: None,
+            content: Arc::new(content),
+        };
         Ok((edition, problem))
     }
 
@@ -76,8 +88,15 @@ impl Shelf {
         in_use: Option<Timestamp>,
     ) -> Result<Edition<T>, EditionProblem> {
         let etag = signed.etag();
-        let edition = signed.open(T::KIND, &self.tenant, in_use, self.keys.pairs(), ed25519_holds)?;
-        let content = T::load(edition.files).map_err(|reason| malformed::<T>(&edition.edition, reason))?;
+        let edition = signed.open(
+            T::KIND,
+            &self.tenant,
+            in_use,
+            self.keys.pairs(),
+            ed25519_holds,
+        )?;
+        let content =
+            T::load(edition.files).map_err(|reason| malformed::<T>(&edition.edition, reason))?;
         Ok(Edition {
             name: edition.edition,
             etag: Some(etag),
@@ -91,7 +110,10 @@ impl Shelf {
     }
 
     fn disk<T: Content>(&self, error: &impl ToString) -> EditionProblem {
-        EditionProblem::Disk { path: self.file::<T>(), reason: error.to_string() }
+        EditionProblem::Disk {
+            path: self.file::<T>(),
+            reason: error.to_string(),
+        }
     }
 }
 
@@ -105,5 +127,9 @@ pub fn shipped_content<T: Content>(assets: &Path) -> Result<T, EditionProblem> {
 }
 
 fn malformed<T: Content>(edition: &str, reason: String) -> EditionProblem {
-    EditionProblem::Malformed { kind: T::KIND.as_str(), edition: edition.to_owned(), reason }
+    EditionProblem::Malformed {
+        kind: T::KIND.as_str(),
+        edition: edition.to_owned(),
+        reason,
+    }
 }

@@ -26,7 +26,11 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), EditionProblem
         let path = entry.path();
         if entry.file_type().map_err(told)?.is_dir() {
             collect(&path, paths)?;
-        } else if path.extension().and_then(|end| end.to_str()).is_some_and(|end| TEXTS.contains(&end)) {
+        } else if path
+            .extension()
+            .and_then(|end| end.to_str())
+            .is_some_and(|end| TEXTS.contains(&end))
+        {
             paths.push(path);
         }
     }
@@ -36,10 +40,19 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), EditionProblem
 fn read(folder: &Path, path: &Path) -> Result<EditionFile, EditionProblem> {
     let text = fs::read_to_string(path).map_err(|error| problem(path, &error))?;
     let inside = path.strip_prefix(folder).unwrap_or(path);
-    let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    Ok(EditionFile { path: parts.join("/"), text })
+    let parts: Vec<_> = inside
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    Ok(EditionFile {
+        path: parts.join("/"),
+        text,
+    })
 }
 
 fn problem(path: &Path, error: &io::Error) -> EditionProblem {
-    EditionProblem::Disk { path: path.to_owned(), reason: error.to_string() }
+    EditionProblem::Disk {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
 }

@@ -27,15 +27,26 @@ impl TrustedKeys {
     /// # Errors
     /// Names the file that is none, or the folder that has none.
     pub fn read(folder: &Path) -> Result<Self, KeyError> {
-        let told = |path: &Path, reason: String| KeyError { path: path.to_owned(), reason };
+        let told = |path: &Path, reason: String| KeyError {
+            path: path.to_owned(),
+            reason,
+        };
         let mut keys = Vec::new();
         for entry in fs::read_dir(folder).map_err(|error| told(folder, error.to_string()))? {
-            let path = entry.map_err(|error| told(folder, error.to_string()))?.path();
-            let (Some(name), Some("pub")) = (path.file_stem(), path.extension().and_then(|end| end.to_str())) else {
+            let path = entry
+                .map_err(|error| told(folder, error.to_string()))?
+                .path();
+            let (Some(name), Some("pub")) = (
+                path.file_stem(),
+                path.extension().and_then(|end| end.to_str()),
+            ) else {
                 continue;
             };
             let text = fs::read_to_string(&path).map_err(|error| told(&path, error.to_string()))?;
-            let key = STANDARD.decode(text.trim()).ok().filter(|key| key.len() == 32);
+            let key = STANDARD
+                .decode(text.trim())
+                .ok()
+                .filter(|key| key.len() == 32);
             let key = key.ok_or_else(|| told(&path, "not 32 bytes as base64".into()))?;
             keys.push((name.to_string_lossy().into_owned(), key));
         }
@@ -58,7 +69,9 @@ impl From<Vec<(String, Vec<u8>)>> for TrustedKeys {
 
 /// Whether an Ed25519 signature (RFC 8032) holds.
 pub(super) fn ed25519_holds(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
+    UnparsedPublicKey::new(&ED25519, key)
+        .verify(message, signature)
+        .is_ok()
 }
 
 /// Reads the municipality's sealing key and makes sure that it is one.
@@ -66,7 +79,10 @@ pub(super) fn ed25519_holds(key: &[u8], message: &[u8], signature: &[u8]) -> boo
 /// # Errors
 /// Names the file and what is wrong.
 pub fn read_sealing_key(path: &Path) -> Result<SealingKey, KeyError> {
-    let told = |reason: String| KeyError { path: path.to_owned(), reason };
+    let told = |reason: String| KeyError {
+        path: path.to_owned(),
+        reason,
+    };
     let text = fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
     let key: SealingKey = serde_json::from_str(&text).map_err(|error| told(error.to_string()))?;
     TenantPublicKey::from_bytes(&key.public_key.0).map_err(|error| told(error.to_string()))?;

@@ -50,7 +50,12 @@ impl Answer {
     #[must_use]
     pub fn to(ask: Ask, request: &Request, tell: Tell, open: &Open) -> Self {
         open.lock().insert(ask);
-        Self { ask, tell, open: open.clone(), otherwise: Some(failure(request)) }
+        Self {
+            ask,
+            tell,
+            open: open.clone(),
+            otherwise: Some(failure(request)),
+        }
     }
 
     /// Answers. The session drops what it no longer waits for, so this is never too late to be safe.
@@ -75,8 +80,15 @@ impl Answer {
     #[must_use]
     pub fn pause(&self, time: Duration) -> bool {
         let asks = self.open.lock();
-        let waited = self.open.0.changed.wait_timeout_while(asks, time, |asks| asks.contains(&self.ask));
-        waited.unwrap_or_else(PoisonError::into_inner).0.contains(&self.ask)
+        let waited = self
+            .open
+            .0
+            .changed
+            .wait_timeout_while(asks, time, |asks| asks.contains(&self.ask));
+        waited
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .contains(&self.ask)
     }
 
     fn send(&self, reply: Reply) {
@@ -102,6 +114,8 @@ fn failure(request: &Request) -> Reply {
         Request::PostalCode(_) => Reply::Towns(Vec::new()),
         Request::Preview { .. } => Reply::PreviewFailed,
         Request::Store(_) => Reply::StoreFailed,
-        Request::PrintForm { .. } | Request::PrintReceipt(_) => Reply::PrintFailed(PrintProblem::Fault),
+        Request::PrintForm { .. } | Request::PrintReceipt(_) => {
+            Reply::PrintFailed(PrintProblem::Fault)
+        }
     }
 }

@@ -41,7 +41,12 @@ impl CardDesk {
     /// A desk with this reader and nothing on it.
     #[must_use]
     pub fn new(reader: Box<dyn CardReader>, audience: Audience) -> Self {
-        Self { reader, audience, open: None, proof: None }
+        Self {
+            reader,
+            audience,
+            open: None,
+            proof: None,
+        }
     }
 
     /// How many tries the PIN has left.
@@ -127,7 +132,11 @@ impl CardDesk {
                 items: items.clone(),
             }),
             Err(error) => {
-                tracing::info!(kind = "card-login", reason = error.kind(), "goes on without a login");
+                tracing::info!(
+                    kind = "card-login",
+                    reason = error.kind(),
+                    "goes on without a login"
+                );
                 None
             }
         }
@@ -137,8 +146,15 @@ impl CardDesk {
 impl OpenCard {
     fn four_items(&mut self, pin: &Zeroizing<String>) -> Result<FourItemsRecord, CardError> {
         // The session shows the tries and asks before the last one; a count that changed since then is not covered.
-        let last_try = if self.tries.is_last() { LastTry::Spend } else { LastTry::Keep };
-        let malformed = CardError::Malformed { step: "verify", reason: "not four digits" };
+        let last_try = if self.tries.is_last() {
+            LastTry::Spend
+        } else {
+            LastTry::Keep
+        };
+        let malformed = CardError::Malformed {
+            step: "verify",
+            reason: "not four digits",
+        };
         let pin = Pin::four_digits(pin).map_err(|_| malformed)?;
         self.card.read_four_items(pin, last_try)
     }
@@ -162,7 +178,12 @@ fn four_items(record: &FourItemsRecord) -> Option<FourItems> {
 
 /// YYYYMMDD.
 fn birth_date(text: &str) -> Option<Date> {
-    Date::new(text.get(..4)?.parse().ok()?, text.get(4..6)?.parse().ok()?, text.get(6..8)?.parse().ok()?).ok()
+    Date::new(
+        text.get(..4)?.parse().ok()?,
+        text.get(4..6)?.parse().ok()?,
+        text.get(6..8)?.parse().ok()?,
+    )
+    .ok()
 }
 
 fn failed(error: &CardError) -> Reply {

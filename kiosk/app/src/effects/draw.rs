@@ -65,7 +65,12 @@ impl Drawing {
     /// A press with these fonts and designs.
     #[must_use]
     pub fn new(fonts: FontSet, designs: Designs) -> Self {
-        Self { pen: Pen::new(&fonts), press: press(fonts, &designs.forms), designs, id: String::new() }
+        Self {
+            pen: Pen::new(&fonts),
+            press: press(fonts, &designs.forms),
+            designs,
+            id: String::new(),
+        }
     }
 
     /// Other editions. Only between visits: one visit sees one edition.
@@ -109,7 +114,10 @@ impl Drawing {
     ///
     /// # Errors
     /// [`DrawError`].
-    pub fn receipt(&mut self, application: &Application) -> Result<receipt_printer::Job, DrawError> {
+    pub fn receipt(
+        &mut self,
+        application: &Application,
+    ) -> Result<receipt_printer::Job, DrawError> {
         let designs = &self.designs;
         let head = receipt::Head {
             town: &designs.town,
@@ -122,20 +130,49 @@ impl Drawing {
         Ok(receipt::job(&drawn)?)
     }
 
-    fn page(&self, application: &Application, form: usize, page: usize) -> Result<(PageImage, usize), DrawError> {
+    fn page(
+        &self,
+        application: &Application,
+        form: usize,
+        page: usize,
+    ) -> Result<(PageImage, usize), DrawError> {
         let filled = self.filled(application, form)?;
-        let (image, pages) = self.press.form_page_image(&filled, &self.designs.tenant, page, PREVIEW_DPI)?;
-        Ok((PageImage { width: image.width, height: image.height, grey: image.grey }, pages))
+        let (image, pages) =
+            self.press
+                .form_page_image(&filled, &self.designs.tenant, page, PREVIEW_DPI)?;
+        Ok((
+            PageImage {
+                width: image.width,
+                height: image.height,
+                grey: image.grey,
+            },
+            pages,
+        ))
     }
 
-    fn filled(&self, application: &Application, form: usize) -> Result<application::FilledForm, DrawError> {
+    fn filled(
+        &self,
+        application: &Application,
+        form: usize,
+    ) -> Result<application::FilledForm, DrawError> {
         let one = application.forms.get(form).ok_or(DrawError::NoForm(form))?;
-        let mut filled = fill(&self.designs.forms.set, one, application, &self.designs.town)?;
+        let mut filled = fill(
+            &self.designs.forms.set,
+            one,
+            application,
+            &self.designs.town,
+        )?;
         filled.application.clone_from(&self.id);
         Ok(filled)
     }
 }
 
 fn press(fonts: FontSet, forms: &Forms) -> Press {
-    Press::new(fonts, forms.files.iter().map(|file| (file.path.as_str(), file.text.as_str())))
+    Press::new(
+        fonts,
+        forms
+            .files
+            .iter()
+            .map(|file| (file.path.as_str(), file.text.as_str())),
+    )
 }

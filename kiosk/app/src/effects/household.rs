@@ -21,7 +21,10 @@ pub(super) async fn household(cloud: &Cloud, proof: Option<LoginProof>, today: D
 
 fn reading(reply: HouseholdReply, today: Date) -> Reply {
     match facts(reply.facts.0, today) {
-        Ok(facts) => Reply::Household(Box::new(Household { facts, values: reply.values })),
+        Ok(facts) => Reply::Household(Box::new(Household {
+            facts,
+            values: reply.values,
+        })),
         Err(error) => {
             // The path only: the reason may repeat a value.
             tracing::error!(kind = "household-malformed", path = error.path);
@@ -34,8 +37,12 @@ fn reading(reply: HouseholdReply, today: Date) -> Reply {
 /// the session keeps. The one put in is dropped again.
 fn facts(mut document: Value, today: Date) -> Result<Facts, guidance::FactError> {
     if let Some(document) = document.as_object_mut() {
-        document.entry("event").or_insert_with(|| json!({ "kind": "certificate" }));
-        document.entry("as_of").or_insert_with(|| json!(today.to_string()));
+        document
+            .entry("event")
+            .or_insert_with(|| json!({ "kind": "certificate" }));
+        document
+            .entry("as_of")
+            .or_insert_with(|| json!(today.to_string()));
     }
     Facts::from_value(&document)
 }

@@ -17,7 +17,9 @@ use devices::form_printer::FormPrinter;
 use devices::receipt_printer::ReceiptPrinter;
 use jiff::civil::Date;
 use kiosk_api::EventKind;
-use session::effect::{Ask, CardProblem, Effect, Indication, PrintProblem, Reply, Request, StaffReason};
+use session::effect::{
+    Ask, CardProblem, Effect, Indication, PrintProblem, Reply, Request, StaffReason,
+};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
@@ -69,7 +71,11 @@ impl Effects {
     /// Effects on these parts; answers go to `tell`.
     #[must_use]
     pub fn new(parts: Parts, tell: Tell) -> Self {
-        Self { parts, open: Open::default(), tell }
+        Self {
+            parts,
+            open: Open::default(),
+            tell,
+        }
     }
 
     /// Begins one effect and returns at once.
@@ -96,7 +102,11 @@ impl Effects {
             Request::ReadCard { pin } => self.read_card(answer, pin),
             Request::Household => self.household(answer, today),
             Request::PostalCode(code) => self.postal_code(answer, code),
-            Request::Preview { application, form, page } => self.preview(answer, application, form, page),
+            Request::Preview {
+                application,
+                form,
+                page,
+            } => self.preview(answer, application, form, page),
             Request::Store(application) => self.store(answer, application, today),
             Request::PrintForm { application, form } => self.print_form(answer, application, form),
             Request::PrintReceipt(application) => self.print_receipt(answer, application),
@@ -104,13 +114,20 @@ impl Effects {
     }
 
     fn read_card(&self, answer: Answer, pin: Zeroizing<String>) {
-        let (cloud, runtime, vitals) = (self.parts.cloud.clone(), self.parts.runtime.clone(), self.parts.vitals.clone());
+        let (cloud, runtime, vitals) = (
+            self.parts.cloud.clone(),
+            self.parts.runtime.clone(),
+            self.parts.vitals.clone(),
+        );
         self.parts.card.run(move |desk| {
             let nonce = runtime.block_on(async {
                 if *cloud.online().borrow() == Some(false) {
                     return None;
                 }
-                tokio::time::timeout(NONCE_WAIT, cloud.nonce()).await.ok()?.ok()
+                tokio::time::timeout(NONCE_WAIT, cloud.nonce())
+                    .await
+                    .ok()?
+                    .ok()
             });
             // The resident may have left while the cloud was asked: then no try is spent.
             if !answer.wanted() {
@@ -186,7 +203,10 @@ impl Effects {
     }
 
     fn print_form(&self, answer: Answer, application: Arc<Application>, form: usize) {
-        let (printer, vitals) = (Arc::clone(&self.parts.form_printer), self.parts.vitals.clone());
+        let (printer, vitals) = (
+            Arc::clone(&self.parts.form_printer),
+            self.parts.vitals.clone(),
+        );
         self.parts.drawing.run(move |drawing| {
             let name = application.reception.clone().unwrap_or_default();
             let document = drawing.form(&application, form);
@@ -204,7 +224,10 @@ impl Effects {
     }
 
     fn print_receipt(&self, answer: Answer, application: Arc<Application>) {
-        let (printer, vitals) = (Arc::clone(&self.parts.receipt_printer), self.parts.vitals.clone());
+        let (printer, vitals) = (
+            Arc::clone(&self.parts.receipt_printer),
+            self.parts.vitals.clone(),
+        );
         self.parts.drawing.run(move |drawing| {
             let job = drawing.receipt(&application);
             drop(application);
@@ -222,7 +245,9 @@ impl Effects {
 
     fn call_staff(&self, reason: StaffReason) {
         tracing::info!(kind = "staff-wanted", ?reason);
-        self.parts.runtime.spawn(staff::call(self.parts.cloud.clone(), reason));
+        self.parts
+            .runtime
+            .spawn(staff::call(self.parts.cloud.clone(), reason));
     }
 
     /// The visit is over. Every part forgets; what is still queued for it finds that nobody waits.

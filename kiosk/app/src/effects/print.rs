@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use devices::form_printer::{DocumentFormat, Fault, FormPrinter, FormPrinterError, JobId, JobState};
+use devices::form_printer::{
+    DocumentFormat, Fault, FormPrinter, FormPrinterError, JobId, JobState,
+};
 use devices::receipt_printer::{Job, ReceiptPrinter, ReceiptPrinterError, Trouble};
 use session::effect::PrintProblem;
 
@@ -43,7 +45,9 @@ pub fn form(
     if !status.accepting {
         return Err(PrintProblem::Offline);
     }
-    let job = printer.print_document(document, DocumentFormat::Pdf, name).map_err(|error| told(&error))?;
+    let job = printer
+        .print_document(document, DocumentFormat::Pdf, name)
+        .map_err(|error| told(&error))?;
     let printed = follow(printer, job, waiting);
     if printed.is_err() {
         // It may have finished in between; then there is nothing to withdraw.
@@ -52,7 +56,11 @@ pub fn form(
     printed
 }
 
-fn follow(printer: &mut dyn FormPrinter, job: JobId, waiting: &dyn Waiting) -> Result<(), PrintProblem> {
+fn follow(
+    printer: &mut dyn FormPrinter,
+    job: JobId,
+    waiting: &dyn Waiting,
+) -> Result<(), PrintProblem> {
     let begun = Instant::now();
     let mut seen = false;
     while begun.elapsed() < LONGEST {
@@ -83,7 +91,9 @@ pub fn receipt(printer: &mut dyn ReceiptPrinter, job: &Job) -> Result<(), PrintP
     printer.print(job).map_err(|error| {
         tracing::warn!(kind = "receipt-not-printed", %error);
         match error {
-            ReceiptPrinterError::Unreachable(_) | ReceiptPrinterError::Timeout => PrintProblem::Offline,
+            ReceiptPrinterError::Unreachable(_) | ReceiptPrinterError::Timeout => {
+                PrintProblem::Offline
+            }
             ReceiptPrinterError::Trouble { trouble, .. } => of_trouble(trouble),
             ReceiptPrinterError::Malformed | ReceiptPrinterError::Job(_) => PrintProblem::Fault,
         }

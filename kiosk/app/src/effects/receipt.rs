@@ -24,10 +24,17 @@ pub(super) struct Head<'a> {
 
 /// The receipt of an application. The plan is made anew from its facts, by the same catalogue, since the sealed plan has
 /// Japanese only.
-pub(super) fn compose(application: &Application, catalogue: &Catalogue, head: &Head<'_>) -> Receipt {
+pub(super) fn compose(
+    application: &Application,
+    catalogue: &Catalogue,
+    head: &Head<'_>,
+) -> Receipt {
     let plan = Facts::from_value(&application.facts).map(|facts| catalogue.plan(&facts));
     let lines = plan.map_or_else(|_| Vec::new(), |plan| plan.lines);
-    let event = catalogue.life_events().iter().find(|event| event.id == application.event);
+    let event = catalogue
+        .life_events()
+        .iter()
+        .find(|event| event.id == application.event);
     Receipt {
         town: head.town.to_owned(),
         kiosk: head.place.to_owned(),
@@ -37,17 +44,25 @@ pub(super) fn compose(application: &Application, catalogue: &Catalogue, head: &H
             application: head.id.to_owned(),
         },
         at: head.at,
-        event: event.map_or_else(|| Words::ja(application.event.clone()), |event| event.title.clone()),
+        event: event.map_or_else(
+            || Words::ja(application.event.clone()),
+            |event| event.title.clone(),
+        ),
         who: names(application, &concerned(&lines)),
         bring: bring(&lines),
-        lines: lines.iter().map(|line| receipt_line(application, catalogue, line)).collect(),
+        lines: lines
+            .iter()
+            .map(|line| receipt_line(application, catalogue, line))
+            .collect(),
         next: vec![catalogue.edition().notice.clone()],
         language: Some(application.language.clone()).filter(|language| language != "ja"),
     }
 }
 
 fn receipt_line(application: &Application, catalogue: &Catalogue, line: &Line) -> ReceiptLine {
-    let counter = catalogue.counter(&line.counter).map_or_else(Words::default, |counter| counter.title.clone());
+    let counter = catalogue
+        .counter(&line.counter)
+        .map_or_else(Words::default, |counter| counter.title.clone());
     let made = |form: &String| application.forms.iter().any(|one| one.form == *form);
     ReceiptLine {
         title: line.title.clone(),
@@ -74,24 +89,45 @@ fn concerned(lines: &[Line]) -> Vec<String> {
 
 /// Names as they stand in the forms; a person whose name nobody gave is left out rather than called by a letter.
 fn names(application: &Application, persons: &[String]) -> Vec<String> {
-    let name = |id: &String| application.values.text(&format!("persons[{id}].name")).to_owned();
-    persons.iter().map(name).filter(|name| !name.is_empty()).collect()
+    let name = |id: &String| {
+        application
+            .values
+            .text(&format!("persons[{id}].name"))
+            .to_owned()
+    };
+    persons
+        .iter()
+        .map(name)
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// What is needed, each thing once.
 fn bring(lines: &[Line]) -> Vec<Words> {
     let mut needed: Vec<&Bring> = Vec::new();
-    for item in lines.iter().flat_map(|line| &line.bring).filter(|item| item.needed) {
-        if !needed.iter().any(|other| other.item_id == item.item_id && other.item == item.item) {
+    for item in lines
+        .iter()
+        .flat_map(|line| &line.bring)
+        .filter(|item| item.needed)
+    {
+        if !needed
+            .iter()
+            .any(|other| other.item_id == item.item_id && other.item == item.item)
+        {
             needed.push(item);
         }
     }
-    needed.into_iter().map(|item| item.item_words.clone()).collect()
+    needed
+        .into_iter()
+        .map(|item| item.item_words.clone())
+        .collect()
 }
 
 /// The drawn receipt as the printer takes it: picture, its own code, picture, cut.
 pub(super) fn job(drawn: &ReceiptRaster) -> Result<Job, JobError> {
-    let raster = |raster: &paper::receipt::Raster| Raster::from_packed(576, raster.bytes().to_vec()).map(Part::Raster);
+    let raster = |raster: &paper::receipt::Raster| {
+        Raster::from_packed(576, raster.bytes().to_vec()).map(Part::Raster)
+    };
     Ok(Job::new(vec![
         raster(&drawn.before)?,
         Part::Qr(Qr::new(&drawn.code, MODULE, QrCorrection::M)?),

@@ -15,7 +15,11 @@ const OLD: Duration = Duration::from_secs(600);
 
 /// Tells the console.
 pub(super) async fn call(cloud: Cloud, reason: StaffReason) {
-    let call = StaffCall { id: StaffCallId(Uuid::now_v7()), at: Timestamp::now(), reason: on_the_wire(reason) };
+    let call = StaffCall {
+        id: StaffCallId(Uuid::now_v7()),
+        at: Timestamp::now(),
+        reason: on_the_wire(reason),
+    };
     let begun = Instant::now();
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
     while begun.elapsed() < OLD {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use application::Application;
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::civil::Date;
-use kiosk_api::{ApplicationId, Entropy, EnvelopeError, KioskId, SealedApplication, TenantCode, TenantPublicKey};
+use kiosk_api::{
+    ApplicationId, Entropy, EnvelopeError, KioskId, SealedApplication, TenantCode, TenantPublicKey,
+};
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -71,7 +73,14 @@ impl StoreDesk {
         tenant: TenantCode,
         kiosk: KioskId,
     ) -> Self {
-        Self { numbers, queue, sealing_key, tenant, kiosk, begun: None }
+        Self {
+            numbers,
+            queue,
+            sealing_key,
+            tenant,
+            kiosk,
+            begun: None,
+        }
     }
 
     /// Stores durably and returns the reception number. The same content again in the same visit, after a failure or an
@@ -79,7 +88,12 @@ impl StoreDesk {
     ///
     /// # Errors
     /// [`StoreError`]; nothing may be printed then.
-    pub fn store(&mut self, visit: u64, application: &Application, today: Date) -> Result<Stored, StoreError> {
+    pub fn store(
+        &mut self,
+        visit: u64,
+        application: &Application,
+        today: Date,
+    ) -> Result<Stored, StoreError> {
         let Stored { id, reception } = self.begin(visit, fingerprint(application), today)?;
         let mut application = application.clone();
         application.id = id.to_string();
@@ -97,11 +111,19 @@ impl StoreDesk {
 
     fn begin(&mut self, visit: u64, content: [u8; 32], today: Date) -> Result<Stored, StoreError> {
         match &self.begun {
-            Some(begun) if begun.visit == visit && begun.content == content => Ok(Stored { id: begun.id, reception: begun.reception.clone() }),
+            Some(begun) if begun.visit == visit && begun.content == content => Ok(Stored {
+                id: begun.id,
+                reception: begun.reception.clone(),
+            }),
             _ => {
                 let reception = (self.numbers)(today)?;
                 let id = Uuid::now_v7();
-                self.begun = Some(Begun { visit, content, id, reception: reception.clone() });
+                self.begun = Some(Begun {
+                    visit,
+                    content,
+                    id,
+                    reception: reception.clone(),
+                });
                 Ok(Stored { id, reception })
             }
         }
@@ -114,7 +136,14 @@ impl StoreDesk {
         aws_lc_rs::rand::fill(&mut seed).map_err(|_| StoreError::Random)?;
         let (tenant, kiosk) = (self.tenant.clone(), self.kiosk.clone());
         let entropy = Entropy::new(seed);
-        Ok(SealedApplication::seal(application, tenant, kiosk, ApplicationId(id), (&key.key_id, &public), entropy)?)
+        Ok(SealedApplication::seal(
+            application,
+            tenant,
+            kiosk,
+            ApplicationId(id),
+            (&key.key_id, &public),
+            entropy,
+        )?)
     }
 }
 
@@ -125,5 +154,9 @@ fn fingerprint(application: &Application) -> [u8; 32] {
 }
 
 fn wipe(application: &mut Application) {
-    application.values.0.values_mut().for_each(|value| value.text.zeroize());
+    application
+        .values
+        .0
+        .values_mut()
+        .for_each(|value| value.text.zeroize());
 }

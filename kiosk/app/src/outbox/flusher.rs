@@ -18,10 +18,23 @@ const MOST_TOGETHER: usize = 256;
 
 /// A write, and where its answer goes.
 pub(super) enum Work {
-    Put { id: Uuid, sealed: Vec<u8>, answer: SyncSender<Result<u64, QueueError>> },
-    Remove { place: u64, answer: SyncSender<Result<u64, QueueError>> },
-    PutAside { place: u64, answer: SyncSender<Result<u64, QueueError>> },
-    Restore { place: u64, answer: SyncSender<Result<u64, QueueError>> },
+    Put {
+        id: Uuid,
+        sealed: Vec<u8>,
+        answer: SyncSender<Result<u64, QueueError>>,
+    },
+    Remove {
+        place: u64,
+        answer: SyncSender<Result<u64, QueueError>>,
+    },
+    PutAside {
+        place: u64,
+        answer: SyncSender<Result<u64, QueueError>>,
+    },
+    Restore {
+        place: u64,
+        answer: SyncSender<Result<u64, QueueError>>,
+    },
 }
 
 /// What the thread owns.
@@ -57,9 +70,12 @@ impl Flusher {
     pub(super) fn run(mut self, work: &Receiver<Work>) {
         let mut stopped = false;
         while let Ok(first) = work.recv() {
-            let all: Vec<Work> = std::iter::once(first).chain(work.try_iter().take(MOST_TOGETHER - 1)).collect();
+            let all: Vec<Work> = std::iter::once(first)
+                .chain(work.try_iter().take(MOST_TOGETHER - 1))
+                .collect();
             if stopped {
-                all.into_iter().for_each(|one| refuse(one, QueueError::Stopped));
+                all.into_iter()
+                    .for_each(|one| refuse(one, QueueError::Stopped));
                 continue;
             }
             let group = self.gather(all);
@@ -86,12 +102,20 @@ impl Flusher {
                     group.promises.push(Promise { place, answer });
                 }
                 Work::PutAside { place, answer } => {
-                    self.rename(&mut group, on_disk::record_key(place), on_disk::aside_key(place));
+                    self.rename(
+                        &mut group,
+                        on_disk::record_key(place),
+                        on_disk::aside_key(place),
+                    );
                     group.gone.push(place);
                     group.promises.push(Promise { place, answer });
                 }
                 Work::Restore { place, answer } => {
-                    self.rename(&mut group, on_disk::aside_key(place), on_disk::record_key(place));
+                    self.rename(
+                        &mut group,
+                        on_disk::aside_key(place),
+                        on_disk::record_key(place),
+                    );
                     group.promises.push(Promise { place, answer });
                 }
             }
@@ -99,23 +123,39 @@ impl Flusher {
         group
     }
 
-    fn put(&mut self, group: &mut Group, id: Uuid, sealed: &[u8], answer: SyncSender<Result<u64, QueueError>>) {
+    fn put(
+        &mut self,
+        group: &mut Group,
+        id: Uuid,
+        sealed: &[u8],
+        answer: SyncSender<Result<u64, QueueError>>,
+    ) {
         let queued = self.places.get(&id).copied();
-        let together = group.added.iter().find(|(added, _)| *added == id).map(|(_, place)| *place);
+        let together = group
+            .added
+            .iter()
+            .find(|(added, _)| *added == id)
+            .map(|(_, place)| *place);
         if let Some(place) = queued.or(together) {
             group.promises.push(Promise { place, answer });
             return;
         }
         let place = self.next;
         if sealed.len() > MOST_INLINE
-            && let Err(error) = durable_file::replace(&self.large.join(value::file_name(place, id)), sealed)
+            && let Err(error) =
+                durable_file::replace(&self.large.join(value::file_name(place, id)), sealed)
         {
             let _ = answer.send(Err(QueueError::Disk(error.to_string())));
             return;
         }
         self.next += 1;
-        group.batch.insert(on_disk::record_key(place).as_slice(), value::encode(place, id, sealed));
-        group.batch.insert(on_disk::NEXT_KEY, &self.next.to_be_bytes());
+        group.batch.insert(
+            on_disk::record_key(place).as_slice(),
+            value::encode(place, id, sealed),
+        );
+        group
+            .batch
+            .insert(on_disk::NEXT_KEY, &self.next.to_be_bytes());
         group.added.push((id, place));
         group.promises.push(Promise { place, answer });
     }
@@ -141,9 +181,15 @@ impl Flusher {
 
     /// `flush` hands the log to the kernel; only the fdatasync on our own handle makes it durable.
     fn commit(&self, batch: &sled::Batch) -> Result<(), QueueError> {
-        self.db.apply_batch(batch.clone()).map_err(|error| QueueError::Disk(error.to_string()))?;
-        self.db.flush().map_err(|error| QueueError::Disk(error.to_string()))?;
-        self.file.sync_data().map_err(|error| QueueError::Disk(error.to_string()))
+        self.db
+            .apply_batch(batch.clone())
+            .map_err(|error| QueueError::Disk(error.to_string()))?;
+        self.db
+            .flush()
+            .map_err(|error| QueueError::Disk(error.to_string()))?;
+        self.file
+            .sync_data()
+            .map_err(|error| QueueError::Disk(error.to_string()))
     }
 
     fn settle(&mut self, group: Group) {
@@ -161,6 +207,9 @@ impl Flusher {
 }
 
 fn refuse(work: Work, error: QueueError) {
-    let (Work::Put { answer, .. } | Work::Remove { answer, .. } | Work::PutAside { answer, .. } | Work::Restore { answer, .. }) = work;
+    let (Work::Put { answer, .. }
+    | Work::Remove { answer, .. }
+    | Work::PutAside { answer, .. }
+    | Work::Restore { answer, .. }) = work;
     let _ = answer.send(Err(error));
 }

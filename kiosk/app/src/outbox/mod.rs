@@ -66,7 +66,13 @@ pub struct Record {
 
 impl std::fmt::Debug for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Record {{ place: {}, id: {}, {} bytes }}", self.place, self.id, self.sealed.len())
+        write!(
+            f,
+            "Record {{ place: {}, id: {}, {} bytes }}",
+            self.place,
+            self.id,
+            self.sealed.len()
+        )
     }
 }
 

@@ -77,8 +77,11 @@ impl DiskQueue {
             Err(OpenError::Disk(reason)) => Err(QueueError::Disk(reason)),
             Err(OpenError::Damaged(reason)) => {
                 let kept = set_aside(folder).map_err(disk)?;
-                let mut opened = Self::open_store(folder).map_err(|error| QueueError::Disk(error.reason()))?;
-                opened.alarms.insert(0, QueueAlarm::StoreDamaged { kept, reason });
+                let mut opened =
+                    Self::open_store(folder).map_err(|error| QueueError::Disk(error.reason()))?;
+                opened
+                    .alarms
+                    .insert(0, QueueAlarm::StoreDamaged { kept, reason });
                 Ok(opened)
             }
         }
@@ -89,10 +92,19 @@ impl DiskQueue {
         let large = folder.join("large");
         durable_file::make_folder(folder)?;
         durable_file::make_folder(&large)?;
-        let db = quietly(|| sled::Config::default().path(&store).flush_every_ms(None).cache_capacity(16 << 20).open())?;
+        let db = quietly(|| {
+            sled::Config::default()
+                .path(&store)
+                .flush_every_ms(None)
+                .cache_capacity(16 << 20)
+                .open()
+        })?;
         durable_file::sync_folder(&store)?;
         durable_file::sync_folder(folder)?;
-        let file = OpenOptions::new().read(true).write(true).open(store.join("db"))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(store.join("db"))?;
         let found = quietly(|| scan(&db, &large))?;
         remove_orphans(&large, &found.files)?;
         Ok(Self::start(db, file, large, found)?)
@@ -109,23 +121,42 @@ impl DiskQueue {
             waiting: Arc::clone(&waiting),
         };
         let (work, receiver) = sync_channel(1024);
-        let writer = std::thread::Builder::new().name("outbox".into()).spawn(move || flusher.run(&receiver))?;
-        let queue = Self { db, large, work: Some(work), writer: Some(writer), waiting };
+        let writer = std::thread::Builder::new()
+            .name("outbox".into())
+            .spawn(move || flusher.run(&receiver))?;
+        let queue = Self {
+            db,
+            large,
+            work: Some(work),
+            writer: Some(writer),
+            waiting,
+        };
         // Through the thread, so that putting aside is durable too; it only moves a value within the store.
         let mut alarms = Vec::new();
         for place in &found.damaged {
-            let _ = queue.send(|answer| Work::PutAside { place: *place, answer });
+            let _ = queue.send(|answer| Work::PutAside {
+                place: *place,
+                answer,
+            });
         }
         for place in &found.again {
-            let _ = queue.send(|answer| Work::Restore { place: *place, answer });
+            let _ = queue.send(|answer| Work::Restore {
+                place: *place,
+                answer,
+            });
         }
         if !found.damaged.is_empty() {
-            alarms.push(QueueAlarm::RecordsDamaged { count: found.damaged.len() });
+            alarms.push(QueueAlarm::RecordsDamaged {
+                count: found.damaged.len(),
+            });
         }
         Ok(Opened { queue, alarms })
     }
 
-    fn send(&self, work: impl FnOnce(SyncSender<Result<u64, QueueError>>) -> Work) -> Result<u64, QueueError> {
+    fn send(
+        &self,
+        work: impl FnOnce(SyncSender<Result<u64, QueueError>>) -> Work,
+    ) -> Result<u64, QueueError> {
         let (answer, answered) = sync_channel(1);
         let writer = self.work.as_ref().ok_or(QueueError::Stopped)?;
         writer.send(work(answer)).map_err(|_| QueueError::Stopped)?;
@@ -138,7 +169,11 @@ impl Queue for DiskQueue {
         if sealed.len() > MOST_BYTES {
             return Err(QueueError::TooLarge(sealed.len()));
         }
-        self.send(|answer| Work::Put { id, sealed: sealed.to_vec(), answer })
+        self.send(|answer| Work::Put {
+            id,
+            sealed: sealed.to_vec(),
+            answer,
+        })
     }
 
     fn peek(&self) -> Result<Option<Record>, QueueError> {
@@ -157,11 +192,13 @@ impl Queue for DiskQueue {
     }
 
     fn acknowledge(&self, place: u64) -> Result<(), QueueError> {
-        self.send(|answer| Work::Remove { place, answer }).map(|_| ())
+        self.send(|answer| Work::Remove { place, answer })
+            .map(|_| ())
     }
 
     fn put_aside(&self, place: u64) -> Result<(), QueueError> {
-        self.send(|answer| Work::PutAside { place, answer }).map(|_| ())
+        self.send(|answer| Work::PutAside { place, answer })
+            .map(|_| ())
     }
 
     fn len(&self) -> usize {
@@ -170,7 +207,9 @@ impl Queue for DiskQueue {
 }
 
 fn place_of(key: &[u8]) -> u64 {
-    key.get(1..9).map_or(u64::MAX, |place| u64::from_be_bytes(std::array::from_fn(|i| place[i])))
+    key.get(1..9).map_or(u64::MAX, |place| {
+        u64::from_be_bytes(std::array::from_fn(|i| place[i]))
+    })
 }
 
 fn load(place: u64, stored: &[u8], large: &Path) -> Result<Record, &'static str> {
@@ -180,7 +219,11 @@ fn load(place: u64, stored: &[u8], large: &Path) -> Result<Record, &'static str>
         Kind::File => fs::read(large.join(head.file_name())).map_err(|_| "its file is missing")?,
     };
     head.check(&sealed)?;
-    Ok(Record { place, id: head.id, sealed })
+    Ok(Record {
+        place,
+        id: head.id,
+        sealed,
+    })
 }
 
 /// What the store holds when it is opened.
@@ -194,7 +237,13 @@ struct Found {
 }
 
 fn scan(db: &sled::Db, large: &Path) -> Result<Found, sled::Error> {
-    let mut found = Found { next: 1, places: HashMap::new(), files: HashSet::new(), damaged: Vec::new(), again: Vec::new() };
+    let mut found = Found {
+        next: 1,
+        places: HashMap::new(),
+        files: HashSet::new(),
+        damaged: Vec::new(),
+        again: Vec::new(),
+    };
     if let Some(next) = db.get(NEXT_KEY)?
         && let Ok(next) = <[u8; 8]>::try_from(next.as_ref())
     {
@@ -240,7 +289,11 @@ impl Found {
 fn remove_orphans(large: &Path, named: &HashSet<String>) -> io::Result<()> {
     for entry in fs::read_dir(large)? {
         let entry = entry?;
-        if !entry.file_name().to_str().is_some_and(|name| named.contains(name)) {
+        if !entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| named.contains(name))
+        {
             fs::remove_file(entry.path())?;
         }
     }
@@ -249,10 +302,22 @@ fn remove_orphans(large: &Path, named: &HashSet<String>) -> io::Result<()> {
 
 /// Renames a damaged folder; the name tells when.
 fn set_aside(folder: &Path) -> io::Result<PathBuf> {
-    let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let stamp = jiff::Timestamp::now()
+        .strftime("%Y%m%dT%H%M%SZ")
+        .to_string();
+    let name = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let kept = (0..)
-        .map(|n| if n == 0 { format!("{name}.damaged-{stamp}") } else { format!("{name}.damaged-{stamp}-{n}") })
+        .map(|n| {
+            if n == 0 {
+                format!("{name}.damaged-{stamp}")
+            } else {
+                format!("{name}.damaged-{stamp}-{n}")
+            }
+        })
         .map(|name| folder.with_file_name(name))
         .find(|path| !path.exists())
         .unwrap_or_else(|| folder.with_extension("damaged"));

@@ -86,7 +86,14 @@ impl Queue for SimulatedQueue {
         }
         state.last += 1;
         let place = state.last;
-        state.records.insert(place, Record { place, id, sealed: sealed.to_vec() });
+        state.records.insert(
+            place,
+            Record {
+                place,
+                id,
+                sealed: sealed.to_vec(),
+            },
+        );
         Ok(place)
     }
 
@@ -97,7 +104,10 @@ impl Queue for SimulatedQueue {
         {
             state.fault = None;
             state.aside.push(record);
-            return Err(QueueError::Broken { place, reason: "wrong check sum" });
+            return Err(QueueError::Broken {
+                place,
+                reason: "wrong check sum",
+            });
         }
         Ok(state.records.values().next().cloned())
     }

@@ -45,7 +45,9 @@ pub(super) fn encode(place: u64, id: Uuid, content: &[u8]) -> Vec<u8> {
 
 /// Takes a stored value apart; the content is checked by [`Head::check`].
 pub(super) fn decode(place: u64, value: &[u8]) -> Result<(Head, &[u8]), &'static str> {
-    let (head, content) = value.split_at_checked(HEAD).ok_or("shorter than its head")?;
+    let (head, content) = value
+        .split_at_checked(HEAD)
+        .ok_or("shorter than its head")?;
     if head[0] != VERSION {
         return Err("unknown version");
     }
@@ -62,7 +64,11 @@ pub(super) fn decode(place: u64, value: &[u8]) -> Result<(Head, &[u8]), &'static
         length: usize::try_from(number(26)).map_err(|_| "impossible length")?,
         crc: u32::from_be_bytes(std::array::from_fn(|i| head[34 + i])),
     };
-    if head.place == place { Ok((head, content)) } else { Err("another place") }
+    if head.place == place {
+        Ok((head, content))
+    } else {
+        Err("another place")
+    }
 }
 
 impl Head {
@@ -71,7 +77,11 @@ impl Head {
         if content.len() != self.length {
             return Err("another length");
         }
-        if check_sum(self.place, self.id, content) == self.crc { Ok(()) } else { Err("wrong check sum") }
+        if check_sum(self.place, self.id, content) == self.crc {
+            Ok(())
+        } else {
+            Err("wrong check sum")
+        }
     }
 
     /// The file of a large record.

@@ -16,8 +16,9 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use parts::{
-    Card, DevicePrinter, FormPrinter, Indicator, IppPrinter, NoSettings, PcscReader, Pins, ReceiptPrinter, Screen,
-    SerialPrinter, SimulatedCard, SimulatedDisplay, SimulatedPrinter, StatusDisplay, TcpPrinter, WebScreen,
+    Card, DevicePrinter, FormPrinter, Indicator, IppPrinter, NoSettings, PcscReader, Pins,
+    ReceiptPrinter, Screen, SerialPrinter, SimulatedCard, SimulatedDisplay, SimulatedPrinter,
+    StatusDisplay, TcpPrinter, WebScreen,
 };
 pub use place::{CloudUrl, FilePath, KioskNumber, Loopback};
 
@@ -126,7 +127,15 @@ pub struct Visit {
 
 impl Default for Visit {
     fn default() -> Self {
-        Self { warn_after: 60, grace: 30, staff_after: 300, papers: 15, card_left: 60, patience: 60, print_patience: 180 }
+        Self {
+            warn_after: 60,
+            grace: 30,
+            staff_after: 300,
+            papers: 15,
+            card_left: 60,
+            patience: 60,
+            print_patience: 180,
+        }
     }
 }
 
@@ -140,7 +149,9 @@ pub struct Paper {
 
 impl Default for Paper {
     fn default() -> Self {
-        Self { fonts: vec![FilePath::from(Path::new("/usr/share/fonts"))] }
+        Self {
+            fonts: vec![FilePath::from(Path::new("/usr/share/fonts"))],
+        }
     }
 }
 
@@ -196,8 +207,10 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] names file, line, column and reason.
     pub fn read(file: &Path) -> Result<Self, SettingsError> {
-        let text = fs::read_to_string(file)
-            .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
+        let text = fs::read_to_string(file).map_err(|source| SettingsError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })?;
         Self::parse(&text, file)
     }
 
@@ -208,10 +221,17 @@ impl Settings {
     pub fn parse(text: &str, file: &Path) -> Result<Self, SettingsError> {
         let malformed = |error: &toml::de::Error| {
             let (line, column) = position(text, error.span().map_or(0, |span| span.start));
-            SettingsError::Malformed { file: file.to_owned(), line, column, reason: error.message().trim().to_owned() }
+            SettingsError::Malformed {
+                file: file.to_owned(),
+                line,
+                column,
+                reason: error.message().trim().to_owned(),
+            }
         };
-        place::within(file.parent().unwrap_or(Path::new("")), || toml::from_str::<Self>(text))
-            .map_err(|error| malformed(&error))
+        place::within(file.parent().unwrap_or(Path::new("")), || {
+            toml::from_str::<Self>(text)
+        })
+        .map_err(|error| malformed(&error))
     }
 }
 
@@ -219,6 +239,10 @@ impl Settings {
 fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |start| start.chars().count()) + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .map_or(0, |start| start.chars().count())
+        + 1;
     (line, column)
 }

@@ -109,7 +109,11 @@ impl TryFrom<SocketAddr> for Loopback {
     type Error = &'static str;
 
     fn try_from(address: SocketAddr) -> Result<Self, Self::Error> {
-        if address.ip().is_loopback() { Ok(Self(address)) } else { Err("a loopback address is needed here") }
+        if address.ip().is_loopback() {
+            Ok(Self(address))
+        } else {
+            Err("a loopback address is needed here")
+        }
     }
 }
 
@@ -130,6 +134,10 @@ impl TryFrom<u16> for KioskNumber {
     type Error = &'static str;
 
     fn try_from(number: u16) -> Result<Self, Self::Error> {
-        if (1..=99).contains(&number) { Ok(Self(number)) } else { Err("a kiosk's number is 1 to 99") }
+        if (1..=99).contains(&number) {
+            Ok(Self(number))
+        } else {
+            Err("a kiosk's number is 1 to 99")
+        }
     }
 }

@@ -14,9 +14,9 @@ use axum::routing::{get, post};
 use axum::{Router, serve};
 use jiff::Timestamp;
 use kiosk_api::{
-    ApplicationId, Bytes, Entropy, FactsDocument, Heartbeat, HeartbeatReply, HouseholdReply, LoginProof, NonceId,
-    NonceReply, Problem, ProblemCode, Receipt, Revocation, SealedApplication, SealingKey, SignedEdition, StaffCall,
-    TenantPrivateKey, Verification, route,
+    ApplicationId, Bytes, Entropy, FactsDocument, Heartbeat, HeartbeatReply, HouseholdReply,
+    LoginProof, NonceId, NonceReply, Problem, ProblemCode, Receipt, Revocation, SealedApplication,
+    SealingKey, SignedEdition, StaffCall, TenantPrivateKey, Verification, route,
 };
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject;
@@ -59,10 +59,22 @@ impl StandIn {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let key = TenantPrivateKey::derive(&Entropy::new([5; 32]));
-        fs::write(folder.join("sealing-key.json"), serde_json::to_vec(&sealing_key(&key)).unwrap()).unwrap();
-        let stand_in = Self { desk: Arc::default(), came: Arc::default(), key, address };
+        fs::write(
+            folder.join("sealing-key.json"),
+            serde_json::to_vec(&sealing_key(&key)).unwrap(),
+        )
+        .unwrap();
+        let stand_in = Self {
+            desk: Arc::default(),
+            came: Arc::default(),
+            key,
+            address,
+        };
         let router = routes(stand_in.clone());
-        let tls = Tls { listener, acceptor: TlsAcceptor::from(Arc::new(server)) };
+        let tls = Tls {
+            listener,
+            acceptor: TlsAcceptor::from(Arc::new(server)),
+        };
         tokio::spawn(async move { serve(tls, router).await });
         stand_in
     }
@@ -82,7 +94,10 @@ impl StandIn {
 }
 
 pub fn sealing_key(key: &TenantPrivateKey) -> SealingKey {
-    SealingKey { key_id: "town-1".into(), public_key: Bytes(key.public().to_bytes()) }
+    SealingKey {
+        key_id: "town-1".into(),
+        public_key: Bytes(key.public().to_bytes()),
+    }
 }
 
 fn certificates(folder: &Path) -> ServerConfig {
@@ -103,15 +118,26 @@ fn certificates(folder: &Path) -> ServerConfig {
     fs::write(folder.join("kiosk.key"), kiosk_key.serialize_pem()).unwrap();
     let (stranger, stranger_key) = {
         let key = KeyPair::generate().unwrap();
-        (CertificateParams::new(vec!["stranger".to_owned()]).unwrap().self_signed(&key).unwrap(), key)
+        (
+            CertificateParams::new(vec!["stranger".to_owned()])
+                .unwrap()
+                .self_signed(&key)
+                .unwrap(),
+            key,
+        )
     };
     fs::write(folder.join("stranger.pem"), stranger.pem()).unwrap();
     fs::write(folder.join("stranger.key"), stranger_key.serialize_pem()).unwrap();
     let (server, server_key) = leaf("127.0.0.1", ExtendedKeyUsagePurpose::ServerAuth);
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from(authority.der().to_vec())).unwrap();
+    roots
+        .add(CertificateDer::from(authority.der().to_vec()))
+        .unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
+    let clients =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .unwrap();
     let key = PrivateKeyDer::from_pem_slice(server_key.serialize_pem().as_bytes()).unwrap();
     ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -132,7 +158,9 @@ impl axum::serve::Listener for Tls {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
-            let Ok((stream, address)) = self.listener.accept().await else { continue };
+            let Ok((stream, address)) = self.listener.accept().await else {
+                continue;
+            };
             if let Ok(stream) = self.acceptor.accept(stream).await {
                 return (stream, address);
             }
@@ -149,16 +177,26 @@ fn routes(stand_in: StandIn) -> Router {
         .route(route::NONCES, post(nonce))
         .route(route::HOUSEHOLD, post(household))
         .route(route::APPLICATIONS, post(application))
-        .route(route::SEALING_KEY, get(async |State(town): State<StandIn>| Json(sealing_key(&town.key))))
+        .route(
+            route::SEALING_KEY,
+            get(async |State(town): State<StandIn>| Json(sealing_key(&town.key))),
+        )
         .route(route::CATALOGUE, get(catalogue))
-        .route(route::FORMS, get(async || problem(ProblemCode::EditionMissing)))
+        .route(
+            route::FORMS,
+            get(async || problem(ProblemCode::EditionMissing)),
+        )
         .route(route::HEARTBEAT, post(heartbeat))
         .route(route::STAFF_CALLS, post(staff_call))
         .with_state(stand_in)
 }
 
 fn problem(code: ProblemCode) -> Response {
-    (StatusCode::from_u16(code.status()).unwrap(), Json(Problem::new(code))).into_response()
+    (
+        StatusCode::from_u16(code.status()).unwrap(),
+        Json(Problem::new(code)),
+    )
+        .into_response()
 }
 
 /// The answer, unless the test wants another.
@@ -177,7 +215,11 @@ fn unless_told(town: &StandIn, answer: impl FnOnce(&mut Desk) -> Response) -> Re
 async fn nonce(State(town): State<StandIn>) -> Response {
     unless_told(&town, |_| {
         let expires_at = Timestamp::now() + jiff::SignedDuration::from_secs(120);
-        let reply = NonceReply { id: NonceId(Uuid::new_v4()), nonce: Bytes(vec![9; 32]), expires_at };
+        let reply = NonceReply {
+            id: NonceId(Uuid::new_v4()),
+            nonce: Bytes(vec![9; 32]),
+            expires_at,
+        };
         (StatusCode::CREATED, Json(reply)).into_response()
     })
 }
@@ -186,7 +228,9 @@ async fn household(State(town): State<StandIn>, Json(proof): Json<LoginProof>) -
     unless_told(&town, |desk| {
         desk.proofs.push(proof);
         let reply = desk.household.clone().unwrap_or_else(|| HouseholdReply {
-            facts: FactsDocument(serde_json::json!({ "as_of": "2026-04-27", "household": {}, "persons": [] })),
+            facts: FactsDocument(
+                serde_json::json!({ "as_of": "2026-04-27", "household": {}, "persons": [] }),
+            ),
             values: application::ValueSet::default(),
             verification: Verification {
                 checked_at: Timestamp::now(),
@@ -198,20 +242,40 @@ async fn household(State(town): State<StandIn>, Json(proof): Json<LoginProof>) -
     })
 }
 
-async fn application(State(town): State<StandIn>, Json(sealed): Json<SealedApplication>) -> Response {
+async fn application(
+    State(town): State<StandIn>,
+    Json(sealed): Json<SealedApplication>,
+) -> Response {
     unless_told(&town, |desk| {
         desk.deliveries += 1;
         let id = sealed.id;
         let repeated = desk.applications.insert(id, sealed).is_some();
-        let receipt = Receipt { id, received_at: Timestamp::now(), repeated };
-        (if repeated { StatusCode::OK } else { StatusCode::CREATED }, Json(receipt)).into_response()
+        let receipt = Receipt {
+            id,
+            received_at: Timestamp::now(),
+            repeated,
+        };
+        (
+            if repeated {
+                StatusCode::OK
+            } else {
+                StatusCode::CREATED
+            },
+            Json(receipt),
+        )
+            .into_response()
     })
 }
 
 async fn catalogue(State(town): State<StandIn>, headers: HeaderMap) -> Response {
     unless_told(&town, |desk| {
-        let Some(edition) = &desk.catalogue else { return problem(ProblemCode::EditionMissing) };
-        if headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == edition.etag().as_bytes()) {
+        let Some(edition) = &desk.catalogue else {
+            return problem(ProblemCode::EditionMissing);
+        };
+        if headers
+            .get(header::IF_NONE_MATCH)
+            .is_some_and(|tag| tag.as_bytes() == edition.etag().as_bytes())
+        {
             return StatusCode::NOT_MODIFIED.into_response();
         }
         ([(header::ETAG, edition.etag())], Json(edition)).into_response()
@@ -222,7 +286,12 @@ async fn heartbeat(State(town): State<StandIn>, Json(heartbeat): Json<Heartbeat>
     unless_told(&town, |desk| {
         desk.heartbeats.push(heartbeat);
         let catalogue_etag = desk.catalogue.as_ref().map(SignedEdition::etag);
-        Json(HeartbeatReply { now: Timestamp::now(), catalogue_etag, forms_etag: None }).into_response()
+        Json(HeartbeatReply {
+            now: Timestamp::now(),
+            catalogue_etag,
+            forms_etag: None,
+        })
+        .into_response()
     })
 }
 
