@@ -165,12 +165,11 @@ fn blit(raster: &mut Raster, left: i32, top: i32, width: u32, content: SwashCont
     if content != SwashContent::Mask || width == 0 {
         return;
     }
-    for (index, coverage) in data
+    for (index, _) in data
         .iter()
         .enumerate()
         .filter(|(_, coverage)| **coverage >= THRESHOLD)
     {
-        let _ = coverage;
         let (x, y) = (index as u32 % width, index as u32 / width);
         raster.set(left + x as i32, top + y as i32);
     }
