@@ -5,7 +5,9 @@ use guidance::Facts;
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
 use session::Session;
-use session::effect::{Ask, CardItems, Effect, Event, Household, Notice, Reply, Request, StaffReason};
+use session::effect::{
+    Ask, CardItems, Effect, Event, Household, Notice, Reply, Request, StaffReason,
+};
 use session::screen::{Body, Pad, Screen};
 use session::touch::{Key, SecretDigit, Touch};
 
@@ -59,13 +61,21 @@ impl Kiosk {
 
     pub fn choose(&mut self, id: &str) -> &mut Self {
         let offered = reading::offered(&self.screen());
-        assert!(offered.iter().any(|other| other == id), "{id} is not among {offered:?} on {}", self.title());
+        assert!(
+            offered.iter().any(|other| other == id),
+            "{id} is not among {offered:?} on {}",
+            self.title()
+        );
         self.touch(Touch::Choose(id.to_owned()))
     }
 
     pub fn next(&mut self) -> &mut Self {
         let screen = self.screen();
-        assert!(matches!(screen.frame.next, Some((_, true))), "nothing to go on to on {}", self.title());
+        assert!(
+            matches!(screen.frame.next, Some((_, true))),
+            "nothing to go on to on {}",
+            self.title()
+        );
         self.touch(Touch::Next)
     }
 
@@ -134,13 +144,21 @@ impl Kiosk {
 
     /// As far as the PIN pad.
     pub fn pin_pad(&mut self, left: u8) -> &mut Self {
-        self.begin("move_in").choose("use").notice(Notice::CardHere).reply(Reply::CardTries(Some(left)))
+        self.begin("move_in")
+            .choose("use")
+            .notice(Notice::CardHere)
+            .reply(Reply::CardTries(Some(left)))
     }
 
     /// As far as the first question, with the household of [`household`].
     pub fn with_household(&mut self, event: &str) -> &mut Self {
-        self.begin(event).choose("use").notice(Notice::CardHere).reply(Reply::CardTries(Some(3)));
-        self.pin([1, 2, 3, 4]).next().reply(Reply::CardRead(items("山田　太郎")));
+        self.begin(event)
+            .choose("use")
+            .notice(Notice::CardHere)
+            .reply(Reply::CardTries(Some(3)));
+        self.pin([1, 2, 3, 4])
+            .next()
+            .reply(Reply::CardRead(items("山田　太郎")));
         self.reply(Reply::Household(Box::new(household("山田"))))
     }
 
@@ -159,11 +177,17 @@ impl Kiosk {
         let screen = self.screen();
         let offered = reading::offered(&screen);
         let first = |wanted: &'static [&'static str]| {
-            wanted.iter().copied().find(|id| offered.iter().any(|other| other == id))
+            wanted
+                .iter()
+                .copied()
+                .find(|id| offered.iter().any(|other| other == id))
         };
         match &screen.body {
-            Body::Entry { pad: Pad::Date(pad), .. } => {
-                if let Some(id) = first(&["day:today"]) {
+            Body::Entry {
+                pad: Pad::Date(pad),
+                ..
+            } => {
+                if let Some(id) = first(&["day:today", "unknown"]) {
                     self.choose(id);
                 } else if screen.frame.next.as_ref().is_some_and(|(_, ready)| *ready) {
                     self.next();
@@ -179,13 +203,17 @@ impl Kiosk {
             Body::Review { .. } | Body::Plan { .. } => {
                 self.next();
             }
-            Body::Choices { many: true, .. } => {
+            Body::Choices { many: true, .. }
+                if screen.frame.next.as_ref().is_some_and(|(_, ready)| *ready) =>
+            {
                 self.next();
             }
             Body::Sign { .. } => {
                 self.choose("paper");
             }
-            _ => match first(&["count:0", "no", "self", "without", "unknown"]).or(offered.first().map(String::as_str)) {
+            _ => match first(&["count:0", "no", "self", "without", "unknown"])
+                .or(offered.first().map(String::as_str))
+            {
                 Some(id) => {
                     let id = id.to_owned();
                     self.choose(&id);
@@ -221,7 +249,11 @@ pub fn household(family: &str) -> Household {
     .unwrap();
     let mut values = ValueSet::default();
     for (id, name) in [("A", "太郎"), ("B", "花子"), ("C", "一郎"), ("D", "さくら")] {
-        values.set(format!("persons[{id}].name"), format!("{family}　{name}"), Source::Core);
+        values.set(
+            format!("persons[{id}].name"),
+            format!("{family}　{name}"),
+            Source::Core,
+        );
     }
     Household { facts, values }
 }

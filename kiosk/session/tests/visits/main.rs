@@ -1,7 +1,14 @@
 //! Visits, stage by stage, over the shipped catalogue, forms and words.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod asking;
+mod cards;
+mod choosing;
 mod kiosk;
+mod papers;
+mod quiet;
 mod reading;
+mod saying;
 mod shuffled;
+mod touches;
 mod town;

@@ -35,24 +35,43 @@ fn plan_card(card: &PlanCard, see: &mut dyn FnMut(&Text)) {
     card.who.iter().for_each(&mut *see);
     see(&card.level);
     see(&card.counter);
-    card.due.iter().chain(&card.overdue).chain(&card.fee).chain(&card.because).for_each(&mut *see);
+    card.due
+        .iter()
+        .chain(&card.overdue)
+        .chain(&card.fee)
+        .chain(&card.because)
+        .for_each(&mut *see);
     bring(&card.bring, see);
 }
 
 fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
     match body {
         Body::Welcome { .. } => {}
-        Body::Tiles { title, tiles, extra } => {
+        Body::Tiles {
+            title,
+            tiles,
+            extra,
+        } => {
             see(title);
             choices(tiles, see);
             choices(extra, see);
         }
-        Body::Search { title, query, found } => {
+        Body::Search {
+            title,
+            query,
+            found,
+        } => {
             see(title);
             plain(query, see);
             choices(found, see);
         }
-        Body::Choices { title, lead, choices: all, why, .. } => {
+        Body::Choices {
+            title,
+            lead,
+            choices: all,
+            why,
+            ..
+        } => {
             see(title);
             lead.iter().for_each(&mut *see);
             choices(all, see);
@@ -61,42 +80,77 @@ fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
                 why.procedures.iter().for_each(&mut *see);
             }
         }
-        Body::CardPlace { title, lead, choices: all } => {
+        Body::CardPlace {
+            title,
+            lead,
+            choices: all,
+        } => {
             see(title);
             see(lead);
             choices(all, see);
         }
-        Body::PinPad { title, lead, problem, choices: all, .. } => {
+        Body::PinPad {
+            title,
+            lead,
+            problem,
+            choices: all,
+            ..
+        } => {
             see(title);
             see(lead);
             problem.iter().for_each(&mut *see);
             choices(all, see);
         }
-        Body::Working { title, stages, lead, choices: all } => {
+        Body::Working {
+            title,
+            stages,
+            lead,
+            choices: all,
+        } => {
             see(title);
             stages.iter().for_each(|stage| see(&stage.title));
             lead.iter().for_each(&mut *see);
             choices(all, see);
         }
-        Body::Notice { title, lines, choices: all, .. } => {
+        Body::Notice {
+            title,
+            lines,
+            choices: all,
+            ..
+        } => {
             see(title);
             lines.iter().for_each(&mut *see);
             choices(all, see);
         }
-        Body::Plan { title, summary, lines, bring: items } => {
+        Body::Plan {
+            title,
+            summary,
+            lines,
+            bring: items,
+        } => {
             see(title);
             see(summary);
             lines.iter().for_each(|line| plan_card(line, see));
             bring(items, see);
         }
         Body::PlanDetail(card) => plan_card(card, see),
-        Body::Entry { title, lead, pad: shown, problem, choices: all } => {
+        Body::Entry {
+            title,
+            lead,
+            pad: shown,
+            problem,
+            choices: all,
+        } => {
             see(title);
             lead.iter().chain(problem).for_each(&mut *see);
             pad(shown, see);
             choices(all, see);
         }
-        Body::Review { title, papers, groups } => {
+        Body::Review {
+            title,
+            papers,
+            groups,
+        } => {
             see(title);
             choices(papers, see);
             for group in groups {
@@ -109,12 +163,22 @@ fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
             }
         }
         Body::Preview { title, .. } => see(title),
-        Body::Sign { title, lead, choices: all, .. } => {
+        Body::Sign {
+            title,
+            lead,
+            choices: all,
+            ..
+        } => {
             see(title);
             see(lead);
             choices(all, see);
         }
-        Body::Done { title, reception, lines, choices: all } => {
+        Body::Done {
+            title,
+            reception,
+            lines,
+            choices: all,
+        } => {
             see(title);
             plain(reception, see);
             lines.iter().for_each(&mut *see);
@@ -129,7 +193,10 @@ fn pad(pad: &Pad, see: &mut dyn FnMut(&Text)) {
         Pad::Kana(text) | Pad::Text(text) | Pad::Digits { text, .. } => plain(text, see),
         Pad::Date(date) => {
             choices(&date.eras, see);
-            date.parts.iter().chain(&date.spoken).for_each(|part| plain(part, see));
+            date.parts
+                .iter()
+                .chain(&date.spoken)
+                .for_each(|part| plain(part, see));
         }
         Pad::Postal { digits, found, .. } => {
             plain(digits, see);
@@ -142,11 +209,13 @@ fn pad(pad: &Pad, see: &mut dyn FnMut(&Text)) {
 /// Every plain string in the screen, arguments of words included.
 pub fn strings(screen: &Screen) -> Vec<String> {
     let mut out = Vec::new();
-    texts(screen, &mut |text| walk(text, &mut |text| {
-        if let Text::Plain(plain) = text {
-            out.push(plain.clone());
-        }
-    }));
+    texts(screen, &mut |text| {
+        walk(text, &mut |text| {
+            if let Text::Plain(plain) = text {
+                out.push(plain.clone());
+            }
+        })
+    });
     out
 }
 
@@ -155,7 +224,9 @@ pub fn walk(text: &Text, see: &mut dyn FnMut(&Text)) {
     see(text);
     match text {
         Text::Key(_, arguments) | Text::WordsWith(_, arguments) => {
-            arguments.iter().for_each(|(_, argument)| walk(argument, see));
+            arguments
+                .iter()
+                .for_each(|(_, argument)| walk(argument, see));
         }
         Text::List(all) => all.iter().for_each(|one| walk(one, see)),
         Text::Words(_) | Text::Plain(_) | Text::Date(_) => {}
@@ -182,7 +253,12 @@ pub fn offered(screen: &Screen) -> Vec<String> {
     match &screen.body {
         Body::Plan { lines, .. } => ids.extend(lines.iter().map(|line| line.id.clone())),
         Body::Review { groups, .. } => {
-            ids.extend(groups.iter().flat_map(|group| &group.rows).map(|row| row.id.clone()));
+            ids.extend(
+                groups
+                    .iter()
+                    .flat_map(|group| &group.rows)
+                    .map(|row| row.id.clone()),
+            );
         }
         _ => {}
     }

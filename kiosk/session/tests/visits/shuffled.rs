@@ -6,7 +6,8 @@ use std::sync::Arc;
 use application::Application;
 use jiff::ToSpan;
 use session::effect::{
-    Ask, CardItems, CardProblem, Effect, Event, HouseholdProblem, Notice, PrintProblem, Reply, Request, Town,
+    Ask, CardItems, CardProblem, Effect, Event, HouseholdProblem, Notice, PrintProblem, Reply,
+    Request, Town,
 };
 use session::screen::{Body, Pad, PageImage, Screen};
 use session::touch::{Key, Language, SecretDigit, TextSize, Touch};
@@ -41,21 +42,21 @@ impl Dice {
 fn canary(resident: u64) -> String {
     let letters: Vec<char> = "アイウエオカキクケコ".chars().collect();
     let digits = format!("{resident:05}");
-    let code: String = digits.chars().map(|digit| letters[digit.to_digit(10).unwrap() as usize]).collect();
+    let code: String = digits
+        .chars()
+        .map(|digit| letters[digit.to_digit(10).unwrap() as usize])
+        .collect();
     format!("ザ{code}ゾ")
 }
 
-/// Canaries in a text: what stands between ザ and ゾ.
+/// Canaries in a text: what stands between the last ザ before a ゾ and that ゾ (half a name may stand before a whole one).
 fn canaries(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('ザ') {
-        let tail = &rest[at..];
-        let Some(end) = tail.find('ゾ') else { break };
-        found.push(tail[..end + 'ゾ'.len_utf8()].to_owned());
-        rest = &tail[end + 'ゾ'.len_utf8()..];
-    }
-    found
+    let ended = text
+        .split_inclusive('ゾ')
+        .filter(|part| part.ends_with('ゾ'));
+    ended
+        .filter_map(|part| part.rfind('ザ').map(|at| part[at..].to_owned()))
+        .collect()
 }
 
 struct World {
@@ -104,7 +105,12 @@ impl World {
     #[track_caller]
     fn only_mine(&self, text: &str) {
         for found in canaries(text) {
-            assert_eq!(found, canary(self.resident), "another resident's value on {}", reading::title(&self.session.screen()));
+            assert_eq!(
+                found,
+                canary(self.resident),
+                "another resident's value on {}",
+                reading::title(&self.session.screen())
+            );
         }
     }
 
@@ -117,14 +123,17 @@ impl World {
         {
             self.application_is_mine(application);
         }
-        if matches!(request, Request::PrintForm { .. } | Request::PrintReceipt(_)) {
+        if matches!(
+            request,
+            Request::PrintForm { .. } | Request::PrintReceipt(_)
+        ) {
             assert!(self.stores > 0, "paper moved before anything was stored");
         }
         let reply = self.answer(request);
         if self.dice.chance(10) {
             return;
         }
-        if self.dice.chance(10) {
+        if self.dice.chance(40) {
             let again = self.answer(request);
             self.late.push((ask, again));
         }
@@ -141,14 +150,14 @@ impl World {
     fn answer(&mut self, request: &Request) -> Reply {
         let name = canary(self.resident);
         match request {
-            Request::CardTries => match self.dice.below(8) {
+            Request::CardTries => match self.dice.below(20) {
                 0 => Reply::CardTries(Some(0)),
                 1 => Reply::CardTries(Some(1)),
                 2 => Reply::CardTries(None),
                 3 => Reply::CardFailed(CardProblem::Silent),
                 _ => Reply::CardTries(Some(3)),
             },
-            Request::ReadCard { .. } => match self.dice.below(8) {
+            Request::ReadCard { .. } => match self.dice.below(12) {
                 0 => Reply::CardFailed(CardProblem::WrongPin { left: 2 }),
                 1 => Reply::CardFailed(CardProblem::WrongPin { left: 1 }),
                 2 => Reply::CardFailed(CardProblem::Removed),
@@ -158,7 +167,7 @@ impl World {
                     Reply::CardRead(read)
                 }
             },
-            Request::Household => match self.dice.below(6) {
+            Request::Household => match self.dice.below(12) {
                 0 => Reply::NoHousehold(HouseholdProblem::NoMatch),
                 1 => Reply::NoHousehold(HouseholdProblem::Revoked),
                 2 => Reply::NoHousehold(HouseholdProblem::Offline),
@@ -171,13 +180,20 @@ impl World {
                 kana: "ゲンカンチョウ".to_owned(),
             }]),
             Request::Preview { .. } if self.dice.chance(20) => Reply::PreviewFailed,
-            Request::Preview { .. } => {
-                Reply::Preview(Arc::new(PageImage { width: 1, height: 1, grey: vec![255] }), 1 + self.dice.below(3))
-            }
+            Request::Preview { .. } => Reply::Preview(
+                Arc::new(PageImage {
+                    width: 1,
+                    height: 1,
+                    grey: vec![255],
+                }),
+                1 + self.dice.below(3),
+            ),
             Request::Store(_) if self.dice.chance(20) => Reply::StoreFailed,
             Request::Store(_) => {
                 self.stores += 1;
-                Reply::Stored { reception: format!("受付{name}") }
+                Reply::Stored {
+                    reception: format!("受付{name}"),
+                }
             }
             Request::PrintForm { .. } | Request::PrintReceipt(_) if self.dice.chance(20) => {
                 Reply::PrintFailed(PrintProblem::PaperOut)
@@ -188,18 +204,17 @@ impl World {
 
     /// One thing happens: mostly a touch that makes sense, now and then anything at all.
     fn something(&mut self) {
+        let waits = matches!(self.session.screen().body, Body::Working { .. });
         match self.dice.below(20) {
-            0..=4 if !self.late.is_empty() => {
-                let index = self.dice.below(self.late.len());
-                let (ask, reply) = self.late.swap_remove(index);
-                self.step(Event::Reply(ask, reply));
-            }
+            0..=9 if waits && !self.late.is_empty() => self.answer_comes(),
+            0..=1 if !self.late.is_empty() => self.answer_comes(),
             5 => {
                 let seconds = if self.dice.chance(10) { 40 } else { 1 };
                 self.now = self.now.checked_add(seconds.seconds()).unwrap();
                 self.step(Event::Tick);
             }
             6 => self.card(),
+            8..=12 if matches!(self.session.screen().body, Body::CardPlace { .. }) => self.card(),
             7 => {
                 let touch = self.wild();
                 self.step(Event::Touch(touch));
@@ -211,11 +226,31 @@ impl World {
         }
     }
 
+    /// Any of those on their way: the newest, an older one that happens to carry the same number, or whichever.
+    fn answer_comes(&mut self) {
+        let newest = self.late.len() - 1;
+        let number = self.late[newest].0.number;
+        let alike: Vec<usize> = (0..newest)
+            .filter(|index| self.late[*index].0.number == number)
+            .collect();
+        let index = match self.dice.below(3) {
+            0 => newest,
+            1 => self.dice.pick(&alike).copied().unwrap_or(newest),
+            _ => self.dice.below(self.late.len()),
+        };
+        let (ask, reply) = self.late.remove(index);
+        self.step(Event::Reply(ask, reply));
+    }
+
     fn card(&mut self) {
         let wanted = matches!(self.session.screen().body, Body::CardPlace { .. });
-        if wanted || self.dice.chance(15) {
+        if wanted || self.dice.chance(8) {
             self.card_here = !self.card_here;
-            let notice = if self.card_here { Notice::CardHere } else { Notice::CardGone };
+            let notice = if self.card_here {
+                Notice::CardHere
+            } else {
+                Notice::CardGone
+            };
             self.step(Event::Notice(notice));
         } else if self.dice.chance(20) {
             let online = self.dice.chance(50);
@@ -251,6 +286,11 @@ impl World {
         let ready = screen.frame.next.as_ref().is_some_and(|(_, ready)| *ready);
         match &screen.body {
             Body::Welcome { .. } => Touch::Begin,
+            Body::CardPlace { .. } if self.dice.chance(80) => Touch::Activity,
+            Body::Working { .. } => Touch::Activity,
+            _ if offered.iter().any(|id| id == "use") && self.dice.chance(60) => {
+                Touch::Choose("use".to_owned())
+            }
             Body::PinPad { typed, .. } if *typed < 4 => Touch::Pin(SecretDigit(1)),
             Body::Entry { pad, .. } if !self.dice.chance(5) => self.entry(&screen, pad, ready),
             Body::Sign { strokes, .. } if strokes.is_empty() && self.dice.chance(50) => {
@@ -310,7 +350,10 @@ impl World {
                 }
             }
         }
-        panic!("a visit could not be ended at {}", reading::title(&self.session.screen()));
+        panic!(
+            "a visit could not be ended at {}",
+            reading::title(&self.session.screen())
+        );
     }
 }
 
@@ -320,6 +363,11 @@ fn play(seed: u64, visits: u64, most: usize) -> World {
         let events = 20 + world.dice.below(most);
         for _ in 0..events {
             world.something();
+            // Many walk away while something is still under way: its answer is what the next one must not get.
+            if matches!(world.session.screen().body, Body::Working { .. }) && world.dice.chance(15)
+            {
+                break;
+            }
         }
         world.end();
     }
@@ -330,14 +378,23 @@ fn play(seed: u64, visits: u64, most: usize) -> World {
 fn late_answers_in_any_order_never_mix_residents() {
     let mut titles = BTreeSet::new();
     let mut stores = 0;
-    for seed in 1..=60 {
-        let world = play(seed * 7919, 50, 160);
+    for seed in 1..=40 {
+        let world = play(seed * 7919, 60, 140);
         titles.extend(world.titles);
         stores += world.stores;
     }
     // The loop is worth something only when it goes everywhere.
-    for title in ["card.pin.title", "household.checking.title", "plan.title.lines", "review.title", "done.title"] {
-        assert!(titles.contains(title), "{title} was never reached: {titles:?}");
+    for title in [
+        "details.who.moves",
+        "household.no_match.title",
+        "plan.title.lines",
+        "review.title",
+        "done.title",
+    ] {
+        assert!(
+            titles.contains(title),
+            "{title} was never reached: {titles:?}"
+        );
     }
-    assert!(stores > 20, "only {stores} applications were stored");
+    assert!(stores > 15, "only {stores} applications were stored");
 }

@@ -10,14 +10,26 @@ use session::touch::Language;
 use session::{Policy, Town};
 
 pub fn assets(folder: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets").join(folder)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../assets")
+        .join(folder)
 }
 
 fn files(folder: &str) -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(assets(folder)).unwrap().map(|entry| entry.unwrap().path());
-    let texts = entries.filter(|path| path.extension().is_some_and(|kind| kind == "toml" || kind == "csv"));
+    let entries = std::fs::read_dir(assets(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let texts = entries.filter(|path| {
+        path.extension()
+            .is_some_and(|kind| kind == "toml" || kind == "csv")
+    });
     texts
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -26,7 +38,14 @@ static CATALOGUE: LazyLock<Arc<Catalogue>> =
 
 static FORMS: LazyLock<Arc<FormSet>> = LazyLock::new(|| {
     let files = files("forms");
-    Arc::new(FormSet::from_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))).unwrap())
+    Arc::new(
+        FormSet::from_files(
+            files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        )
+        .unwrap(),
+    )
 });
 
 pub fn catalogue() -> &'static Catalogue {
@@ -38,7 +57,9 @@ pub fn town() -> Town {
         name: Words::ja("玄関町"),
         tenant: "990019".to_owned(),
         kiosk: "03".to_owned(),
-        languages: ["ja", "ja-simple", "en"].map(|tag| Language(tag.to_owned())).to_vec(),
+        languages: ["ja", "ja-simple", "en"]
+            .map(|tag| Language(tag.to_owned()))
+            .to_vec(),
         catalogue: Arc::clone(&CATALOGUE),
         forms: Arc::clone(&FORMS),
         policy: Policy::default(),
@@ -55,7 +76,11 @@ pub fn words(language: &str) -> BTreeMap<String, String> {
 
 fn flatten(before: &str, table: &toml::Table, out: &mut BTreeMap<String, String>) {
     for (name, value) in table {
-        let key = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
+        let key = if before.is_empty() {
+            name.clone()
+        } else {
+            format!("{before}.{name}")
+        };
         match value {
             toml::Value::Table(inner) => flatten(&key, inner, out),
             other => {

@@ -1,0 +1,323 @@
+//! Forms, review, signature; stored first, printed then; nothing is lost when a printer stops.
+
+use std::sync::Arc;
+
+use application::{Signature, Source};
+use session::effect::{PrintProblem, Reply, Request, StaffReason, Town};
+use session::screen::{Body, Pad, PageImage};
+use session::touch::Touch;
+
+use crate::kiosk::Kiosk;
+use crate::reading;
+
+fn at_review() -> Kiosk {
+    let mut kiosk = Kiosk::new();
+    kiosk.with_household("move_within").until("review.title");
+    kiosk
+}
+
+fn stored() -> Kiosk {
+    let mut kiosk = at_review();
+    kiosk.until("paper.storing.title").reply(Reply::Stored {
+        reception: "03-260427-0001-7".to_owned(),
+    });
+    kiosk
+}
+
+fn asks_paper(kiosk: &Kiosk) -> bool {
+    kiosk.asked.iter().any(|(_, request)| {
+        matches!(
+            request,
+            Request::PrintForm { .. } | Request::PrintReceipt(_)
+        )
+    })
+}
+
+#[test]
+fn nothing_is_stored_before_the_review_is_confirmed() {
+    let mut kiosk = at_review();
+    assert!(kiosk.stored.is_empty());
+    kiosk
+        .next()
+        .is_at("sign.title")
+        .back()
+        .is_at("review.title");
+    assert!(kiosk.stored.is_empty());
+    kiosk.next().choose("paper").is_at("paper.storing.title");
+    assert_eq!(kiosk.stored.len(), 1);
+}
+
+#[test]
+fn paper_moves_only_after_it_is_stored() {
+    let mut kiosk = at_review();
+    kiosk.until("paper.storing.title");
+    assert!(!asks_paper(&kiosk));
+    kiosk
+        .reply(Reply::StoreFailed)
+        .is_at("paper.not_stored.title");
+    assert!(!asks_paper(&kiosk));
+    kiosk
+        .choose("retry")
+        .is_at("paper.storing.title")
+        .reply(Reply::Stored {
+            reception: "1".to_owned(),
+        });
+    assert!(asks_paper(&kiosk));
+}
+
+#[test]
+fn forms_come_one_by_one_and_the_receipt_last() {
+    let mut kiosk = stored();
+    let forms = kiosk.stored[0].forms.len();
+    assert!(forms > 0);
+    for expected in 0..forms {
+        let Some((_, Request::PrintForm { application, form })) = kiosk.asked.last() else {
+            panic!("no form")
+        };
+        assert_eq!(*form, expected);
+        assert_eq!(application.reception.as_deref(), Some("03-260427-0001-7"));
+        kiosk.reply(Reply::Printed);
+    }
+    assert!(matches!(
+        kiosk.asked.last(),
+        Some((_, Request::PrintReceipt(_)))
+    ));
+    kiosk.reply(Reply::Printed).is_at("done.title");
+    let Body::Done {
+        reception, lines, ..
+    } = kiosk.screen().body
+    else {
+        panic!("not done")
+    };
+    assert_eq!(reception, "03-260427-0001-7");
+    assert!(!lines.is_empty());
+}
+
+#[test]
+fn every_printer_problem_has_its_page_with_retry_and_staff() {
+    for (problem, title) in [
+        (PrintProblem::PaperOut, "paper.out.title"),
+        (PrintProblem::CoverOpen, "paper.cover.title"),
+        (PrintProblem::Jam, "paper.jam.title"),
+        (PrintProblem::Offline, "paper.offline.title"),
+        (PrintProblem::Fault, "paper.fault.title"),
+    ] {
+        let mut kiosk = stored();
+        kiosk.reply(Reply::PrintFailed(problem)).is_at(title);
+        assert_eq!(kiosk.staff, [StaffReason::Printer]);
+        let said = reading::strings(&kiosk.screen());
+        assert!(
+            said.contains(&"03-260427-0001-7".to_owned()),
+            "the number is not said: {said:?}"
+        );
+        kiosk.choose("retry");
+        assert!(matches!(
+            kiosk.asked.last(),
+            Some((_, Request::PrintForm { form: 0, .. }))
+        ));
+        kiosk.reply(Reply::PrintFailed(problem));
+        assert_eq!(kiosk.staff.len(), 1, "one call for one printer");
+        kiosk.choose("skip");
+        while !kiosk.asked.is_empty() {
+            kiosk.reply(Reply::Printed);
+        }
+        kiosk.is_at("done.title");
+    }
+}
+
+#[test]
+fn print_again_prints_everything_again() {
+    let mut kiosk = stored();
+    while !kiosk.asked.is_empty() {
+        kiosk.reply(Reply::Printed);
+    }
+    kiosk.choose("again");
+    assert!(matches!(
+        kiosk.asked.last(),
+        Some((_, Request::PrintForm { form: 0, .. }))
+    ));
+    assert_eq!(kiosk.stored.len(), 1, "stored once");
+}
+
+#[test]
+fn a_silent_printer_ends_in_a_page() {
+    let mut kiosk = stored();
+    kiosk
+        .wait(179)
+        .is_at("paper.printing.title")
+        .wait(1)
+        .is_at("paper.offline.title");
+}
+
+#[test]
+fn leaving_forgets_and_waits_for_the_papers() {
+    let mut kiosk = stored();
+    while !kiosk.asked.is_empty() {
+        kiosk.reply(Reply::Printed);
+    }
+    kiosk.next().is_at("leave.title.both");
+    assert_eq!(kiosk.forgotten, 1);
+    assert!(reading::strings(&kiosk.screen()).is_empty());
+}
+
+#[test]
+fn the_review_tells_sources_and_lets_values_be_changed() {
+    let mut kiosk = at_review();
+    let row = |kiosk: &Kiosk, id: &str| {
+        let Body::Review { groups, .. } = kiosk.screen().body else {
+            panic!("no review")
+        };
+        groups
+            .into_iter()
+            .flat_map(|group| group.rows)
+            .find(|row| row.id == id)
+    };
+    let name = row(&kiosk, "value:persons[A].name").expect("the name is reviewed");
+    assert!(name.value.starts_with("山田"));
+    assert!(matches!(name.source, Some(Source::Card | Source::Core)));
+    let Body::Review { groups, papers, .. } = kiosk.screen().body else {
+        panic!("no review")
+    };
+    assert!(!papers.is_empty());
+    let kana = groups
+        .iter()
+        .flat_map(|group| &group.rows)
+        .find(|row| row.id.ends_with("].name_kana"));
+    let id = kana.expect("a reading is on a form").id.clone();
+    kiosk
+        .choose(&id)
+        .keys("やまだ")
+        .keys("たろう")
+        .next()
+        .is_at("review.title");
+    let kana = row(&kiosk, &id).unwrap();
+    assert_eq!(kana.value, "ヤマダタロウ");
+    assert_eq!(kana.source, Some(Source::Said));
+}
+
+#[test]
+fn a_postal_code_fills_the_town() {
+    let mut kiosk = Kiosk::new();
+    kiosk
+        .with_household("move_within")
+        .until("plan.title.lines")
+        .next();
+    for _ in 0..100 {
+        if matches!(
+            kiosk.screen().body,
+            Body::Entry {
+                pad: Pad::Postal { .. },
+                ..
+            }
+        ) {
+            break;
+        }
+        kiosk.answer_plainly();
+    }
+    kiosk.keys("000000");
+    assert!(kiosk.asked.is_empty());
+    kiosk.keys("1");
+    assert!(
+        matches!(kiosk.asked.last(), Some((_, Request::PostalCode(code))) if code == "0000001")
+    );
+    kiosk.reply(Reply::Towns(Vec::new()));
+    assert!(matches!(
+        kiosk.screen().body,
+        Body::Entry {
+            pad: Pad::Postal { none: true, .. },
+            ..
+        }
+    ));
+    kiosk
+        .touch(Touch::Key(session::touch::Key::Delete))
+        .keys("2");
+    kiosk.reply(Reply::Towns(vec![Town {
+        prefecture: "玄関県".to_owned(),
+        city: "玄関町".to_owned(),
+        town: "中央".to_owned(),
+        kana: "ゲンカンケンゲンカンチョウチュウオウ".to_owned(),
+    }]));
+    kiosk.choose("town:0").until("paper.storing.title");
+    let values = &kiosk.stored[0].values;
+    assert!(values.iter().any(|(_, value)| value.text == "000-0002"));
+    assert!(
+        values
+            .iter()
+            .any(|(_, value)| value.text == "玄関県玄関町中央")
+    );
+}
+
+#[test]
+fn a_page_can_be_looked_at_before_it_is_printed() {
+    let mut kiosk = at_review();
+    kiosk.choose("paper:0");
+    assert!(matches!(
+        kiosk.asked.last(),
+        Some((
+            _,
+            Request::Preview {
+                form: 0,
+                page: 0,
+                ..
+            }
+        ))
+    ));
+    let image = Arc::new(PageImage {
+        width: 1,
+        height: 1,
+        grey: vec![255],
+    });
+    kiosk.reply(Reply::Preview(Arc::clone(&image), 2));
+    assert!(matches!(
+        &kiosk.screen().body,
+        Body::Preview {
+            page: (1, 2),
+            image: Some(_),
+            ..
+        }
+    ));
+    kiosk
+        .next()
+        .reply(Reply::PreviewFailed)
+        .is_at("preview.failed.title")
+        .back();
+    kiosk
+        .reply(Reply::Preview(image, 2))
+        .back()
+        .is_at("review.title");
+}
+
+#[test]
+fn a_signature_is_drawn_cleared_and_kept() {
+    let mut kiosk = at_review();
+    kiosk
+        .next()
+        .is_at("sign.title")
+        .touch(Touch::Next)
+        .is_at("sign.title");
+    kiosk
+        .touch(Touch::Stroke(vec![(1, 2), (3000, 4)]))
+        .choose("clear")
+        .touch(Touch::Next)
+        .is_at("sign.title");
+    kiosk.touch(Touch::Stroke(vec![(1, 2), (3000, 4)])).next();
+    assert!(kiosk.stored[0].signature == Signature::Strokes(vec![vec![(1, 2), (1000, 4)]]));
+}
+
+#[test]
+fn a_changed_value_of_the_register_is_marked_for_staff() {
+    let mut kiosk = at_review();
+    kiosk.choose("value:persons[A].name");
+    kiosk
+        .touch(Touch::Key(session::touch::Key::Clear))
+        .keys("ヤマダ")
+        .next()
+        .until("paper.storing.title");
+    let stored = &kiosk.stored[0];
+    let changed = stored.notes.iter().any(|note| {
+        note.kind == application::StaffNoteKind::Changed
+            && note.key.as_deref() == Some("persons[A].name")
+    });
+    assert!(changed);
+    assert_eq!(stored.values.text("persons[A].name"), "ヤマダ");
+}
