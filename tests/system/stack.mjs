@@ -39,7 +39,7 @@ export class Stack {
     this.wanted = ports;
     this.database = database;
     this.at = (...names) => join(this.folder, ...names);
-    this.places = { receipts: this.at('printed/receipts'), forms: this.at('printed/forms'), pages: this.at('printed/pages') };
+    this.places = { receipts: this.at('printed/receipts'), forms: this.at('form-printer/printed'), pages: this.at('printed/pages') };
     for (const path of [this.at('logs'), ...Object.values(this.places)]) mkdirSync(path, { recursive: true });
     this.processes = new Processes(this.at('logs'));
   }
@@ -95,7 +95,7 @@ export class Stack {
 
   async startFormPrinter() {
     const part = this.processes.start('form-printer', join(SCRIPTS, 'with-ippeveprinter.sh'),
-      [this.at('form-printer'), String(this.port.form), this.places.forms]);
+      [this.at('form-printer'), String(this.port.form), program('namespace-door')]);
     await this.processes.ready(part, () => part.tail.includes('ready'));
     this.formPrinter = part;
   }

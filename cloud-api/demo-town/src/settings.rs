@@ -73,6 +73,12 @@ fn cloud(town: &TownSheet, places: &Places) -> String {
         .iter()
         .map(|font| quoted(&absolute(font)))
         .collect();
+    // Without fonts of its own choosing, the cloud looks where Debian puts them.
+    let paper = if fonts.is_empty() {
+        String::new()
+    } else {
+        format!("[paper]\nfonts = [{}]\n\n", fonts.join(", "))
+    };
     let mut text = HEAD.to_owned();
     let _ = write!(
         text,
@@ -90,10 +96,7 @@ trust_anchors = "../trust/jpki"
 revocation_lists = "../trust/crl"
 policies = ["1.2.392.200149.8.5.1.0.30"]
 
-[paper]
-fonts = [{fonts}]
-
-[[tenant]]
+{paper}[[tenant]]
 code = "{code}"
 name = {name}
 kiosks = ["{KIOSK}"]
@@ -111,7 +114,6 @@ token_file = "../core-system/token"
         database = quoted(database),
         listen = places.cloud_listen,
         device = places.device_listen,
-        fonts = fonts.join(", "),
         code = town.code,
         name = quoted(&town.name),
         core = places.core_listen,
