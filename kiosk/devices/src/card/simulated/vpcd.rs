@@ -6,6 +6,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -18,6 +19,9 @@ const RETRY: Duration = Duration::from_millis(200);
 /// Long enough for any caller's own deadline to pass first.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
+/// pcscd looks at the slot every 400 ms. A card that comes back sooner than that, after one that was pulled in the middle
+/// of its work, stays invisible to it for good (measured with 1.9.9); no hand is that fast.
+const HAND: Duration = Duration::from_millis(500);
 /// How soon a removal by hand is noticed while vpcd is quiet.
 const GLANCE: Timespec = Timespec {
     tv_sec: 0,
@@ -35,6 +39,7 @@ pub fn serve(slot: &Slot, address: SocketAddr, stop: &AtomicBool) {
                 let ended = session(slot, insertion, &stream, stop);
                 tracing::debug!(?ended, "virtual card disconnected");
                 slot.reset();
+                thread::sleep(HAND);
             }
             Err(error) => tracing::debug!(%error, "vpcd not reachable yet"),
         }
