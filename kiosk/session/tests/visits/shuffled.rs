@@ -104,7 +104,11 @@ impl World {
 
     #[track_caller]
     fn only_mine(&self, text: &str) {
-        for found in canaries(text) {
+        // A half-typed name is nobody's.
+        for found in canaries(text)
+            .into_iter()
+            .filter(|found| found.chars().count() == 7)
+        {
             assert_eq!(
                 found,
                 canary(self.resident),
@@ -233,9 +237,9 @@ impl World {
         let alike: Vec<usize> = (0..newest)
             .filter(|index| self.late[*index].0.number == number)
             .collect();
-        let index = match self.dice.below(3) {
-            0 => newest,
-            1 => self.dice.pick(&alike).copied().unwrap_or(newest),
+        let index = match self.dice.below(6) {
+            0 | 1 => newest,
+            2..=4 => self.dice.pick(&alike).copied().unwrap_or(newest),
             _ => self.dice.below(self.late.len()),
         };
         let (ask, reply) = self.late.remove(index);
@@ -288,7 +292,7 @@ impl World {
             Body::Welcome { .. } => Touch::Begin,
             Body::CardPlace { .. } if self.dice.chance(80) => Touch::Activity,
             Body::Working { .. } => Touch::Activity,
-            _ if offered.iter().any(|id| id == "use") && self.dice.chance(60) => {
+            _ if offered.iter().any(|id| id == "use") && self.dice.chance(85) => {
                 Touch::Choose("use".to_owned())
             }
             Body::PinPad { typed, .. } if *typed < 4 => Touch::Pin(SecretDigit(1)),
@@ -364,7 +368,7 @@ fn play(seed: u64, visits: u64, most: usize) -> World {
         for _ in 0..events {
             world.something();
             // Many walk away while something is still under way: its answer is what the next one must not get.
-            if matches!(world.session.screen().body, Body::Working { .. }) && world.dice.chance(15)
+            if matches!(world.session.screen().body, Body::Working { .. }) && world.dice.chance(20)
             {
                 break;
             }
@@ -379,7 +383,7 @@ fn late_answers_in_any_order_never_mix_residents() {
     let mut titles = BTreeSet::new();
     let mut stores = 0;
     for seed in 1..=40 {
-        let world = play(seed * 7919, 60, 140);
+        let world = play(seed * 7919, 80, 160);
         titles.extend(world.titles);
         stores += world.stores;
     }
