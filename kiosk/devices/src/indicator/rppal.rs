@@ -1,5 +1,6 @@
 //! The indicator on a Raspberry Pi's header. On any other machine opening it is an error that says so.
 
+use embedded_hal::pwm::{ErrorKind, ErrorType, SetDutyCycle};
 use rppal::gpio::{Gpio, InputPin};
 use rppal::pwm::{Channel, Polarity, Pwm};
 
@@ -36,6 +37,7 @@ pub fn open(wiring: Wiring) -> Result<Box<dyn Indicator>, IndicatorError> {
     };
     let dimmer = |channel| {
         Pwm::with_frequency(channel, FREQUENCY, 0.0, Polarity::Normal, true)
+            .map(Dimmer)
             .map_err(|error| IndicatorError::NoPins(error.to_string()))
     };
     Ok(Box::new(PinIndicator::new(
@@ -44,6 +46,25 @@ pub fn open(wiring: Wiring) -> Result<Box<dyn Indicator>, IndicatorError> {
         input(wiring.presence, false)?,
         input(wiring.tamper, true)?,
     )))
+}
+
+/// rppal gives its hardware dimmers the trait of embedded-hal 0.2 only.
+struct Dimmer(Pwm);
+
+impl ErrorType for Dimmer {
+    type Error = ErrorKind;
+}
+
+impl SetDutyCycle for Dimmer {
+    fn max_duty_cycle(&self) -> u16 {
+        1000
+    }
+
+    fn set_duty_cycle(&mut self, duty: u16) -> Result<(), ErrorKind> {
+        self.0
+            .set_duty_cycle(f64::from(duty) / 1000.0)
+            .map_err(|_| ErrorKind::Other)
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
@@ -39,11 +38,22 @@ pub fn serve(slot: &Slot, address: SocketAddr, stop: &AtomicBool) {
                 let ended = session(slot, insertion, &stream, stop);
                 tracing::debug!(?ended, "virtual card disconnected");
                 slot.reset();
-                thread::sleep(HAND);
+                stay_away(slot, Instant::now() + HAND);
             }
             Err(error) => tracing::debug!(%error, "vpcd not reachable yet"),
         }
         slot.wait_for_change(Some(insertion), RETRY);
+    }
+}
+
+/// Lets the slot lie empty for pcscd until the moment, whatever hands do meanwhile.
+fn stay_away(slot: &Slot, until: Instant) {
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        slot.wait_for_change(slot.insertion(), left);
     }
 }
 
