@@ -10,6 +10,7 @@ use crate::entry::Entry;
 use crate::household::HOLDER;
 use crate::page::Page;
 use crate::place::Place;
+use crate::question::toggle;
 use crate::roster::{Concern, Step};
 use crate::screen::{self, Body, Choice, Pad};
 use crate::session::Session;
@@ -344,13 +345,7 @@ impl Session {
             return;
         }
         if self.many() {
-            let marked = &mut self.visit.entry.marked;
-            match marked.iter().position(|id| id == person) {
-                Some(at) => {
-                    marked.remove(at);
-                }
-                None => marked.push(person.to_owned()),
-            }
+            toggle(&mut self.visit.entry.marked, person);
         } else {
             self.visit.roster.chosen = std::iter::once(person.to_owned()).collect();
             self.step_done(step);

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::card::Trouble;
 use crate::effect::{HouseholdProblem, PrintProblem};
 use crate::place::{Place, Work};
-use crate::session::{Over, Session};
+use crate::session::{Cover, Session};
 
 /// How long nobody did anything, and how long the world has been working.
 pub(crate) struct Quiet {
@@ -53,10 +53,10 @@ impl Session {
         match (&self.place, self.over) {
             (Place::Leave(_), _) => self.leave_ticked(),
             (Place::Welcome, _) => self.welcome_ticked(),
-            (_, Some(Over::Idle { until })) if self.now >= until => self.forget(),
-            (_, Some(Over::Idle { until })) => {
+            (_, Some(Cover::Idle { until })) if self.now >= until => self.forget(),
+            (_, Some(Cover::Idle { until })) => {
                 let grace = i64::from(self.town.policy.grace);
-                self.over = Some(Over::Idle {
+                self.over = Some(Cover::Idle {
                     until: until.min(self.after(grace)),
                 });
             }
@@ -67,15 +67,15 @@ impl Session {
         }
     }
 
-    fn quiet_ticked(&mut self, over: Option<Over>) {
+    fn quiet_ticked(&mut self, over: Option<Cover>) {
         let policy = self.town.policy;
-        let most = if over == Some(Over::StaffCalled) {
+        let most = if over == Some(Cover::StaffCalled) {
             policy.staff_after
         } else {
             policy.warn_after
         };
         if self.quiet.seconds(self.now) >= i64::from(most) {
-            self.over = Some(Over::Idle {
+            self.over = Some(Cover::Idle {
                 until: self.after(i64::from(policy.grace)),
             });
         }

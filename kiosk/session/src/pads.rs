@@ -23,10 +23,11 @@ const GENERATIONS: usize = 4;
 /// Digits and, where allowed, hyphens.
 pub(crate) fn press_digit(text: &mut String, key: Key, most: usize, hyphen: bool) {
     match key {
-        Key::Char(digit) if digit.is_ascii_digit() || hyphen && digit == '-' => {
-            if text.chars().count() < most {
-                text.push(digit);
-            }
+        Key::Char(digit)
+            if (digit.is_ascii_digit() || hyphen && digit == '-')
+                && text.chars().count() < most =>
+        {
+            text.push(digit);
         }
         Key::Delete => {
             text.pop();

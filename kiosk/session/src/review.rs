@@ -201,11 +201,10 @@ impl Session {
         let (form, page, pages) = (preview.form, preview.page, preview.pages);
         match touch {
             Touch::Next if preview.failed => {}
-            Touch::Next if page + 1 < pages => {
-                if preview.image.is_some() {
-                    self.preview(form, page + 1, pages);
-                }
+            Touch::Next if page + 1 < pages && preview.image.is_some() => {
+                self.preview(form, page + 1, pages);
             }
+            Touch::Next if page + 1 < pages => {}
             Touch::Back if page > 0 => self.preview(form, page - 1, pages),
             Touch::Next | Touch::Back => {
                 self.give_up();

@@ -26,7 +26,7 @@ pub struct Session {
     pub(crate) look: Look,
     pub(crate) place: Place,
     pub(crate) visit: Visit,
-    pub(crate) over: Option<Over>,
+    pub(crate) over: Option<Cover>,
     pub(crate) quiet: Quiet,
     pub(crate) card_here: bool,
     pub(crate) online: bool,
@@ -37,7 +37,7 @@ pub struct Session {
 
 /// What lies over the matter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Over {
+pub(crate) enum Cover {
     /// "Are you still there?", wiped at this moment.
     Idle { until: Timestamp },
     /// Staff were called.
@@ -131,22 +131,22 @@ impl Session {
         }
     }
 
-    fn overlay(&self, over: Over) -> Overlay {
+    fn overlay(&self, over: Cover) -> Overlay {
         match over {
-            Over::Idle { until } => {
+            Cover::Idle { until } => {
                 let left = until.as_second() - self.now.as_second();
                 Overlay::Idle {
                     seconds: u32::try_from(left).unwrap_or(0),
                 }
             }
-            Over::StaffCalled => Overlay::StaffCalled,
-            Over::StartOver => Overlay::StartOver,
+            Cover::StaffCalled => Overlay::StaffCalled,
+            Cover::StartOver => Overlay::StartOver,
         }
     }
 
     fn touched(&mut self, touch: Touch) {
         self.quiet.broken(self.now);
-        if matches!(self.over, Some(Over::Idle { .. })) {
+        if matches!(self.over, Some(Cover::Idle { .. })) {
             // Whatever was touched under the warning was not meant: the warning hid it.
             self.over = None;
             return;
@@ -156,11 +156,11 @@ impl Session {
         }
         match (self.over, touch) {
             (_, Touch::Activity | Touch::StillHere) => {}
-            (Some(Over::StartOver), Touch::StartOver) => self.forget(),
+            (Some(Cover::StartOver), Touch::StartOver) => self.forget(),
             (Some(_), Touch::Close) => self.over = None,
             (Some(_), _) => {}
             (None, Touch::CallStaff) if self.page().help => self.staff_wanted(),
-            (None, Touch::StartOver) if self.page().help => self.over = Some(Over::StartOver),
+            (None, Touch::StartOver) if self.page().help => self.over = Some(Cover::StartOver),
             (None, Touch::Why) => self.visit.why_open = !self.visit.why_open,
             (None, touch) => self.touched_matter(&touch),
         }
@@ -232,11 +232,11 @@ impl Session {
     /// A sign of life that is no touch: it extends, and takes an idle warning away.
     fn stirred(&mut self) {
         self.quiet.broken(self.now);
-        self.over = self.over.filter(|over| !matches!(over, Over::Idle { .. }));
+        self.over = self.over.filter(|over| !matches!(over, Cover::Idle { .. }));
     }
 
     fn staff_wanted(&mut self) {
-        self.over = Some(Over::StaffCalled);
+        self.over = Some(Cover::StaffCalled);
         self.indicate(Indication::Help);
         self.call_staff(StaffReason::Asked);
     }

@@ -75,7 +75,7 @@ fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
             see(title);
             lead.iter().for_each(&mut *see);
             choices(all, see);
-            for why in why {
+            if let Some(why) = why {
                 see(&why.text);
                 why.procedures.iter().for_each(&mut *see);
             }
