@@ -126,7 +126,9 @@ impl Lobby {
         );
         self.effects
             .perform(Effect::Forget, today(Timestamp::now()));
-        self.session = Session::new(self.town.clone(), Timestamp::now());
+        // Numbered on: an answer that is still on its way belongs to nobody in the new session.
+        let last = self.session.visit_number();
+        self.session = Session::following(last, self.town.clone(), Timestamp::now());
     }
 
     fn renew(&mut self, news: News) {

@@ -18,6 +18,14 @@ impl Asks {
         }
     }
 
+    /// Numbers on after the visits of a session that ended otherwise than by forgetting.
+    pub(crate) fn following(last: u64) -> Self {
+        Self {
+            visit: last.saturating_add(1),
+            ..Self::new()
+        }
+    }
+
     pub(crate) fn visit(&self) -> u64 {
         self.visit
     }

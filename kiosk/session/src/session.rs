@@ -65,12 +65,24 @@ impl Session {
         }
     }
 
-    /// A new catalogue, new forms or settings. Taken only between visits, so that one visit sees one edition;
-    /// false while somebody is here, and the app tries again after the next `Forget`.
+    /// A kiosk that begins again after a fault: its visits are numbered on from `last`, so that no answer to a
+    /// question asked before can be taken for one asked after.
+    #[must_use]
+    pub fn following(last: u64, town: Town, now: Timestamp) -> Self {
+        let mut session = Self::new(town, now);
+        session.asks = Asks::following(last);
+        session
+    }
+
+    /// A new catalogue, new forms or settings. Taken only between visits (also while "take your papers" stands, when
+    /// everything is forgotten already), so that one visit sees one edition; false while somebody is here, and the
+    /// app tries again after the next `Forget`.
     pub fn set_town(&mut self, town: Town) -> bool {
-        let free = self.is_idle();
+        let free = matches!(self.place, Place::Welcome | Place::Leave(_));
         if free {
-            self.look = Look::fresh(&town.languages);
+            if !town.languages.contains(&self.look.language) {
+                self.look = Look::fresh(&town.languages);
+            }
             self.town = Arc::new(town);
         }
         free

@@ -243,3 +243,21 @@ fn idle_at_the_end_leaves_like_the_button() {
     ));
     kiosk.wait(15).is_at("welcome");
 }
+
+#[test]
+fn a_new_edition_waits_for_the_visit_and_numbers_go_on_after_a_fault() {
+    let mut kiosk = Kiosk::new();
+    assert!(kiosk.session.set_town(crate::town::town()));
+    kiosk.with_household("birth");
+    assert!(!kiosk.session.set_town(crate::town::town()));
+    kiosk
+        .touch(Touch::StartOver)
+        .touch(Touch::StartOver)
+        .is_at("leave.title.card");
+    assert!(kiosk.session.set_town(crate::town::town()));
+    kiosk.is_at("leave.title.card");
+    let last = kiosk.session.visit_number();
+    let anew = session::Session::following(last, crate::town::town(), kiosk.now);
+    assert!(anew.visit_number() > last);
+    assert!(anew.is_idle());
+}
