@@ -1,4 +1,5 @@
 // One visit, played screen by screen: rules say what to do at a title; what no rule names is answered as most people would.
+import { titleOf } from './resident.mjs';
 import { words } from './words.mjs';
 
 /** Buttons that lead on, most wanted first; `+` means: touch it and then the primary action. */
@@ -29,6 +30,15 @@ export class Journey {
     throw new Error(`no end after ${most} screens; the last: ${this.titles.slice(-5).join(' → ')}`);
   }
 
+  /** Clicks, unless the screen has moved on by itself meanwhile. */
+  async clicks(button, screen) {
+    try {
+      await button.click({ timeout: 5000 });
+    } catch (error) {
+      if ((await this.resident.reads()) === screen) throw error;
+    }
+  }
+
   async act(title, screen) {
     const rule = this.rules.find(([pattern]) => pattern.test(title));
     if (rule) {
@@ -38,8 +48,8 @@ export class Journey {
     await this.resident.picture();
     for (const key of LEAD_ON) {
       const button = this.resident.button(new RegExp(`^${escape(this.word(key))}`)).first();
-      if ((await button.count()) && (await button.isEnabled())) {
-        await button.click();
+      if (await stands(button)) {
+        await this.clicks(button, screen);
         await this.resident.moves(screen);
         return;
       }
@@ -50,8 +60,11 @@ export class Journey {
   }
 }
 
-/** The screen's one heading of level 1. */
-const titleOf = (screen) => screen.match(/heading "((?:[^"\\]|\\.)*)" \[level=1\]/)?.[1] ?? '';
+/** Whether a button is there and can be touched; one that goes while we look is not. */
+async function stands(button) {
+  if ((await button.count()) === 0) return false;
+  return button.isEnabled({ timeout: 500 }).catch(() => false);
+}
 
 /** Types on a pad, key by key, and goes on. */
 export const types = (keys) => async (resident, word) => {

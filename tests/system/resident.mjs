@@ -8,6 +8,14 @@ export function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
 }
 
+/** A screen that stayed the same for this long has come to rest: longer than a frame and its controls take. */
+const REST_MS = 150;
+/** With the same title the next screen may still be on its way: a second tap would land on it. */
+const SAME_TITLE_MS = 1500;
+
+/** The screen's one heading of level 1. */
+export const titleOf = (screen) => screen.match(/heading "((?:[^"\\]|\\.)*)" \[level=1\]/)?.[1] ?? '';
+
 export class Resident {
   constructor(page, pictures) {
     this.page = page;
@@ -61,9 +69,9 @@ export class Resident {
   async dates(word, [year, month, day]) {
     await this.taps(word('date.western'));
     await this.types(String(year));
-    await this.taps(word('ui.month'));
+    await this.taps(new RegExp(`^${word('ui.month')}`));
     await this.types(String(month));
-    await this.taps(word('ui.day'));
+    await this.taps(new RegExp(`^${word('ui.day')}`));
     await this.types(String(day));
   }
 
@@ -72,11 +80,19 @@ export class Resident {
     return this.page.locator('body').ariaSnapshot();
   }
 
-  /** Waits until the screen is another than `before`; a screen that stands still is an error that shows it. */
+  /** Waits until the screen is another than `before` and has come to rest; one that stands still is an error that shows it. */
   async moves(before, seconds = 30) {
     const end = Date.now() + seconds * 1000;
+    let last = before;
+    let since = Date.now();
     while (Date.now() < end) {
-      if ((await this.reads()) !== before) return;
+      const now = await this.reads();
+      if (now !== last) {
+        last = now;
+        since = Date.now();
+      }
+      const rest = titleOf(now) === titleOf(before) ? SAME_TITLE_MS : REST_MS;
+      if (now !== before && Date.now() - since >= rest) return;
       await this.page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
     }
     throw new Error(`nothing moves:\n${before}`);

@@ -114,6 +114,14 @@ export class Stack {
     await this.processes.ready(this.kiosk, listening(this.port.screen));
   }
 
+  /** A kiosk as after power-on, with an empty reader. */
+  async freshKiosk() {
+    await this.card('remove').catch(() => {}); // there may be none
+    await this.receiptPrinter('paper ok');
+    await this.processes.stop(this.kiosk);
+    await this.startKiosk();
+  }
+
   /** Cuts the cloud and the core system off. */
   async cutCloud() {
     await this.processes.stop(this.cloud);

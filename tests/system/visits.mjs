@@ -1,6 +1,7 @@
 // The visits that are played: by `make visit`, by the tests, and for the pictures.
 import { Journey, chooses, escape, types } from './journey.mjs';
 import { Resident } from './resident.mjs';
+import { words } from './words.mjs';
 
 const begins = (text) => new RegExp(`^${escape(text)}`);
 
@@ -25,6 +26,7 @@ export async function useCard(journey, stack, name, pin) {
   await stack.card(`insert ${name}`);
   await resident.sees(begins(word('card.pin.title')));
   await resident.types(pin);
+  await resident.goesOn(word('button.ok'));
 }
 
 /** From "take your card" to the welcome screen. */
@@ -33,7 +35,7 @@ export async function leave(journey, stack) {
   await resident.goesOn(word('done.finish'));
   await resident.picture();
   await stack.card('remove').catch(() => {}); // a visit without a card leaves none behind
-  await journey.until(begins(word('ui.welcome-title')));
+  await journey.until(begins(words('ja')('ui.welcome-title'))); // the next resident finds the first language
 }
 
 /** The reception number (受付番号) on the last screen. */

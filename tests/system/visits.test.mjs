@@ -20,16 +20,28 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await stack.stop();
-  rmSync(folder, { recursive: true, force: true });
+  if (!process.env.GENKAN_KEEP) rmSync(folder, { recursive: true, force: true });
 });
 
-test('日本語: a family of four moves in with a card; forms, receipt and application agree', async () => {
+/** A test that leaves a fresh kiosk to the next one when it fails. */
+function visit(name, play) {
+  test(name, async () => {
+    try {
+      await play();
+    } catch (error) {
+      await stack.freshKiosk();
+      throw error;
+    }
+  });
+}
+
+visit('日本語: a family of four moves in with a card; forms, receipt and application agree', async () => {
   const journey = await moveInWithCard(browser, stack);
   const number = await reception(journey.resident);
   await leave(journey, stack);
   const forms = printedForms(stack, number);
   const page = await applicationPage(stack, number);
-  assert.ok(forms.length >= 3);
+  assert.ok(forms.length >= 3, `${forms.length} forms of ${number} were printed after ${journey.titles.join(" → ")}`);
   assert.equal((await cloudPapers(page)).length, forms.length);
   assert.equal(printedReceipts(stack).length, 1);
   // Entered once, on every form that uses it; known from card or core, never asked.
@@ -39,7 +51,7 @@ test('日本語: a family of four moves in with a card; forms, receipt and appli
   assert.equal(journey.resident.pageError, undefined);
 });
 
-test('a wrong PIN is said with the tries that are left, and the right one goes on', async () => {
+visit('a wrong PIN is said with the tries that are left, and the right one goes on', async () => {
   const journey = await arrive(browser, stack, 'ja');
   const { resident, word } = journey;
   await resident.goesOn(/^引っ越してきた/);
@@ -54,14 +66,14 @@ test('a wrong PIN is said with the tries that are left, and the right one goes o
   await resident.sees(new RegExp(word('ui.welcome-title').slice(0, 8)));
 });
 
-test('やさしい日本語: without a card, everything can be finished', async () => {
-  const journey = await withoutCard(browser, stack, 'ja-simple', /ひっこし|引っ越してきた|きました/);
+visit('やさしい日本語: without a card, everything can be finished', async () => {
+  const journey = await withoutCard(browser, stack, 'ja-simple', /^ほかの まちから/);
   const number = await reception(journey.resident);
   await leave(journey, stack);
   await applicationPage(stack, number);
 });
 
-test('paper out: the page says what to do, nothing is lost, and the receipt comes after paper is in', async () => {
+visit('paper out: the page says what to do, nothing is lost, and the receipt comes after paper is in', async () => {
   await stack.receiptPrinter('paper out');
   const receipts = printedReceipts(stack).length;
   const journey = await arrive(browser, stack, 'ja');
@@ -80,7 +92,7 @@ test('paper out: the page says what to do, nothing is lost, and the receipt come
   await leave(journey, stack);
 });
 
-test('English: the cloud is cut from start to end; the application arrives once it is back', async () => {
+visit('English: the cloud is cut from start to end; the application arrives once it is back', async () => {
   await stack.cutCloud();
   const journey = await withoutCard(browser, stack, 'en', /^I moved into/);
   const number = await reception(journey.resident);
