@@ -8,7 +8,10 @@ type Failed = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failed> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    pack_icons(&root.join("../../assets/icons"), Path::new(&env::var("OUT_DIR")?))?;
+    pack_icons(
+        &root.join("../../assets/icons"),
+        Path::new(&env::var("OUT_DIR")?),
+    )?;
     // Element queries of the tests need the names of elements; the product does not.
     let tested = env::var("PROFILE")? == "debug";
     let config = slint_build::CompilerConfiguration::new()
@@ -27,9 +30,14 @@ fn pack_icons(folder: &Path, out: &Path) -> Result<(), Failed> {
     names.retain(|path| path.extension().is_some_and(|ext| ext == "svg"));
     let mut icons = Vec::new();
     for path in names {
-        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+        let name = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default()
+            .to_owned();
         let svg = fs::read_to_string(&path)?;
-        let commands = commands(&svg).ok_or_else(|| format!("{}: no <path d=\"…\">", path.display()))?;
+        let commands =
+            commands(&svg).ok_or_else(|| format!("{}: no <path d=\"…\">", path.display()))?;
         icons.push((name, commands));
     }
     // By name, since the program searches by halves; file names sort otherwise ("box-checked.svg" before "box.svg").
@@ -45,6 +53,10 @@ fn pack_icons(folder: &Path, out: &Path) -> Result<(), Failed> {
 
 /// The `d` of every path, joined.
 fn commands(svg: &str) -> Option<String> {
-    let all: Vec<&str> = svg.split("<path d=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let all: Vec<&str> = svg
+        .split("<path d=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
     (!all.is_empty()).then(|| all.join(" "))
 }

@@ -38,16 +38,20 @@ pub(crate) fn stretches(text: &str) -> Option<Vec<Stretch<'_>>> {
 
 /// Names of the arguments; `None` when braces are broken.
 pub(crate) fn arguments(text: &str) -> Option<BTreeSet<String>> {
-    let names = stretches(text)?.into_iter().filter_map(|stretch| match stretch {
-        Stretch::Argument(name) => Some(name.to_owned()),
-        _ => None,
-    });
+    let names = stretches(text)?
+        .into_iter()
+        .filter_map(|stretch| match stretch {
+            Stretch::Argument(name) => Some(name.to_owned()),
+            _ => None,
+        });
     Some(names.collect())
 }
 
 /// Puts arguments in; furigana stays marked. Text with broken braces comes back as it is.
 pub(crate) fn filled(text: &str, argument: impl Fn(&str) -> String) -> String {
-    let Some(parts) = stretches(text) else { return text.to_owned() };
+    let Some(parts) = stretches(text) else {
+        return text.to_owned();
+    };
     let mut out = String::with_capacity(text.len());
     for part in parts {
         match part {
@@ -72,7 +76,9 @@ pub(crate) fn has_ruby(text: &str) -> bool {
 
 /// The text without furigana.
 pub(crate) fn plain(text: &str) -> String {
-    let Some(parts) = stretches(text) else { return text.to_owned() };
+    let Some(parts) = stretches(text) else {
+        return text.to_owned();
+    };
     parts
         .iter()
         .map(|part| match part {
@@ -88,8 +94,12 @@ mod tests {
     #[test]
     fn furigana_and_arguments_are_told_apart() {
         let parts = stretches("{name}さんの {手続|てつづ}き");
-        let expected =
-            [Stretch::Argument("name"), Stretch::Plain("さんの "), Stretch::Ruby("手続", "てつづ"), Stretch::Plain("き")];
+        let expected = [
+            Stretch::Argument("name"),
+            Stretch::Plain("さんの "),
+            Stretch::Ruby("手続", "てつづ"),
+            Stretch::Plain("き"),
+        ];
         assert_eq!(parts.as_deref(), Some(&expected[..]));
         assert_eq!(plain("{手続|てつづ}き"), "手続き");
         assert_eq!(filled("{n}{人|にん}", |_| "3".to_owned()), "3{人|にん}");

@@ -32,7 +32,10 @@ impl UiHandle {
         post: impl Fn(Job) -> Result<(), UiGone> + Send + Sync + 'static,
         quit: impl Fn() -> Result<(), UiGone> + Send + Sync + 'static,
     ) -> Self {
-        Self { post: Arc::new(post), quit: Arc::new(quit) }
+        Self {
+            post: Arc::new(post),
+            quit: Arc::new(quit),
+        }
     }
 
     /// Shows `screen` as soon as the window's thread comes to it. Never waits.

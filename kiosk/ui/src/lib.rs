@@ -27,7 +27,14 @@ pub use web::run_web;
 pub use words::{FIRST, WordBook, WordsError};
 
 /// What slint-build makes of ui/*.slint.
-#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::todo,
+    clippy::unwrap_used,
+    clippy::wildcard_imports
+)]
 mod screens {
     slint::include_modules!();
 }

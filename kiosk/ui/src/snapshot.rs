@@ -28,7 +28,10 @@ impl Canvas {
     pub(crate) fn set(repaint: RepaintBufferType) -> Result<Rc<MinimalSoftwareWindow>, UiError> {
         let window = MinimalSoftwareWindow::new(repaint);
         window.set_size(PhysicalSize::new(WIDTH, HEIGHT));
-        let canvas = Self { window: Rc::clone(&window), since: Instant::now() };
+        let canvas = Self {
+            window: Rc::clone(&window),
+            since: Instant::now(),
+        };
         slint::platform::set_platform(Box::new(canvas))?;
         Ok(window)
     }
@@ -118,7 +121,14 @@ impl Painter {
         self.window.draw_if_needed(|renderer| {
             renderer.render(&mut pixels, WIDTH as usize);
         });
-        let rgb = pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
-        Picture { width: WIDTH, height: HEIGHT, rgb }
+        let rgb = pixels
+            .iter()
+            .flat_map(|pixel| [pixel.r, pixel.g, pixel.b])
+            .collect();
+        Picture {
+            width: WIDTH,
+            height: HEIGHT,
+            rgb,
+        }
     }
 }

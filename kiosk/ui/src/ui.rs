@@ -36,8 +36,17 @@ impl Ui {
     /// No platform, or it cannot make a window.
     pub fn new(book: WordBook) -> Result<Self, UiError> {
         let main = Main::new()?;
-        let shown = Shown { screen: None, language: Language(FIRST.to_owned()), stroke: Vec::new(), on_touch: None };
-        let ui = Self { main, shown: Rc::new(RefCell::new(shown)), book: Rc::new(book) };
+        let shown = Shown {
+            screen: None,
+            language: Language(FIRST.to_owned()),
+            stroke: Vec::new(),
+            on_touch: None,
+        };
+        let ui = Self {
+            main,
+            shown: Rc::new(RefCell::new(shown)),
+            book: Rc::new(book),
+        };
         ui.give_words();
         ui.give_touches();
         ui.give_strokes();
@@ -57,7 +66,10 @@ impl Ui {
                 return;
             }
             let before = shown.screen.as_ref();
-            (shown.language != screen.frame.language, before.is_none_or(|before| another(&before.body, &screen.body)))
+            (
+                shown.language != screen.frame.language,
+                before.is_none_or(|before| another(&before.body, &screen.body)),
+            )
         };
         self.shown.borrow_mut().language = screen.frame.language.clone();
         if turned {
@@ -84,6 +96,12 @@ impl Ui {
         &self.main
     }
 
+    /// One of the screen's own words as it is read now, without furigana.
+    #[must_use]
+    pub fn word(&self, key: &str) -> String {
+        crate::furigana::plain(&self.book.own(key, 0, &self.shown.borrow().language))
+    }
+
     fn give_words(&self) {
         let words = self.main.global::<Words>();
         let (book, shown) = (Rc::clone(&self.book), Rc::clone(&self.shown));
@@ -91,11 +109,15 @@ impl Ui {
             adapters::phrase(&book.own(&key, number, &shown.borrow().language))
         });
         words.on_rows(|phrase: Phrase, ems, bold| {
-            let rows = typeset::rows(&marked(&phrase), ems, bold).into_iter().map(row);
+            let rows = typeset::rows(&marked(&phrase), ems, bold)
+                .into_iter()
+                .map(row);
             ModelRc::new(VecModel::from(rows.collect::<Vec<_>>()))
         });
         words.on_ems(|phrase: Phrase, bold| typeset::one_line(&marked(&phrase), bold));
-        self.main.global::<Icons>().on_path(|name| icons::path(&name).into());
+        self.main
+            .global::<Icons>()
+            .on_path(|name| icons::path(&name).into());
     }
 
     fn give_touches(&self) {
@@ -132,7 +154,11 @@ impl Ui {
         }
         let shown = Rc::clone(&self.shown);
         act.on_typed(move |text| {
-            let touch = shown.borrow().screen.as_ref().and_then(|screen| typed(screen, &text));
+            let touch = shown
+                .borrow()
+                .screen
+                .as_ref()
+                .and_then(|screen| typed(screen, &text));
             let known = touch.is_some();
             send(touch.unwrap_or(Touch::Activity));
             known
@@ -191,7 +217,11 @@ fn row(pieces: Vec<typeset::Piece>) -> Row {
         ruby: piece.ruby.as_str().into(),
         wide: piece.wide,
     };
-    Row { pieces: ModelRc::new(VecModel::from(pieces.into_iter().map(piece).collect::<Vec<_>>())) }
+    Row {
+        pieces: ModelRc::new(VecModel::from(
+            pieces.into_iter().map(piece).collect::<Vec<_>>(),
+        )),
+    }
 }
 
 /// Whether another matter begins, so that scrolling starts at its top.
@@ -240,16 +270,25 @@ fn typed(screen: &Screen, text: &str) -> Option<Touch> {
         return screen.frame.back.then_some(Touch::Back);
     }
     if letter == char::from(slint::platform::Key::Return) {
-        return screen.frame.next.as_ref().is_some_and(|(_, ready)| *ready).then_some(Touch::Next);
+        return screen
+            .frame
+            .next
+            .as_ref()
+            .is_some_and(|(_, ready)| *ready)
+            .then_some(Touch::Next);
     }
     match &screen.body {
         Body::PinPad { .. } if erase => Some(Touch::PinErase),
         Body::PinPad { .. } => {
-            let digit = letter.to_digit(10).and_then(|digit| u8::try_from(digit).ok())?;
+            let digit = letter
+                .to_digit(10)
+                .and_then(|digit| u8::try_from(digit).ok())?;
             Some(Touch::Pin(SecretDigit(digit)))
         }
         Body::Entry { .. } | Body::Search { .. } if erase => Some(Touch::Key(Key::Delete)),
-        Body::Entry { .. } | Body::Search { .. } if !letter.is_control() && !private_use(letter) => {
+        Body::Entry { .. } | Body::Search { .. }
+            if !letter.is_control() && !private_use(letter) =>
+        {
             Some(Touch::Key(Key::Char(letter)))
         }
         _ => None,

@@ -103,7 +103,10 @@ impl WordBook {
     pub fn from_files<L: Into<String>, T: AsRef<str>>(
         files: impl IntoIterator<Item = (L, T)>,
     ) -> Result<Self, WordsError> {
-        let mut book = Self { languages: Vec::new(), entries: BTreeMap::new() };
+        let mut book = Self {
+            languages: Vec::new(),
+            entries: BTreeMap::new(),
+        };
         for (language, text) in files {
             book.add(language.into(), text.as_ref())?;
         }
@@ -119,7 +122,13 @@ impl WordBook {
     pub fn from_folder(folder: &Path) -> Result<Self, WordsError> {
         let mut files = Vec::new();
         collect(folder, 1, &mut files)?;
-        files.sort_by_key(|(language, _)| (language != FIRST, !language.starts_with(FIRST), language.clone()));
+        files.sort_by_key(|(language, _)| {
+            (
+                language != FIRST,
+                !language.starts_with(FIRST),
+                language.clone(),
+            )
+        });
         Self::from_files(files)
     }
 
@@ -131,7 +140,10 @@ impl WordBook {
 
     /// All keys, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.get(FIRST).into_iter().flat_map(|entries| entries.keys().map(String::as_str))
+        self.entries
+            .get(FIRST)
+            .into_iter()
+            .flat_map(|entries| entries.keys().map(String::as_str))
     }
 
     /// The words of `text` in `language`, with furigana still marked.
@@ -140,22 +152,36 @@ impl WordBook {
     #[must_use]
     pub fn resolve(&self, text: &Text, language: &Language) -> String {
         match text {
-            Text::Key(key, arguments) => self.filled(&self.word(key, language), arguments, language),
-            Text::Words(words) => {
-                self.filled(&translated(words.exact(&language.0), words.get(FIRST), language), &[], language)
+            Text::Key(key, arguments) => {
+                self.filled(&self.word(key, language), arguments, language)
             }
-            Text::WordsWith(words, arguments) => {
-                self.filled(&translated(words.exact(&language.0), words.get(FIRST), language), arguments, language)
-            }
+            Text::Words(words) => self.filled(
+                &translated(words.exact(&language.0), words.get(FIRST), language),
+                &[],
+                language,
+            ),
+            Text::WordsWith(words, arguments) => self.filled(
+                &translated(words.exact(&language.0), words.get(FIRST), language),
+                arguments,
+                language,
+            ),
             // A brace in a name is no markup.
             Text::Plain(plain) => plain.replace('{', "｛").replace('}', "｝"),
             Text::Date(date) => {
                 let weekday = date.weekday().to_monday_one_offset();
-                self.date([date.year().into(), date.month().into(), date.day().into()], weekday, language)
+                self.date(
+                    [date.year().into(), date.month().into(), date.day().into()],
+                    weekday,
+                    language,
+                )
             }
             Text::List(items) => {
                 let mark = self.word("ui.list-mark", language);
-                items.iter().map(|item| self.resolve(item, language)).collect::<Vec<_>>().join(&mark)
+                items
+                    .iter()
+                    .map(|item| self.resolve(item, language))
+                    .collect::<Vec<_>>()
+                    .join(&mark)
             }
         }
     }
@@ -175,23 +201,41 @@ impl WordBook {
 
     fn date(&self, [year, month, day]: [i32; 3], weekday: i8, language: &Language) -> String {
         let number = |value: i32| Text::Plain(value.to_string());
-        let arguments = [("year", number(year)), ("month", number(month)), ("day", number(day))];
+        let arguments = [
+            ("year", number(year)),
+            ("month", number(month)),
+            ("day", number(day)),
+        ];
         let pattern = self
             .word("ui.date", language)
-            .replace("{weekday}", &self.word(&format!("ui.weekday-{weekday}"), language))
-            .replace("{month-name}", &self.word(&format!("ui.month-{month}"), language));
+            .replace(
+                "{weekday}",
+                &self.word(&format!("ui.weekday-{weekday}"), language),
+            )
+            .replace(
+                "{month-name}",
+                &self.word(&format!("ui.month-{month}"), language),
+            );
         self.filled(&pattern, &arguments, language)
     }
 
     fn word(&self, key: &str, language: &Language) -> String {
-        let found = self.entries.get(&language.0).and_then(|entries| entries.get(key));
+        let found = self
+            .entries
+            .get(&language.0)
+            .and_then(|entries| entries.get(key));
         found.cloned().unwrap_or_else(|| {
             tracing::error!(key, language = language.0, "no such word");
             format!("⟦{key}⟧")
         })
     }
 
-    fn filled(&self, pattern: &str, arguments: &[(&'static str, Text)], language: &Language) -> String {
+    fn filled(
+        &self,
+        pattern: &str,
+        arguments: &[(&'static str, Text)],
+        language: &Language,
+    ) -> String {
         furigana::filled(pattern, |name| {
             let argument = arguments.iter().find(|(key, _)| *key == name);
             argument.map_or_else(
@@ -205,8 +249,10 @@ impl WordBook {
     }
 
     fn add(&mut self, language: String, text: &str) -> Result<(), WordsError> {
-        let table: toml::Table = toml::from_str(text)
-            .map_err(|source| WordsError::Toml { language: language.clone(), source: Box::new(source) })?;
+        let table: toml::Table = toml::from_str(text).map_err(|source| WordsError::Toml {
+            language: language.clone(),
+            source: Box::new(source),
+        })?;
         if !self.languages.iter().any(|known| known.0 == language) {
             self.languages.push(Language(language.clone()));
         }
@@ -228,13 +274,23 @@ impl WordBook {
 
 fn translated(exact: Option<&str>, first: &str, language: &Language) -> String {
     if exact.is_none() && language.0 != FIRST {
-        tracing::warn!(language = language.0, "catalogue text not translated; shown in Japanese");
+        tracing::warn!(
+            language = language.0,
+            "catalogue text not translated; shown in Japanese"
+        );
     }
     exact.unwrap_or(first).to_owned()
 }
 
-fn collect(folder: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), WordsError> {
-    let failed = |path: &Path, source| WordsError::Read { path: path.display().to_string(), source };
+fn collect(
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<(String, String)>,
+) -> Result<(), WordsError> {
+    let failed = |path: &Path, source| WordsError::Read {
+        path: path.display().to_string(),
+        source,
+    };
     let entries = std::fs::read_dir(folder).map_err(|source| failed(folder, source))?;
     let mut paths = Vec::new();
     for entry in entries {
@@ -242,27 +298,54 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Re
     }
     paths.sort();
     for path in paths {
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default()
+            .to_owned();
         if path.is_dir() && depth > 0 {
             collect(&path, depth - 1, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
-            files.push((stem, std::fs::read_to_string(&path).map_err(|source| failed(&path, source))?));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            files.push((
+                stem,
+                std::fs::read_to_string(&path).map_err(|source| failed(&path, source))?,
+            ));
         }
     }
     Ok(())
 }
 
-fn flatten(before: &str, table: &toml::Table, language: &str, entries: &mut Entries) -> Result<(), WordsError> {
+fn flatten(
+    before: &str,
+    table: &toml::Table,
+    language: &str,
+    entries: &mut Entries,
+) -> Result<(), WordsError> {
     for (name, value) in table {
-        let key = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
+        let key = if before.is_empty() {
+            name.clone()
+        } else {
+            format!("{before}.{name}")
+        };
         match value {
             toml::Value::Table(inner) => flatten(&key, inner, language, entries)?,
             toml::Value::String(text) => {
                 if entries.insert(key.clone(), text.clone()).is_some() {
-                    return Err(WordsError::Twice { language: language.to_owned(), key });
+                    return Err(WordsError::Twice {
+                        language: language.to_owned(),
+                        key,
+                    });
                 }
             }
-            _ => return Err(WordsError::NotText { language: language.to_owned(), key }),
+            _ => {
+                return Err(WordsError::NotText {
+                    language: language.to_owned(),
+                    key,
+                });
+            }
         }
     }
     Ok(())
@@ -270,13 +353,20 @@ fn flatten(before: &str, table: &toml::Table, language: &str, entries: &mut Entr
 
 fn same_keys(language: &str, first: &Entries, entries: &Entries) -> Result<(), WordsError> {
     let lacking = |from: &Entries, other: &Entries| -> Vec<String> {
-        from.keys().filter(|key| !other.contains_key(*key)).cloned().collect()
+        from.keys()
+            .filter(|key| !other.contains_key(*key))
+            .cloned()
+            .collect()
     };
     let (missing, unknown) = (lacking(first, entries), lacking(entries, first));
     if missing.is_empty() && unknown.is_empty() {
         return Ok(());
     }
-    Err(WordsError::Keys { language: language.to_owned(), missing, unknown })
+    Err(WordsError::Keys {
+        language: language.to_owned(),
+        missing,
+        unknown,
+    })
 }
 
 fn same_arguments(language: &str, key: &str, text: &str, first: &str) -> Result<(), WordsError> {

@@ -1,11 +1,14 @@
 //! A real press at a control's place gives the touch that the session expects.
+#![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod samples;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use i_slint_backend_testing::{AccessibleRole, ElementHandle, TestingBackend, TestingBackendOptions};
+use i_slint_backend_testing::{
+    AccessibleRole, ElementHandle, TestingBackend, TestingBackendOptions,
+};
 use samples::Look;
 use session::screen::Screen;
 use session::touch::{Contrast, Key, Language, TextSize, Touch};
@@ -20,19 +23,27 @@ struct Kiosk {
 
 impl Kiosk {
     fn new() -> Self {
-        let options = TestingBackendOptions { mock_time: true, threading: false, renderer_name: Some("software".into()) };
+        let options = TestingBackendOptions {
+            mock_time: true,
+            threading: false,
+            renderer_name: Some("software".into()),
+        };
         slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
         let ui = Ui::new(samples::book()).unwrap();
         let touches = Rc::new(RefCell::new(Vec::new()));
         let heard = Rc::clone(&touches);
         ui.on_touch(move |touch| heard.borrow_mut().push(touch));
-        ui.window().set_size(slint::PhysicalSize::new(ui::WIDTH, ui::HEIGHT));
+        ui.window()
+            .set_size(slint::PhysicalSize::new(ui::WIDTH, ui::HEIGHT));
         ui.component().show().unwrap();
         Self { ui, touches }
     }
 
     fn show(&self, name: &str) -> Screen {
-        let (_, screen) = samples::all(&Look::plain("ja")).into_iter().find(|(known, _)| *known == name).unwrap();
+        let (_, screen) = samples::all(&Look::plain("ja"))
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .unwrap();
         self.ui.show(&screen);
         screen
     }
@@ -40,14 +51,20 @@ impl Kiosk {
     fn press(&self, label: &str) {
         let found = ElementHandle::find_by_accessible_label(self.ui.component(), label)
             .find(|element| element.accessible_role() == Some(AccessibleRole::Button));
-        found.unwrap_or_else(|| panic!("no button {label}")).mock_single_click(PointerEventButton::Left);
+        found
+            .unwrap_or_else(|| panic!("no button {label}"))
+            .mock_single_click(PointerEventButton::Left);
     }
 
     #[track_caller]
     fn expect(&self, label: &str, expected: Touch) {
         self.press(label);
         let touches = self.touches.take();
-        assert!(touches == [expected], "{label}: {} touches, or another one", touches.len());
+        assert!(
+            touches == [expected],
+            "{label}: {} touches, or another one",
+            touches.len()
+        );
     }
 }
 
@@ -81,7 +98,10 @@ fn the_display_panel_opens_on_every_page_and_changes_the_language() {
     let kiosk = Kiosk::new();
     kiosk.show("choices");
     kiosk.expect("ことば・文字", Touch::Activity);
-    kiosk.expect("やさしい日本語", Touch::Language(Language("ja-simple".to_owned())));
+    kiosk.expect(
+        "やさしい日本語",
+        Touch::Language(Language("ja-simple".to_owned())),
+    );
     kiosk.expect("閉じる", Touch::Activity);
 }
 
@@ -123,7 +143,12 @@ fn a_real_keyboard_types_where_something_is_typed() {
     use slint::platform::{Key as Named, WindowEvent};
     let kiosk = Kiosk::new();
     kiosk.show("pin-pad");
-    let press = |text: slint::SharedString| kiosk.ui.window().dispatch_event(WindowEvent::KeyPressed { text });
+    let press = |text: slint::SharedString| {
+        kiosk
+            .ui
+            .window()
+            .dispatch_event(WindowEvent::KeyPressed { text })
+    };
     press("3".into());
     assert!(matches!(&kiosk.touches.take()[..], [Touch::Pin(digit)] if digit.0 == 3));
     press(Named::Backspace.into());
@@ -142,15 +167,29 @@ fn a_stroke_comes_as_thousandths_when_the_finger_leaves() {
     use slint::platform::WindowEvent;
     let kiosk = Kiosk::new();
     kiosk.show("sign");
-    let pad = ElementHandle::find_by_accessible_label(kiosk.ui.component(), "署名を書くところ").next().unwrap();
+    let pad = ElementHandle::find_by_accessible_label(kiosk.ui.component(), "署名を書くところ")
+        .next()
+        .unwrap();
     let (at, size) = (pad.absolute_position(), pad.size());
-    let position = |x: f32, y: f32| LogicalPosition::new(at.x + size.width * x, at.y + size.height * y);
+    let position =
+        |x: f32, y: f32| LogicalPosition::new(at.x + size.width * x, at.y + size.height * y);
     let button = PointerEventButton::Left;
     let window = kiosk.ui.window();
-    window.dispatch_event(WindowEvent::PointerPressed { position: position(0.25, 0.5), button });
-    window.dispatch_event(WindowEvent::PointerMoved { position: position(0.5, 0.75) });
-    assert!(kiosk.touches.borrow().is_empty(), "not before the finger leaves");
-    window.dispatch_event(WindowEvent::PointerReleased { position: position(0.5, 0.75), button });
+    window.dispatch_event(WindowEvent::PointerPressed {
+        position: position(0.25, 0.5),
+        button,
+    });
+    window.dispatch_event(WindowEvent::PointerMoved {
+        position: position(0.5, 0.75),
+    });
+    assert!(
+        kiosk.touches.borrow().is_empty(),
+        "not before the finger leaves"
+    );
+    window.dispatch_event(WindowEvent::PointerReleased {
+        position: position(0.5, 0.75),
+        button,
+    });
     assert!(kiosk.touches.take() == [Touch::Stroke(vec![(250, 500), (500, 750)])]);
 }
 
@@ -159,13 +198,21 @@ fn a_finger_that_is_down_while_the_screen_is_renewed_still_presses() {
     use slint::platform::WindowEvent;
     let kiosk = Kiosk::new();
     let mut screen = kiosk.show("pin-pad");
-    let key = ElementHandle::find_by_accessible_label(kiosk.ui.component(), "5").next().unwrap();
+    let key = ElementHandle::find_by_accessible_label(kiosk.ui.component(), "5")
+        .next()
+        .unwrap();
     let (at, size) = (key.absolute_position(), key.size());
     let position = slint::LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
     let button = PointerEventButton::Left;
-    kiosk.ui.window().dispatch_event(WindowEvent::PointerPressed { position, button });
+    kiosk
+        .ui
+        .window()
+        .dispatch_event(WindowEvent::PointerPressed { position, button });
     screen.frame.offline = true;
     kiosk.ui.show(&screen);
-    kiosk.ui.window().dispatch_event(WindowEvent::PointerReleased { position, button });
+    kiosk
+        .ui
+        .window()
+        .dispatch_event(WindowEvent::PointerReleased { position, button });
     assert!(matches!(&kiosk.touches.take()[..], [Touch::Pin(digit)] if digit.0 == 5));
 }

@@ -1,5 +1,6 @@
 //! The browser screen, through a plain WebSocket: frame, controls, touch.
 #![cfg(feature = "web")]
+#![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod samples;
 
@@ -27,10 +28,18 @@ impl Running {
         let thread = std::thread::spawn(move || {
             let addr = SocketAddr::from(([127, 0, 0, 1], 0));
             let on_touch = move |touch| sender.send(touch).unwrap_or_default();
-            ui::run_web(addr, samples::book(), on_touch, |handle, addr| ready.send((handle, addr)).unwrap()).unwrap();
+            ui::run_web(addr, samples::book(), on_touch, |handle, addr| {
+                ready.send((handle, addr)).unwrap()
+            })
+            .unwrap();
         });
         let (handle, addr) = started.recv().unwrap();
-        let running = Self { addr, handle, touches, thread: Some(thread) };
+        let running = Self {
+            addr,
+            handle,
+            touches,
+            thread: Some(thread),
+        };
         running.show(name);
         running
     }
@@ -42,7 +51,9 @@ impl Running {
     fn viewer(&self) -> Viewer {
         let stream = TcpStream::connect(self.addr).unwrap();
         let request = format!("ws://{}/screen", self.addr);
-        Viewer { socket: tungstenite::client(request, stream).unwrap().0 }
+        Viewer {
+            socket: tungstenite::client(request, stream).unwrap().0,
+        }
     }
 }
 
@@ -54,7 +65,11 @@ impl Drop for Running {
 }
 
 fn sample(name: &str) -> Screen {
-    samples::all(&Look::plain("ja")).into_iter().find(|(known, _)| *known == name).unwrap().1
+    samples::all(&Look::plain("ja"))
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .unwrap()
+        .1
 }
 
 struct Viewer {
@@ -77,7 +92,10 @@ impl Viewer {
     }
 
     /// Waits for controls that satisfy `wanted`, painting what comes between.
-    fn controls(&mut self, wanted: impl Fn(&[serde_json::Value]) -> bool) -> Vec<serde_json::Value> {
+    fn controls(
+        &mut self,
+        wanted: impl Fn(&[serde_json::Value]) -> bool,
+    ) -> Vec<serde_json::Value> {
         loop {
             match self.socket.read().unwrap() {
                 Message::Text(text) => {
@@ -102,7 +120,10 @@ fn rectangles(bytes: &[u8]) -> Vec<[u16; 4]> {
         let length = u32::from_le_bytes(bytes[at + 8..at + 12].try_into().unwrap()) as usize;
         let decoder = png::Decoder::new(std::io::Cursor::new(&bytes[at + 12..at + 12 + length]));
         let info = decoder.read_info().unwrap();
-        assert_eq!((info.info().width, info.info().height), (u32::from(short(at + 4)), u32::from(short(at + 6))));
+        assert_eq!(
+            (info.info().width, info.info().height),
+            (u32::from(short(at + 4)), u32::from(short(at + 6)))
+        );
         at += 12 + length;
     }
     assert_eq!(at, bytes.len());
@@ -110,7 +131,9 @@ fn rectangles(bytes: &[u8]) -> Vec<[u16; 4]> {
 }
 
 fn button<'a>(nodes: &'a [serde_json::Value], name: &str) -> Option<&'a serde_json::Value> {
-    nodes.iter().find(|node| node["role"] == "button" && node["name"] == name)
+    nodes
+        .iter()
+        .find(|node| node["role"] == "button" && node["name"] == name)
 }
 
 #[test]
@@ -121,13 +144,17 @@ fn a_viewer_gets_the_picture_and_the_controls_and_touches_come_back() {
     let nodes = viewer.controls(|nodes| button(nodes, "はじめる").is_some());
     assert!(nodes.iter().any(|node| node["role"] == "heading"));
     let begin = button(&nodes, "はじめる").unwrap();
-    let centre = |from: &str, size: &str| begin[from].as_f64().unwrap() + begin[size].as_f64().unwrap() / 2.0;
+    let centre = |from: &str, size: &str| {
+        begin[from].as_f64().unwrap() + begin[size].as_f64().unwrap() / 2.0
+    };
     let (x, y) = (centre("x", "width"), centre("y", "height"));
     viewer.send(&format!(r#"{{"do":"down","x":{x},"y":{y}}}"#));
     viewer.send(&format!(r#"{{"do":"up","x":{x},"y":{y}}}"#));
     assert!(running.touches.recv().unwrap() == Touch::Begin);
     viewer.send(r#"{"do":"press","id":"button:English:0"}"#);
-    assert!(matches!(running.touches.recv().unwrap(), Touch::Language(language) if language.0 == "en"));
+    assert!(
+        matches!(running.touches.recv().unwrap(), Touch::Language(language) if language.0 == "en")
+    );
 }
 
 #[test]
@@ -168,7 +195,10 @@ fn each_viewer_begins_with_the_whole_screen_and_then_gets_parts() {
     running.handle.show(typed).unwrap();
     for viewer in [&mut first, &mut second] {
         let frame = viewer.frame();
-        let area: u32 = frame.iter().map(|[_, _, width, height]| u32::from(*width) * u32::from(*height)).sum();
+        let area: u32 = frame
+            .iter()
+            .map(|[_, _, width, height]| u32::from(*width) * u32::from(*height))
+            .sum();
         assert!(area > 0 && area < 1080 * 1920 / 4, "{frame:?}");
     }
 }
@@ -195,8 +225,12 @@ fn keys_come_back_and_nonsense_ends_only_its_own_viewer() {
 fn another_site_may_not_connect() {
     let running = Running::start("welcome");
     let stream = TcpStream::connect(running.addr).unwrap();
-    let mut request = format!("ws://{}/screen", running.addr).into_client_request().unwrap();
-    request.headers_mut().insert("Origin", "http://example.org".parse().unwrap());
+    let mut request = format!("ws://{}/screen", running.addr)
+        .into_client_request()
+        .unwrap();
+    request
+        .headers_mut()
+        .insert("Origin", "http://example.org".parse().unwrap());
     assert!(tungstenite::client(request, stream).is_err());
 }
 
@@ -205,11 +239,21 @@ fn the_page_allows_nothing_from_elsewhere() {
     let running = Running::start("welcome");
     for path in ["/", "/page.js", "/page.css"] {
         let mut stream = TcpStream::connect(running.addr).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", running.addr).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            running.addr
+        )
+        .unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
         assert!(reply.starts_with("HTTP/1.1 200"), "{path}");
-        assert!(reply.to_lowercase().contains("content-security-policy: default-src 'none'"), "{path}");
+        assert!(
+            reply
+                .to_lowercase()
+                .contains("content-security-policy: default-src 'none'"),
+            "{path}"
+        );
         assert!(!reply.contains("https://"), "{path}");
     }
 }

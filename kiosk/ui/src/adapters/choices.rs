@@ -7,15 +7,40 @@ use super::{Shared, Speaker, fill, share};
 use crate::screens::{ChoicesView, Kind, Main};
 
 pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::Choices { title, lead, picture, choices, many, why } = body else { return Kind::Blank };
+    let Body::Choices {
+        title,
+        lead,
+        picture,
+        choices,
+        many,
+        why,
+    } = body
+    else {
+        return Kind::Blank;
+    };
     let picture = picture.unwrap_or_default();
-    share(main, say, &Shared { title: Some(title), lead: lead.as_ref(), picture, choices, problem: None });
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            lead: lead.as_ref(),
+            picture,
+            choices,
+            problem: None,
+        },
+    );
     let view = main.global::<ChoicesView>();
     view.set_many(*many);
     view.set_why(why.is_some());
     view.set_why_open(why.as_ref().is_some_and(|why| why.open));
     view.set_why_text(say.optional(why.as_ref().map(|why| &why.text)));
-    let procedures = why.as_ref().map(|why| say.phrases(&why.procedures)).unwrap_or_default();
-    fill(view.get_why_procedures(), procedures, |model| view.set_why_procedures(model));
+    let procedures = why
+        .as_ref()
+        .map(|why| say.phrases(&why.procedures))
+        .unwrap_or_default();
+    fill(view.get_why_procedures(), procedures, |model| {
+        view.set_why_procedures(model)
+    });
     Kind::Choices
 }

@@ -15,9 +15,19 @@ pub(super) fn show(
     lines: &[Text],
     choices: &[Choice],
 ) -> Kind {
-    share(main, say, &Shared { title: Some(title), choices, ..Shared::default() });
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            choices,
+            ..Shared::default()
+        },
+    );
     let view = main.global::<DoneView>();
     view.set_reception(reception.into());
-    fill(view.get_lines(), say.phrases(lines), |model| view.set_lines(model));
+    fill(view.get_lines(), say.phrases(lines), |model| {
+        view.set_lines(model)
+    });
     Kind::Done
 }

@@ -7,9 +7,28 @@ use super::{Shared, Speaker, fill, share};
 use crate::screens::{EntryView, Kind, Main, PadKind};
 
 pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::Entry { title, lead, pad, problem, choices } = body else { return Kind::Blank };
+    let Body::Entry {
+        title,
+        lead,
+        pad,
+        problem,
+        choices,
+    } = body
+    else {
+        return Kind::Blank;
+    };
     let problem = problem.as_ref();
-    share(main, say, &Shared { title: Some(title), lead: lead.as_ref(), picture: "", choices, problem });
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            lead: lead.as_ref(),
+            picture: "",
+            choices,
+            problem,
+        },
+    );
     let view = main.global::<EntryView>();
     let mut found: &[Choice] = &[];
     view.set_hyphen(false);
@@ -26,7 +45,11 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
             show_date(&view, say, date);
             (PadKind::Date, String::new())
         }
-        Pad::Postal { digits, found: towns, none } => {
+        Pad::Postal {
+            digits,
+            found: towns,
+            none,
+        } => {
             found = towns;
             view.set_none(*none);
             (PadKind::Postal, postal(digits))
@@ -36,14 +59,18 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
             (PadKind::Vocabulary, String::new())
         }
     };
-    fill(view.get_found(), say.items(found), |model| view.set_found(model));
+    fill(view.get_found(), say.items(found), |model| {
+        view.set_found(model)
+    });
     view.set_text(text.as_str().into());
     view.set_pad(kind);
     Kind::Entry
 }
 
 fn show_date(view: &EntryView<'_>, say: Speaker<'_>, date: &DatePad) {
-    fill(view.get_eras(), say.items(&date.eras), |model| view.set_eras(model));
+    fill(view.get_eras(), say.items(&date.eras), |model| {
+        view.set_eras(model)
+    });
     view.set_part(i32::try_from(date.part).unwrap_or(0));
     let parts = date.parts.iter().map(|part| part.as_str().into()).collect();
     fill(view.get_parts(), parts, |model| view.set_parts(model));

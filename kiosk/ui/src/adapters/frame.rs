@@ -22,13 +22,19 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, screen: &Screen) {
     look(main, screen);
     let frame = main.global::<Frame>();
     frame.set_town(say.phrase(&from.town));
-    fill(frame.get_steps(), steps(say, from.step), |model| frame.set_steps(model));
+    fill(frame.get_steps(), steps(say, from.step), |model| {
+        frame.set_steps(model)
+    });
     let at = STEPS.iter().position(|(step, _)| Some(*step) == from.step);
     frame.set_step(at.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1));
     frame.set_language(from.language.0.as_str().into());
-    fill(frame.get_languages(), super::welcome::languages(say, say.book.languages()), |model| {
-        frame.set_languages(model);
-    });
+    fill(
+        frame.get_languages(),
+        super::welcome::languages(say, say.book.languages()),
+        |model| {
+            frame.set_languages(model);
+        },
+    );
     frame.set_back(from.back);
     frame.set_next_shown(from.next.is_some());
     frame.set_next(say.optional(from.next.as_ref().map(|(words, _)| words)));
@@ -37,7 +43,9 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, screen: &Screen) {
     frame.set_offline(from.offline);
     let (cover, seconds) = match screen.overlay {
         None => (Cover::None, 0),
-        Some(Overlay::Idle { seconds }) => (Cover::Idle, i32::try_from(seconds).unwrap_or(i32::MAX)),
+        Some(Overlay::Idle { seconds }) => {
+            (Cover::Idle, i32::try_from(seconds).unwrap_or(i32::MAX))
+        }
         Some(Overlay::StaffCalled) => (Cover::Staff, 0),
         Some(Overlay::StartOver) => (Cover::StartOver, 0),
     };

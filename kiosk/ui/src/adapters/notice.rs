@@ -7,8 +7,27 @@ use super::{Shared, Speaker, fill, share};
 use crate::screens::{Kind, Main, NoticeView};
 
 pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::Notice { tone, picture, title, lines, choices, code } = body else { return Kind::Blank };
-    share(main, say, &Shared { title: Some(title), picture, choices, ..Shared::default() });
+    let Body::Notice {
+        tone,
+        picture,
+        title,
+        lines,
+        choices,
+        code,
+    } = body
+    else {
+        return Kind::Blank;
+    };
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            picture,
+            choices,
+            ..Shared::default()
+        },
+    );
     let view = main.global::<NoticeView>();
     view.set_tone(match tone {
         Tone::Info => 0,
@@ -16,7 +35,9 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
         Tone::Warning => 2,
         Tone::Problem => 3,
     });
-    fill(view.get_lines(), say.phrases(lines), |model| view.set_lines(model));
+    fill(view.get_lines(), say.phrases(lines), |model| {
+        view.set_lines(model)
+    });
     view.set_code(code.unwrap_or_default().into());
     Kind::Notice
 }

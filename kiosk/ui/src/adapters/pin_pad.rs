@@ -7,12 +7,37 @@ use super::{Shared, Speaker, fill, share};
 use crate::screens::{Kind, Main, PinView};
 
 pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::PinPad { title, lead, tries_left, typed, keys, problem, choices } = body else { return Kind::Blank };
+    let Body::PinPad {
+        title,
+        lead,
+        tries_left,
+        typed,
+        keys,
+        problem,
+        choices,
+    } = body
+    else {
+        return Kind::Blank;
+    };
     let problem = problem.as_ref();
-    share(main, say, &Shared { title: Some(title), lead: Some(lead), picture: "", choices, problem });
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            lead: Some(lead),
+            picture: "",
+            choices,
+            problem,
+        },
+    );
     let view = main.global::<PinView>();
     view.set_tries(i32::from(*tries_left));
     view.set_typed(i32::try_from(*typed).unwrap_or(0));
-    fill(view.get_keys(), keys.iter().copied().map(i32::from).collect(), |model| view.set_keys(model));
+    fill(
+        view.get_keys(),
+        keys.iter().copied().map(i32::from).collect(),
+        |model| view.set_keys(model),
+    );
     Kind::PinPad
 }

@@ -14,7 +14,14 @@ pub(super) fn show(
     (page, pages): (usize, usize),
     image: Option<&PageImage>,
 ) -> Kind {
-    share(main, say, &Shared { title: Some(title), ..Shared::default() });
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            ..Shared::default()
+        },
+    );
     let view = main.global::<PreviewView>();
     view.set_page(i32::try_from(page).unwrap_or(0));
     view.set_pages(i32::try_from(pages).unwrap_or(0));
@@ -26,14 +33,20 @@ pub(super) fn show(
 
 /// `None` when the page's size and its bytes do not agree.
 fn picture(page: &PageImage) -> Option<Image> {
-    let pixels = usize::try_from(page.width).ok()?.checked_mul(usize::try_from(page.height).ok()?)?;
+    let pixels = usize::try_from(page.width)
+        .ok()?
+        .checked_mul(usize::try_from(page.height).ok()?)?;
     if pixels == 0 || pixels != page.grey.len() {
         tracing::error!("a page picture has the wrong number of bytes");
         return None;
     }
     let mut buffer = SharedPixelBuffer::<Rgb8Pixel>::new(page.width, page.height);
     for (pixel, grey) in buffer.make_mut_slice().iter_mut().zip(&page.grey) {
-        *pixel = Rgb8Pixel { r: *grey, g: *grey, b: *grey };
+        *pixel = Rgb8Pixel {
+            r: *grey,
+            g: *grey,
+            b: *grey,
+        };
     }
     Some(Image::from_rgb8(buffer))
 }

@@ -8,15 +8,36 @@ use slint::ComponentHandle;
 use super::{Shared, Speaker, fill, share};
 use crate::screens::{Kind, Main, ReviewItem, ReviewView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, title: &Text, papers: &[Choice], groups: &[ReviewGroup]) -> Kind {
-    share(main, say, &Shared { title: Some(title), ..Shared::default() });
+pub(super) fn show(
+    main: &Main,
+    say: Speaker<'_>,
+    title: &Text,
+    papers: &[Choice],
+    groups: &[ReviewGroup],
+) -> Kind {
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            ..Shared::default()
+        },
+    );
     let view = main.global::<ReviewView>();
-    fill(view.get_papers(), say.items(papers), |model| view.set_papers(model));
+    fill(view.get_papers(), say.items(papers), |model| {
+        view.set_papers(model)
+    });
     let rows = groups.iter().flat_map(|group| {
-        let head = ReviewItem { head: true, label: say.phrase(&group.title), ..ReviewItem::default() };
+        let head = ReviewItem {
+            head: true,
+            label: say.phrase(&group.title),
+            ..ReviewItem::default()
+        };
         std::iter::once(head).chain(group.rows.iter().map(|row| item(say, row)))
     });
-    fill(view.get_rows(), rows.collect(), |model| view.set_rows(model));
+    fill(view.get_rows(), rows.collect(), |model| {
+        view.set_rows(model)
+    });
     Kind::Review
 }
 

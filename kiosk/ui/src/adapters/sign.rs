@@ -17,9 +17,21 @@ pub(super) fn show(
     strokes: &[Vec<(u16, u16)>],
     choices: &[Choice],
 ) -> Kind {
-    share(main, say, &Shared { title: Some(title), lead: Some(lead), choices, ..Shared::default() });
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            lead: Some(lead),
+            choices,
+            ..Shared::default()
+        },
+    );
     let view = main.global::<SignView>();
-    let drawn: String = strokes.iter().map(|stroke| commands(stroke, view.get_aspect())).collect();
+    let drawn: String = strokes
+        .iter()
+        .map(|stroke| commands(stroke, view.get_aspect()))
+        .collect();
     view.set_drawn(drawn.as_str().into());
     view.set_live(Default::default());
     Kind::Sign
@@ -34,7 +46,9 @@ pub(crate) fn live(main: &Main, stroke: &[(u16, u16)]) {
 /// Path commands in thousandths of the pad's width; a single point becomes a dot.
 fn commands(stroke: &[(u16, u16)], aspect: f32) -> String {
     let mut out = String::new();
-    let [first, rest @ ..] = stroke else { return out };
+    let [first, rest @ ..] = stroke else {
+        return out;
+    };
     let _ = write!(out, "M {} {:.1} ", first.0, f32::from(first.1) * aspect);
     if rest.is_empty() {
         let _ = write!(out, "l 1 0 ");

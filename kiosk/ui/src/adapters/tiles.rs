@@ -7,10 +7,27 @@ use slint::ComponentHandle;
 use super::{Shared, Speaker, fill, share};
 use crate::screens::{Kind, Main, TilesView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, title: &Text, tiles: &[Choice], extra: &[Choice]) -> Kind {
-    share(main, say, &Shared { title: Some(title), ..Shared::default() });
+pub(super) fn show(
+    main: &Main,
+    say: Speaker<'_>,
+    title: &Text,
+    tiles: &[Choice],
+    extra: &[Choice],
+) -> Kind {
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            ..Shared::default()
+        },
+    );
     let view = main.global::<TilesView>();
-    fill(view.get_tiles(), say.items(tiles), |model| view.set_tiles(model));
-    fill(view.get_extra(), say.items(extra), |model| view.set_extra(model));
+    fill(view.get_tiles(), say.items(tiles), |model| {
+        view.set_tiles(model)
+    });
+    fill(view.get_extra(), say.items(extra), |model| {
+        view.set_extra(model)
+    });
     Kind::Tiles
 }

@@ -11,7 +11,9 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, offered: &[Language]) -> Kind 
     share(main, say, &Shared::default());
     let frame = main.global::<Frame>();
     frame.set_panel(false);
-    fill(frame.get_languages(), languages(say, offered), |model| frame.set_languages(model));
+    fill(frame.get_languages(), languages(say, offered), |model| {
+        frame.set_languages(model)
+    });
     Kind::Welcome
 }
 
@@ -19,7 +21,11 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, offered: &[Language]) -> Kind 
 pub(super) fn languages(say: Speaker<'_>, offered: &[Language]) -> Vec<LanguageItem> {
     let item = |language: &Language| LanguageItem {
         tag: language.0.as_str().into(),
-        name: Speaker { book: say.book, language }.phrase(&Text::key("ui.language-name")),
+        name: Speaker {
+            book: say.book,
+            language,
+        }
+        .phrase(&Text::key("ui.language-name")),
         chosen: language == say.language,
     };
     offered.iter().map(item).collect()

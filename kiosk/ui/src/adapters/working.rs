@@ -15,7 +15,16 @@ pub(super) fn show(
     lead: Option<&Text>,
     choices: &[Choice],
 ) -> Kind {
-    share(main, say, &Shared { title: Some(title), lead, choices, ..Shared::default() });
+    share(
+        main,
+        say,
+        &Shared {
+            title: Some(title),
+            lead,
+            choices,
+            ..Shared::default()
+        },
+    );
     let item = |stage: &Stage| StageItem {
         title: say.phrase(&stage.title),
         state: match stage.state {
@@ -26,6 +35,10 @@ pub(super) fn show(
         },
     };
     let view = main.global::<WorkingView>();
-    fill(view.get_stages(), stages.iter().map(item).collect(), |model| view.set_stages(model));
+    fill(
+        view.get_stages(),
+        stages.iter().map(item).collect(),
+        |model| view.set_stages(model),
+    );
     Kind::Working
 }

@@ -18,18 +18,60 @@ pub(super) struct Rect {
 }
 
 impl Rect {
-    pub(super) const FULL: Self = Self { x: 0, y: 0, width: WIDTH, height: HEIGHT };
+    pub(super) const FULL: Self = Self {
+        x: 0,
+        y: 0,
+        width: WIDTH,
+        height: HEIGHT,
+    };
+}
 
-    /// The part on the screen; `None` when nothing is.
-    pub(super) fn from_region(x: i32, y: i32, width: u32, height: u32) -> Option<Self> {
-        let right = (i64::from(x) + i64::from(width)).clamp(0, i64::from(WIDTH));
-        let bottom = (i64::from(y) + i64::from(height)).clamp(0, i64::from(HEIGHT));
-        let x = u32::try_from(x.max(0)).ok()?;
-        let y = u32::try_from(y.max(0)).ok()?;
-        let width = u32::try_from(right).ok()?.checked_sub(x)?;
-        let height = u32::try_from(bottom).ok()?.checked_sub(y)?;
-        (width > 0 && height > 0).then_some(Self { x, y, width, height })
+/// Rows that are compared together: a changed key or line of text is one or two rectangles.
+const BAND: u32 = 48;
+
+/// Where two pictures of the screen differ: one rectangle a band, neighbours of the same columns joined.
+pub(super) fn changed(before: &[Rgb8Pixel], after: &[Rgb8Pixel]) -> Vec<Rect> {
+    let mut found: Vec<Rect> = Vec::new();
+    for top in (0..HEIGHT).step_by(BAND as usize) {
+        let Some(rect) = changed_in(before, after, top, BAND.min(HEIGHT - top)) else {
+            continue;
+        };
+        match found.last_mut() {
+            Some(above)
+                if above.y + above.height == top
+                    && above.x == rect.x
+                    && above.width == rect.width =>
+            {
+                above.height += rect.height;
+            }
+            _ => found.push(rect),
+        }
     }
+    found
+}
+
+fn changed_in(before: &[Rgb8Pixel], after: &[Rgb8Pixel], top: u32, height: u32) -> Option<Rect> {
+    let (mut left, mut right) = (WIDTH, 0);
+    for y in top..top + height {
+        let line = (y * WIDTH) as usize..((y + 1) * WIDTH) as usize;
+        let (old, new) = (&before[line.clone()], &after[line]);
+        if old == new {
+            continue;
+        }
+        let differs = |(old, new): (&Rgb8Pixel, &Rgb8Pixel)| old != new;
+        let first = old.iter().zip(new).position(differs);
+        let last = old.iter().zip(new).rposition(differs);
+        if let (Some(first), Some(last)) = (first, last) {
+            left = left.min(first as u32);
+            right = right.max(last as u32 + 1);
+        }
+    }
+    (left < right).then_some(Rect {
+        x: left,
+        y: top,
+        width: right - left,
+        height,
+    })
 }
 
 /// One message with the rectangles' pixels out of the whole screen's.
@@ -67,22 +109,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_is_cut_at_the_edges() {
-        assert_eq!(Rect::from_region(-10, 5, 30, 10), Some(Rect { x: 0, y: 5, width: 20, height: 10 }));
-        assert_eq!(Rect::from_region(1070, 1910, 100, 100), Some(Rect { x: 1070, y: 1910, width: 10, height: 10 }));
-        assert_eq!(Rect::from_region(1080, 0, 5, 5), None);
-        assert_eq!(Rect::from_region(-20, 0, 10, 10), None);
+    fn what_changed_is_found_and_nothing_else() {
+        let before = vec![Rgb8Pixel { r: 9, g: 9, b: 9 }; (WIDTH * HEIGHT) as usize];
+        assert_eq!(changed(&before, &before), []);
+        let mut after = before.clone();
+        for (x, y) in [(10, 5), (20, 7), (10, 60), (20, 61), (1079, 1919)] {
+            after[(y * WIDTH + x) as usize] = Rgb8Pixel { r: 1, g: 2, b: 3 };
+        }
+        let corner = Rect {
+            x: 1079,
+            y: 1872,
+            width: 1,
+            height: 48,
+        };
+        assert_eq!(
+            changed(&before, &after),
+            [
+                Rect {
+                    x: 10,
+                    y: 0,
+                    width: 11,
+                    height: 96
+                },
+                corner
+            ]
+        );
     }
 
     #[test]
     fn a_message_holds_each_rectangle() {
         let pixels = vec![Rgb8Pixel { r: 1, g: 2, b: 3 }; (WIDTH * HEIGHT) as usize];
-        let rects = [Rect { x: 3, y: 4, width: 5, height: 6 }, Rect { x: 0, y: 0, width: 1, height: 1 }];
+        let rects = [
+            Rect {
+                x: 3,
+                y: 4,
+                width: 5,
+                height: 6,
+            },
+            Rect {
+                x: 0,
+                y: 0,
+                width: 1,
+                height: 1,
+            },
+        ];
         let message = message(&pixels, &rects).unwrap();
         assert_eq!(message[..2], [2, 0]);
         assert_eq!(message[2..10], [3, 0, 4, 0, 5, 0, 6, 0]);
         let length = u32::from_le_bytes(message[10..14].try_into().unwrap()) as usize;
         assert_eq!(message[14..18], *b"\x89PNG");
-        assert_eq!(message[14 + length..14 + length + 8], [0, 0, 0, 0, 1, 0, 1, 0]);
+        assert_eq!(
+            message[14 + length..14 + length + 8],
+            [0, 0, 0, 0, 1, 0, 1, 0]
+        );
     }
 }

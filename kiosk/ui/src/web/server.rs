@@ -64,17 +64,30 @@ pub(super) fn start(addr: SocketAddr, commands: Sender<Command>) -> Result<Serve
     let listener = std::net::TcpListener::bind(addr).map_err(listen)?;
     listener.set_nonblocking(true).map_err(listen)?;
     let bound = listener.local_addr().map_err(listen)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(UiError::Thread)?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let thread = std::thread::Builder::new().name("browser-screen".to_owned()).spawn(move || {
-        runtime.block_on(serve(listener, commands, stopped));
-        runtime.shutdown_background();
-    });
-    Ok(Server { addr: bound, stop, thread: thread.map_err(UiError::Thread)? })
+    let thread = std::thread::Builder::new()
+        .name("browser-screen".to_owned())
+        .spawn(move || {
+            runtime.block_on(serve(listener, commands, stopped));
+            runtime.shutdown_background();
+        });
+    Ok(Server {
+        addr: bound,
+        stop,
+        thread: thread.map_err(UiError::Thread)?,
+    })
 }
 
-async fn serve(listener: std::net::TcpListener, commands: Sender<Command>, stopped: oneshot::Receiver<()>) {
+async fn serve(
+    listener: std::net::TcpListener,
+    commands: Sender<Command>,
+    stopped: oneshot::Receiver<()>,
+) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
@@ -82,11 +95,28 @@ async fn serve(listener: std::net::TcpListener, commands: Sender<Command>, stopp
             return;
         }
     };
-    let shared = Shared { commands, next: Arc::new(AtomicU64::new(1)) };
+    let shared = Shared {
+        commands,
+        next: Arc::new(AtomicU64::new(1)),
+    };
     let app = Router::new()
-        .route("/", get(|| async { file("text/html; charset=utf-8", include_str!("static/page.html")) }))
-        .route("/page.css", get(|| async { file("text/css; charset=utf-8", include_str!("static/page.css")) }))
-        .route("/page.js", get(|| async { file("text/javascript; charset=utf-8", include_str!("static/page.js")) }))
+        .route(
+            "/",
+            get(|| async { file("text/html; charset=utf-8", include_str!("static/page.html")) }),
+        )
+        .route(
+            "/page.css",
+            get(|| async { file("text/css; charset=utf-8", include_str!("static/page.css")) }),
+        )
+        .route(
+            "/page.js",
+            get(|| async {
+                file(
+                    "text/javascript; charset=utf-8",
+                    include_str!("static/page.js"),
+                )
+            }),
+        )
         .route("/screen", get(screen))
         .layer(from_fn(guard))
         .with_state(shared);
@@ -117,7 +147,11 @@ async fn guard(request: axum::extract::Request, next: Next) -> Response {
 
 /// A page of another site, open in the same browser, must not drive the kiosk.
 fn same_origin(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     match (text(header::ORIGIN), text(header::HOST)) {
         (None, _) => true,
         (Some(origin), Some(host)) => origin.strip_prefix("http://") == Some(host),
@@ -125,11 +159,17 @@ fn same_origin(headers: &HeaderMap) -> bool {
     }
 }
 
-async fn screen(State(shared): State<Shared>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+async fn screen(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     if !same_origin(&headers) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    upgrade.max_message_size(64 * 1024).on_upgrade(move |socket| view(socket, shared))
+    upgrade
+        .max_message_size(64 * 1024)
+        .on_upgrade(move |socket| view(socket, shared))
 }
 
 /// One viewer, until either side ends.

@@ -47,7 +47,9 @@ impl Tree {
         let mut tree = Self::default();
         let inner = WindowInner::from_pub(window);
         inner.ensure_tree_instantiated();
-        let Some(component) = inner.try_component() else { return tree };
+        let Some(component) = inner.try_component() else {
+            return tree;
+        };
         let root = ItemRc::new_root(component);
         let top = cover(&root).unwrap_or(root);
         tree.collect(&top);
@@ -88,7 +90,9 @@ fn cover(root: &ItemRc) -> Option<ItemRc> {
 }
 
 fn text(item: &ItemRc, property: Property) -> String {
-    item.accessible_string_property(property).map(|text| text.to_string()).unwrap_or_default()
+    item.accessible_string_property(property)
+        .map(|text| text.to_string())
+        .unwrap_or_default()
 }
 
 fn read(item: &ItemRc) -> Node {
@@ -97,7 +101,10 @@ fn read(item: &ItemRc) -> Node {
     let geometry = item.geometry();
     let origin = item.map_to_window(geometry.origin);
     let (x, y) = (origin.x.round() as i32, origin.y.round() as i32);
-    let (width, height) = (geometry.width().round() as i32, geometry.height().round() as i32);
+    let (width, height) = (
+        geometry.width().round() as i32,
+        geometry.height().round() as i32,
+    );
     Node {
         id: String::new(),
         role: role(item.accessible_role(), &mark),
@@ -107,10 +114,17 @@ fn read(item: &ItemRc) -> Node {
         y,
         width,
         height,
-        enabled: item.accessible_string_property(Property::Enabled).is_none_or(|enabled| enabled == "true"),
+        enabled: item
+            .accessible_string_property(Property::Enabled)
+            .is_none_or(|enabled| enabled == "true"),
         checked: is(Property::Checkable).then(|| is(Property::Checked)),
-        live: matches!(text(item, Property::LiveRegion).as_str(), "polite" | "assertive") || mark == "problem",
-        seen: item.is_visible() && on_screen(x + width / 2, y + height / 2) && centre_unclipped(item, x + width / 2, y + height / 2),
+        live: matches!(
+            text(item, Property::LiveRegion).as_str(),
+            "polite" | "assertive"
+        ) || mark == "problem",
+        seen: item.is_visible()
+            && on_screen(x + width / 2, y + height / 2)
+            && centre_unclipped(item, x + width / 2, y + height / 2),
         mark,
     }
 }
@@ -121,7 +135,8 @@ fn on_screen(x: i32, y: i32) -> bool {
 
 /// Whether no list that scrolls hides the item's centre, where a touch would go.
 fn centre_unclipped(item: &ItemRc, x: i32, y: i32) -> bool {
-    let mut above = item.parent_item(i_slint_core::item_tree::ParentItemTraversalMode::StopAtPopups);
+    let mut above =
+        item.parent_item(i_slint_core::item_tree::ParentItemTraversalMode::StopAtPopups);
     while let Some(parent) = above {
         if parent.borrow().as_ref().clips_children() {
             let geometry = parent.geometry();

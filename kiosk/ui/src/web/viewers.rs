@@ -29,7 +29,15 @@ pub(super) struct Viewers {
 impl Viewers {
     /// A new one needs everything.
     pub(super) fn join(&mut self, id: u64, outbox: Outbox) {
-        self.all.insert(id, Viewer { outbox, in_flight: 0, behind: true, tree_due: true });
+        self.all.insert(
+            id,
+            Viewer {
+                outbox,
+                in_flight: 0,
+                behind: true,
+                tree_due: true,
+            },
+        );
     }
 
     pub(super) fn leave(&mut self, id: u64) {
@@ -48,14 +56,17 @@ impl Viewers {
 
     /// Whether somebody waits for the whole screen and can take it.
     pub(super) fn want_full(&self) -> bool {
-        self.all.values().any(|viewer| viewer.behind && viewer.in_flight == 0)
+        self.all
+            .values()
+            .any(|viewer| viewer.behind && viewer.in_flight == 0)
     }
 
     /// Sends a part to those who are up to date.
     pub(super) fn send_part(&mut self, frame: &[u8]) {
         let message = Message::Binary(frame.to_vec().into());
         for viewer in self.all.values_mut().filter(|viewer| !viewer.behind) {
-            let room = viewer.in_flight < IN_FLIGHT && viewer.outbox.try_send(message.clone()).is_ok();
+            let room =
+                viewer.in_flight < IN_FLIGHT && viewer.outbox.try_send(message.clone()).is_ok();
             viewer.behind = !room;
             viewer.in_flight += u32::from(room);
         }
@@ -64,7 +75,11 @@ impl Viewers {
     /// Sends the whole screen to those who wait for it.
     pub(super) fn send_full(&mut self, frame: &[u8]) {
         let message = Message::Binary(frame.to_vec().into());
-        for viewer in self.all.values_mut().filter(|viewer| viewer.behind && viewer.in_flight == 0) {
+        for viewer in self
+            .all
+            .values_mut()
+            .filter(|viewer| viewer.behind && viewer.in_flight == 0)
+        {
             if viewer.outbox.try_send(message.clone()).is_ok() {
                 viewer.behind = false;
                 viewer.in_flight = 1;

@@ -29,6 +29,8 @@ pub(super) struct WebWindow {
     ui: Ui,
     window: Rc<MinimalSoftwareWindow>,
     pixels: Vec<Rgb8Pixel>,
+    /// What the viewers were last told.
+    told: Vec<Rgb8Pixel>,
     viewers: Viewers,
     tree: Tree,
     json: String,
@@ -37,14 +39,26 @@ pub(super) struct WebWindow {
 
 impl WebWindow {
     pub(super) fn new(book: WordBook, on_touch: impl Fn(Touch) + 'static) -> Result<Self, UiError> {
-        let window = Canvas::set(RepaintBufferType::ReusedBuffer)?;
+        // Every frame is drawn whole and compared with the last one: the renderer's own dirty regions left pieces of the former
+        // screen standing where a part of another kind had taken its place.
+        let window = Canvas::set(RepaintBufferType::NewBuffer)?;
         let ui = Ui::new(book)?;
         ui.on_touch(on_touch);
         window.set_size(PhysicalSize::new(WIDTH, HEIGHT));
         slint::ComponentHandle::show(ui.component())?;
         let pixels = vec![Rgb8Pixel::default(); (WIDTH * HEIGHT) as usize];
+        let told = pixels.clone();
         let (viewers, tree) = (Viewers::default(), Tree::default());
-        Ok(Self { ui, window, pixels, viewers, tree, json: "[]".to_owned(), drawn: Instant::now() })
+        Ok(Self {
+            ui,
+            window,
+            pixels,
+            told,
+            viewers,
+            tree,
+            json: "[]".to_owned(),
+            drawn: Instant::now(),
+        })
     }
 
     /// Runs until told to quit, or nobody can tell any more.
@@ -70,9 +84,15 @@ impl WebWindow {
     }
 
     fn sleep(&self) -> Duration {
-        let timer = slint::platform::duration_until_next_timer_update().unwrap_or(IDLE).min(IDLE);
+        let timer = slint::platform::duration_until_next_timer_update()
+            .unwrap_or(IDLE)
+            .min(IDLE);
         if self.window.has_active_animations() && !self.viewers.is_empty() {
-            return timer.min(FRAME.saturating_sub(self.drawn.elapsed()).max(Duration::from_millis(1)));
+            return timer.min(
+                FRAME
+                    .saturating_sub(self.drawn.elapsed())
+                    .max(Duration::from_millis(1)),
+            );
         }
         timer
     }
@@ -90,14 +110,18 @@ impl WebWindow {
 
     fn draw(&mut self) {
         self.drawn = Instant::now();
-        let mut rects = Vec::new();
         let pixels = &mut self.pixels;
         let drew = self.window.draw_if_needed(|renderer| {
-            let region = renderer.render(pixels, WIDTH as usize);
-            rects.extend(
-                region.iter().filter_map(|(at, size)| Rect::from_region(at.x, at.y, size.width, size.height)),
-            );
+            renderer.render(pixels, WIDTH as usize);
         });
+        let rects = if drew {
+            frames::changed(&self.told, &self.pixels)
+        } else {
+            Vec::new()
+        };
+        if drew {
+            self.told.copy_from_slice(&self.pixels);
+        }
         if !rects.is_empty() {
             match frames::message(&self.pixels, &rects) {
                 Ok(frame) => self.viewers.send_part(&frame),
@@ -130,14 +154,24 @@ impl WebWindow {
         let at = |x: f32, y: f32| LogicalPosition::new(x, y);
         let button = PointerEventButton::Left;
         match input {
-            Input::Down { x, y } => self.dispatch(WindowEvent::PointerPressed { position: at(x, y), button }),
+            Input::Down { x, y } => self.dispatch(WindowEvent::PointerPressed {
+                position: at(x, y),
+                button,
+            }),
             Input::Move { x, y } => self.dispatch(WindowEvent::PointerMoved { position: at(x, y) }),
             Input::Up { x, y } => {
-                self.dispatch(WindowEvent::PointerReleased { position: at(x, y), button });
+                self.dispatch(WindowEvent::PointerReleased {
+                    position: at(x, y),
+                    button,
+                });
                 self.dispatch(WindowEvent::PointerExited);
             }
             Input::Wheel { x, y, by } => {
-                self.dispatch(WindowEvent::PointerScrolled { position: at(x, y), delta_x: 0.0, delta_y: -by });
+                self.dispatch(WindowEvent::PointerScrolled {
+                    position: at(x, y),
+                    delta_x: 0.0,
+                    delta_y: -by,
+                });
             }
             Input::Key { text } => {
                 let text = SharedString::from(text);
@@ -152,12 +186,17 @@ impl WebWindow {
     /// A control of the page was activated without a finger: a real touch at its centre, or, where a list hides it, what
     /// a screen reader would do.
     fn press(&self, id: &str) {
-        let Some((node, item)) = self.tree.find(id) else { return };
+        let Some((node, item)) = self.tree.find(id) else {
+            return;
+        };
         if !node.seen {
             item.accessible_action(&AccessibilityAction::Default);
             return;
         }
-        let (x, y) = ((node.x + node.width / 2) as f32, (node.y + node.height / 2) as f32);
+        let (x, y) = (
+            (node.x + node.width / 2) as f32,
+            (node.y + node.height / 2) as f32,
+        );
         self.input(Input::Down { x, y });
         self.input(Input::Up { x, y });
     }

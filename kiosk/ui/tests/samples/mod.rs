@@ -1,5 +1,5 @@
 //! One screen of every kind with words of realistic length in three languages, for the gallery and the tests.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 mod card;
 mod paper;
@@ -21,7 +21,11 @@ pub fn book() -> WordBook {
 }
 
 pub fn words(ja: &str, simple: &str, en: &str) -> Text {
-    Text::Words(guidance::Words::from_pairs([("ja", ja), ("ja-simple", simple), ("en", en)]))
+    Text::Words(guidance::Words::from_pairs([
+        ("ja", ja),
+        ("ja-simple", simple),
+        ("en", en),
+    ]))
 }
 
 pub fn plain(text: &str) -> Text {
@@ -30,7 +34,13 @@ pub fn plain(text: &str) -> Text {
 
 pub fn choice(id: &str, title: Text, picture: &str) -> Choice {
     let picture = (!picture.is_empty()).then(|| picture.to_owned());
-    Choice { id: id.to_owned(), title, lead: None, picture, chosen: false }
+    Choice {
+        id: id.to_owned(),
+        title,
+        lead: None,
+        picture,
+        chosen: false,
+    }
 }
 
 /// How the resident wants it.
@@ -44,7 +54,12 @@ pub struct Look {
 
 impl Look {
     pub fn plain(language: &'static str) -> Self {
-        Self { language, text_size: TextSize::Normal, contrast: Contrast::Normal, low_reach: false }
+        Self {
+            language,
+            text_size: TextSize::Normal,
+            contrast: Contrast::Normal,
+            low_reach: false,
+        }
     }
 }
 
@@ -53,14 +68,23 @@ pub fn screen(look: &Look, step: Option<Step>, next: bool, body: Body) -> Screen
     let last = matches!(body, Body::Leave { .. });
     Screen {
         frame: Frame {
-            town: words("玄関町役場", "{玄関町|げんかんちょう}{役場|やくば}", "Genkan Town Hall"),
+            town: words(
+                "玄関町役場",
+                "{玄関町|げんかんちょう}{役場|やくば}",
+                "Genkan Town Hall",
+            ),
             step,
             language: Language(look.language.to_owned()),
             text_size: look.text_size,
             contrast: look.contrast,
             low_reach: look.low_reach,
             back: !first && !last,
-            next: next.then(|| (words("この内容で次へ", "これで {次|つぎ}へ", "Continue"), true)),
+            next: next.then(|| {
+                (
+                    words("この内容で次へ", "これで {次|つぎ}へ", "Continue"),
+                    true,
+                )
+            }),
             help: !first && !last,
             offline: matches!(step, Some(Step::Plan)),
         },
@@ -75,8 +99,14 @@ pub fn all(look: &Look) -> Vec<(&'static str, Screen)> {
         ("welcome", screen(look, None, false, welcome())),
         ("tiles", screen(look, Some(Step::Choose), false, tiles())),
         ("search", screen(look, Some(Step::Choose), false, search())),
-        ("choices", screen(look, Some(Step::Questions), false, choices(false))),
-        ("choices-many-why", screen(look, Some(Step::Questions), true, choices(true))),
+        (
+            "choices",
+            screen(look, Some(Step::Questions), false, choices(false)),
+        ),
+        (
+            "choices-many-why",
+            screen(look, Some(Step::Questions), true, choices(true)),
+        ),
     ];
     out.extend(card::screens(look));
     out.extend(plan::screens(look));
@@ -94,65 +124,215 @@ pub fn all(look: &Look) -> Vec<(&'static str, Screen)> {
 }
 
 fn welcome() -> Body {
-    Body::Welcome { languages: LANGUAGES.iter().map(|tag| Language((*tag).to_owned())).collect() }
+    Body::Welcome {
+        languages: LANGUAGES
+            .iter()
+            .map(|tag| Language((*tag).to_owned()))
+            .collect(),
+    }
 }
 
 fn tiles() -> Body {
     let events = [
         ("move_in", "引っ越してきた", "ひっこして きた", "Moved in"),
-        ("move_within", "町内で引っ越した", "{町|まち}の {中|なか}で ひっこした", "Moved within town"),
-        ("move_out", "引っ越していく", "ひっこして いく", "Moving out"),
-        ("birth", "赤ちゃんが生まれた", "{赤|あか}ちゃんが {生|う}まれた", "A baby was born"),
+        (
+            "move_within",
+            "町内で引っ越した",
+            "{町|まち}の {中|なか}で ひっこした",
+            "Moved within town",
+        ),
+        (
+            "move_out",
+            "引っ越していく",
+            "ひっこして いく",
+            "Moving out",
+        ),
+        (
+            "birth",
+            "赤ちゃんが生まれた",
+            "{赤|あか}ちゃんが {生|う}まれた",
+            "A baby was born",
+        ),
         ("marriage", "結婚した", "けっこんした", "Got married"),
         ("divorce", "離婚した", "りこんした", "Divorced"),
-        ("death", "家族が亡くなった", "{家族|かぞく}が {亡|な}くなった", "Someone in the family died"),
-        ("household_change", "世帯を変えたい", "{世帯|せたい}を {変|か}えたい", "Change the household"),
-        ("name_change", "名前が変わった", "{名前|なまえ}が {変|か}わった", "Name changed"),
-        ("insurance_lost", "会社の保険をやめた", "{会社|かいしゃ}の {保険|ほけん}を やめた", "Lost work insurance"),
-        ("insurance_gained", "会社の保険に入った", "{会社|かいしゃ}の {保険|ほけん}に {入|はい}った", "Joined work insurance"),
-        ("pregnancy", "妊娠した", "{赤|あか}ちゃんが できた", "Expecting a baby"),
-        ("care_needed", "介護が必要", "{介護|かいご}が {必要|ひつよう}", "Need nursing care"),
-        ("card", "マイナンバーカード", "マイナンバーカード", "My Number Card"),
-        ("dog", "犬を飼っている", "{犬|いぬ}を {飼|か}って いる", "Have a dog"),
-        ("certificate", "証明書がほしい", "{証明書|しょうめいしょ}が ほしい", "Need a certificate"),
+        (
+            "death",
+            "家族が亡くなった",
+            "{家族|かぞく}が {亡|な}くなった",
+            "Someone in the family died",
+        ),
+        (
+            "household_change",
+            "世帯を変えたい",
+            "{世帯|せたい}を {変|か}えたい",
+            "Change the household",
+        ),
+        (
+            "name_change",
+            "名前が変わった",
+            "{名前|なまえ}が {変|か}わった",
+            "Name changed",
+        ),
+        (
+            "insurance_lost",
+            "会社の保険をやめた",
+            "{会社|かいしゃ}の {保険|ほけん}を やめた",
+            "Lost work insurance",
+        ),
+        (
+            "insurance_gained",
+            "会社の保険に入った",
+            "{会社|かいしゃ}の {保険|ほけん}に {入|はい}った",
+            "Joined work insurance",
+        ),
+        (
+            "pregnancy",
+            "妊娠した",
+            "{赤|あか}ちゃんが できた",
+            "Expecting a baby",
+        ),
+        (
+            "care_needed",
+            "介護が必要",
+            "{介護|かいご}が {必要|ひつよう}",
+            "Need nursing care",
+        ),
+        (
+            "card",
+            "マイナンバーカード",
+            "マイナンバーカード",
+            "My Number Card",
+        ),
+        (
+            "dog",
+            "犬を飼っている",
+            "{犬|いぬ}を {飼|か}って いる",
+            "Have a dog",
+        ),
+        (
+            "certificate",
+            "証明書がほしい",
+            "{証明書|しょうめいしょ}が ほしい",
+            "Need a certificate",
+        ),
     ];
     let tiles = events.map(|(icon, ja, simple, en)| choice(icon, words(ja, simple, en), icon));
     Body::Tiles {
-        title: words("どんなことでいらっしゃいましたか", "どんな ことで {来|き}ましたか", "What brings you here today?"),
+        title: words(
+            "どんなことでいらっしゃいましたか",
+            "どんな ことで {来|き}ましたか",
+            "What brings you here today?",
+        ),
         tiles: tiles.into(),
-        extra: vec![choice("search", words("手続きの名前で探す", "{名前|なまえ}で さがす", "Search by name"), "search")],
+        extra: vec![choice(
+            "search",
+            words(
+                "手続きの名前で探す",
+                "{名前|なまえ}で さがす",
+                "Search by name",
+            ),
+            "search",
+        )],
     }
 }
 
 fn search() -> Body {
-    let mut found = choice("kokuho", words("国民健康保険の加入", "{国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}る", "Join National Health Insurance"), "insurance");
-    found.lead = Some(words("会社の保険をやめたとき", "{会社|かいしゃ}の {保険|ほけん}を やめた とき", "After leaving work insurance"));
+    let mut found = choice(
+        "kokuho",
+        words(
+            "国民健康保険の加入",
+            "{国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}る",
+            "Join National Health Insurance",
+        ),
+        "insurance",
+    );
+    found.lead = Some(words(
+        "会社の保険をやめたとき",
+        "{会社|かいしゃ}の {保険|ほけん}を やめた とき",
+        "After leaving work insurance",
+    ));
     Body::Search {
-        title: words("手続きの名前を入力してください", "{手続|てつづ}きの {名前|なまえ}を {書|か}いて ください", "Type the name of the procedure"),
+        title: words(
+            "手続きの名前を入力してください",
+            "{手続|てつづ}きの {名前|なまえ}を {書|か}いて ください",
+            "Type the name of the procedure",
+        ),
         query: "ほけん".to_owned(),
-        found: vec![found, choice("kaigo", words("介護保険", "{介護|かいご}{保険|ほけん}", "Long-term care insurance"), "elderly"), choice("x", words("後期高齢者医療保険", "{後期|こうき}{高齢者|こうれいしゃ}{医療|いりょう}{保険|ほけん}", "Medical care for the late elderly"), "no-such-icon")],
+        found: vec![
+            found,
+            choice(
+                "kaigo",
+                words(
+                    "介護保険",
+                    "{介護|かいご}{保険|ほけん}",
+                    "Long-term care insurance",
+                ),
+                "elderly",
+            ),
+            choice(
+                "x",
+                words(
+                    "後期高齢者医療保険",
+                    "{後期|こうき}{高齢者|こうれいしゃ}{医療|いりょう}{保険|ほけん}",
+                    "Medical care for the late elderly",
+                ),
+                "no-such-icon",
+            ),
+        ],
     }
 }
 
 fn choices(many: bool) -> Body {
     let mut list = vec![
-        choice("self", words("わたし（山田 花子）", "わたし（{山田|やまだ} {花子|はなこ}）", "Me (Hanako Yamada)"), "person"),
-        choice("spouse", words("夫・妻", "おっと・つま", "Husband or wife"), "people"),
+        choice(
+            "self",
+            words(
+                "わたし（山田 花子）",
+                "わたし（{山田|やまだ} {花子|はなこ}）",
+                "Me (Hanako Yamada)",
+            ),
+            "person",
+        ),
+        choice(
+            "spouse",
+            words("夫・妻", "おっと・つま", "Husband or wife"),
+            "people",
+        ),
         choice("child", words("こども", "こども", "Child"), "child"),
         choice("none", words("だれもいない", "だれも いない", "Nobody"), ""),
     ];
     list[0].chosen = many;
     list[2].chosen = many;
-    list[1].lead = Some(words("届け出をしていない方は「その他」になります", "{届|とど}けを {出|だ}して いない {人|ひと}は ちがいます", "Registered marriages only"));
+    list[1].lead = Some(words(
+        "届け出をしていない方は「その他」になります",
+        "{届|とど}けを {出|だ}して いない {人|ひと}は ちがいます",
+        "Registered marriages only",
+    ));
     Body::Choices {
-        title: words("会社などの健康保険に入っている方はどなたですか", "{会社|かいしゃ}の {保険|ほけん}に {入|はい}って いる {人|ひと}は だれですか", "Who is covered by health insurance from work?"),
-        lead: Some(words("保険証または資格確認書で分かります。", "{保険証|ほけんしょう}を {見|み}て ください。", "Your insurance card tells you.")),
+        title: words(
+            "会社などの健康保険に入っている方はどなたですか",
+            "{会社|かいしゃ}の {保険|ほけん}に {入|はい}って いる {人|ひと}は だれですか",
+            "Who is covered by health insurance from work?",
+        ),
+        lead: Some(words(
+            "保険証または資格確認書で分かります。",
+            "{保険証|ほけんしょう}を {見|み}て ください。",
+            "Your insurance card tells you.",
+        )),
         picture: Some("insurance"),
         choices: list,
         many,
         why: Some(Why {
-            text: words("会社の保険に入っていない方は、14日以内に国民健康保険の届け出が必要だからです。", "{会社|かいしゃ}の {保険|ほけん}が ない {人|ひと}は、14{日|にち}の {中|なか}に {国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}ります。", "People without insurance from work must join National Health Insurance within 14 days."),
-            procedures: vec![words("国民健康保険の加入", "{国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}る", "Joining National Health Insurance")],
+            text: words(
+                "会社の保険に入っていない方は、14日以内に国民健康保険の届け出が必要だからです。",
+                "{会社|かいしゃ}の {保険|ほけん}が ない {人|ひと}は、14{日|にち}の {中|なか}に {国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}ります。",
+                "People without insurance from work must join National Health Insurance within 14 days.",
+            ),
+            procedures: vec![words(
+                "国民健康保険の加入",
+                "{国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}る",
+                "Joining National Health Insurance",
+            )],
             open: many,
         }),
     }
