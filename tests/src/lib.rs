@@ -32,7 +32,13 @@ pub struct Package {
 #[must_use]
 pub fn packages() -> BTreeMap<String, Package> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo metadata starts");
@@ -57,7 +63,10 @@ fn read_package(package: &serde_json::Value) -> (String, Package) {
         .map(|dependency| text(&dependency["name"]))
         .collect();
     let manifest = PathBuf::from(text(&package["manifest_path"]));
-    let folder = manifest.parent().expect("a manifest has a folder").to_path_buf();
+    let folder = manifest
+        .parent()
+        .expect("a manifest has a folder")
+        .to_path_buf();
     (text(&package["name"]), Package { folder, depends_on })
 }
 

@@ -13,10 +13,24 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ui", &["session", "application", "guidance"]),
     (
         "kiosk",
-        &["application", "devices", "guidance", "kiosk-api", "paper", "session", "ui"],
+        &[
+            "application",
+            "devices",
+            "guidance",
+            "kiosk-api",
+            "paper",
+            "session",
+            "ui",
+        ],
     ),
-    ("cloud-api", &["application", "guidance", "kiosk-api", "paper"]),
-    ("demo-town", &["application", "devices", "guidance", "kiosk-api"]),
+    (
+        "cloud-api",
+        &["application", "guidance", "kiosk-api", "paper"],
+    ),
+    (
+        "demo-town",
+        &["application", "devices", "guidance", "kiosk-api"],
+    ),
     ("tests", &[]),
 ];
 
@@ -41,16 +55,30 @@ fn only_the_drawn_arrows_exist() {
 fn slint_stays_out_of_the_free_side() {
     // LICENSE.md: what contains Slint is conveyed under the GPL.
     let packages = tests::packages();
-    for name in ["guidance", "application", "paper", "kiosk-api", "session", "devices", "cloud-api", "demo-town"] {
-        let slint: Vec<_> =
-            packages[name].depends_on.iter().filter(|d| d.contains("slint")).collect();
+    for name in [
+        "guidance",
+        "application",
+        "paper",
+        "kiosk-api",
+        "session",
+        "devices",
+        "cloud-api",
+        "demo-town",
+    ] {
+        let slint: Vec<_> = packages[name]
+            .depends_on
+            .iter()
+            .filter(|d| d.contains("slint"))
+            .collect();
         assert!(slint.is_empty(), "{name} depends on {slint:?}");
     }
 }
 
 #[test]
 fn no_dumping_grounds() {
-    const DUMPS: [&str; 7] = ["util", "utils", "common", "helpers", "types", "manager", "misc"];
+    const DUMPS: [&str; 7] = [
+        "util", "utils", "common", "helpers", "types", "manager", "misc",
+    ];
     let mut seen = 0;
     for package in tests::packages().values() {
         for (path, _) in tests::sources(&package.folder.join("src")) {

@@ -4,9 +4,27 @@ use std::path::Path;
 
 /// What I/O, waiting, clocks, dice and environment look like in Rust.
 const IMPURE: &[&str] = &[
-    "std::fs", "std::net", "std::env", "std::process", "std::thread", "std::io::stdin", "SystemTime",
-    "Instant::now", "Timestamp::now", "Zoned::now", "Zoned::now", "tokio::", "getrandom", "thread_rng",
-    "rand::rng", "OsRng", "new_v4()", "now_v7()", "reqwest", "env::var", "File::open",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io::stdin",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "Zoned::now",
+    "tokio::",
+    "getrandom",
+    "thread_rng",
+    "rand::rng",
+    "OsRng",
+    "new_v4()",
+    "now_v7()",
+    "reqwest",
+    "env::var",
+    "File::open",
 ];
 
 /// `paper` may read its fonts, and only there.
@@ -30,30 +48,60 @@ fn impure_lines(folder: &Path) -> Vec<String> {
 #[test]
 fn shared_and_session_are_pure() {
     let root = tests::root();
-    for folder in ["shared/guidance", "shared/application", "shared/paper", "shared/kiosk-api", "kiosk/session"] {
+    for folder in [
+        "shared/guidance",
+        "shared/application",
+        "shared/paper",
+        "shared/kiosk-api",
+        "kiosk/session",
+    ] {
         let found = impure_lines(&root.join(folder).join("src"));
-        assert!(found.is_empty(), "{folder} must be pure:\n{}", found.join("\n"));
+        assert!(
+            found.is_empty(),
+            "{folder} must be pure:\n{}",
+            found.join("\n")
+        );
     }
 }
 
 #[test]
 fn session_names_no_device_window_or_url() {
-    const WORLD: &[&str] = &["http:", "https:", "Url", "pcsc", "escpos", "ipp::", "slint", "Window", "socket", "sled", "rppal"];
+    const WORLD: &[&str] = &[
+        "http:", "https:", "Url", "pcsc", "escpos", "ipp::", "slint", "Window", "socket", "sled",
+        "rppal",
+    ];
     for (path, text) in tests::sources(&tests::root().join("kiosk/session/src")) {
         for line in tests::shipped(&text).lines() {
             let word = WORLD.iter().find(|word| line.contains(**word));
-            assert!(word.is_none(), "{}: {word:?} in {}", path.display(), line.trim());
+            assert!(
+                word.is_none(),
+                "{}: {word:?} in {}",
+                path.display(),
+                line.trim()
+            );
         }
     }
 }
 
 #[test]
 fn devices_know_no_resident() {
-    const PEOPLE: &[&str] = &["Resident", "Household", "Applicant", "guidance::", "application::", "session::"];
+    const PEOPLE: &[&str] = &[
+        "Resident",
+        "Household",
+        "Applicant",
+        "guidance::",
+        "application::",
+        "session::",
+    ];
     for (path, text) in tests::sources(&tests::root().join("kiosk/devices/src")) {
         for line in tests::shipped(&text).lines() {
             let word = PEOPLE.iter().find(|word| line.contains(**word));
-            assert!(word.is_none(), "{}: {word:?} in {}", path.display(), line.trim());
+            assert!(
+                word.is_none(),
+                "{}: {word:?} in {}",
+                path.display(),
+                line.trim()
+            );
         }
     }
 }
@@ -89,7 +137,11 @@ fn nothing_listens_beyond_loopback() {
             if path.ends_with("tests/tests/never.rs") {
                 continue;
             }
-            assert!(!text.contains("0.0.0.0"), "{} names every interface", path.display());
+            assert!(
+                !text.contains("0.0.0.0"),
+                "{} names every interface",
+                path.display()
+            );
         }
     }
 }

@@ -13,6 +13,12 @@ assert_not_impl_any!(application::ValueSet: Debug, Display);
 #[test]
 fn the_assertions_above_were_compiled() {
     // The statements above fail at compile time; this keeps the file a test of its own, so that it can't be left out.
-    assert!(std::mem::needs_drop::<devices::card::Pin>(), "a PIN is wiped when dropped");
-    assert!(std::mem::needs_drop::<session::effect::CardItems>(), "card items are wiped when dropped");
+    assert!(
+        std::mem::needs_drop::<devices::card::Pin>(),
+        "a PIN is wiped when dropped"
+    );
+    assert!(
+        std::mem::needs_drop::<session::effect::CardItems>(),
+        "card items are wiped when dropped"
+    );
 }
