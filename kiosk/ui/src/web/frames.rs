@@ -66,7 +66,8 @@ fn changed_in(before: &[Rgb8Pixel], after: &[Rgb8Pixel], top: u32, height: u32) 
             right = right.max(last as u32 + 1);
         }
     }
-    (left < right).then_some(Rect {
+    // Lazily: where nothing changed, `right - left` would be below zero.
+    (left < right).then(|| Rect {
         x: left,
         y: top,
         width: right - left,
