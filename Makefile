@@ -24,8 +24,7 @@ lint: setup      ## format and clippy
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
 test: setup lint ## every test
-	$(CARGO) build --workspace --bins
-	$(CARGO) test --workspace
+	$(CARGO) test --workspace   # builds the programs as well, which the next line starts
 	cd tests/system && npm test
 
 bench: build     ## JSON lines: name, value, unit, peer, ratio
