@@ -78,6 +78,7 @@ impl Ui {
         }
         adapters::show(&self.main, &self.book, screen);
         let frame = self.main.global::<Frame>();
+        frame.set_drawn(frame.get_drawn().wrapping_add(1).max(0));
         if begun {
             frame.set_page(frame.get_page().wrapping_add(1));
         }
