@@ -50,7 +50,7 @@ export class Journey {
       const button = this.resident.button(new RegExp(`^${escape(this.word(key))}`)).first();
       if (await stands(button)) {
         await this.clicks(button, screen);
-        await this.resident.moves(screen);
+        await this.resident.moves(screen, 6).catch(() => {}); // the next look taps again; `most` bounds it
         return;
       }
     }

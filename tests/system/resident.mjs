@@ -98,11 +98,14 @@ export class Resident {
     throw new Error(`nothing moves:\n${before}`);
   }
 
-  /** Taps what leads on and waits until the screen moved. */
+  /** Taps what leads on and waits until the screen moved; taps again, as people do, when nothing happened. */
   async goesOn(name) {
     const before = await this.reads();
-    await this.taps(name);
-    await this.moves(before);
+    for (let taps = 0; taps < 3; taps += 1) {
+      await this.taps(name);
+      if (await this.moves(before, 6).then(() => true, () => false)) return;
+    }
+    throw new Error(`three taps on ${name} moved nothing:\n${before}`);
   }
 
   async picture(name) {
