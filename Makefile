@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help setup build demo visit visits test lint bench deny pictures clean-data
+.PHONY: help setup build demo visit visits test lint deny pictures clean-data
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,9 +28,6 @@ test: setup lint ## every test
 
 visits: build    ## the browser visits on real parts; apart from `test` until a lost tap no longer fails them
 	cd tests/system && npm test
-
-bench: build     ## JSON lines: name, value, unit, peer, ratio
-	$(CARGO) bench -p tests --bench figures
 
 pictures: build  ## the pictures of README.md, made by the program
 	node tests/system/pictures.mjs
