@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help setup build demo visit visits test lint deny pictures clean-data
+.PHONY: help setup build demo visit visits test soak lint deny pictures clean-data
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -25,6 +25,9 @@ lint: setup      ## format and clippy
 
 test: setup lint ## every test
 	$(CARGO) test --workspace --lib --bins --tests
+
+soak: setup      ## what `test` does in small, for long: power cuts
+	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test -p kiosk --test power_cut -- --nocapture
 
 visits: build    ## the browser visits on real parts; apart from `test` until a lost tap no longer fails them
 	cd tests/system && npm test

@@ -195,11 +195,16 @@ fn a_damaged_record_is_put_aside_and_told() {
 }
 
 #[test]
-fn a_store_that_will_not_open_is_kept_aside() {
+fn a_store_that_will_not_open_is_kept_aside_and_made_anew_from_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox");
     let queue = open(&path);
+    let left = queue.enqueue(id(0), b"delivered").unwrap();
     queue.enqueue(id(1), b"one").unwrap();
+    queue.enqueue(id(2), &vec![2; 150_000]).unwrap();
+    let aside = queue.enqueue(id(3), b"refused").unwrap();
+    queue.acknowledge(left).unwrap();
+    queue.put_aside(aside).unwrap();
     drop(queue);
     drop(open(&path));
     let store = path.join("store/db");
@@ -211,9 +216,15 @@ fn a_store_that_will_not_open_is_kept_aside() {
     let [QueueAlarm::StoreDamaged { kept, .. }] = opened.alarms.as_slice() else {
         panic!("no alarm: {:?}", opened.alarms);
     };
-    assert!(kept.join("store/db").exists());
-    assert!(opened.queue.is_empty());
-    opened.queue.enqueue(id(2), b"two").unwrap();
+    assert!(kept.join("db").exists());
+    let queue = opened.queue;
+    let mut found = Vec::new();
+    while let Some(record) = queue.peek().unwrap() {
+        found.push((record.id, record.sealed.len()));
+        queue.acknowledge(record.place).unwrap();
+    }
+    assert_eq!(found, [(id(1), 3), (id(2), 150_000), (id(3), 7)]);
+    assert!(queue.enqueue(id(4), b"four").unwrap() > aside);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The one thread that writes the store: whatever waits is written together and synced once (group commit).
+//! The one thread that writes: whatever waits is written together and synced once (group commit), in the journal first and
+//! then in the store.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -9,6 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use uuid::Uuid;
 
+use super::journal::{self, Journal};
 use super::value::{self, MOST_INLINE};
 use super::{QueueError, on_disk};
 use crate::durable_file;
@@ -42,6 +44,7 @@ pub(super) struct Flusher {
     pub(super) db: sled::Db,
     /// A second handle to the store's file: the store itself never calls fdatasync when it flushes.
     pub(super) file: File,
+    pub(super) journal: Journal,
     pub(super) large: PathBuf,
     pub(super) next: u64,
     pub(super) places: HashMap<Uuid, u64>,
@@ -57,6 +60,8 @@ struct Promise {
 #[derive(Default)]
 struct Group {
     batch: sled::Batch,
+    /// The same for the journal; putting aside and taking back are the store's own affair.
+    entries: Vec<u8>,
     promises: Vec<Promise>,
     /// Large files that are not needed once the group is on the disk.
     obsolete: Vec<PathBuf>,
@@ -79,8 +84,11 @@ impl Flusher {
                 continue;
             }
             let group = self.gather(all);
-            match self.commit(&group.batch) {
-                Ok(()) => self.settle(group),
+            match self.commit(&group) {
+                Ok(()) => {
+                    self.settle(group);
+                    self.shorten_journal();
+                }
                 Err(error) => {
                     tracing::error!(kind = "outbox-write", %error, "the outbox stopped");
                     stopped = true;
@@ -149,10 +157,11 @@ impl Flusher {
             return;
         }
         self.next += 1;
-        group.batch.insert(
-            on_disk::record_key(place).as_slice(),
-            value::encode(place, id, sealed),
-        );
+        let value = value::encode(place, id, sealed);
+        journal::put(&mut group.entries, place, &value);
+        group
+            .batch
+            .insert(on_disk::record_key(place).as_slice(), value);
         group
             .batch
             .insert(on_disk::NEXT_KEY, &self.next.to_be_bytes());
@@ -176,20 +185,36 @@ impl Flusher {
             group.obsolete.push(self.large.join(head.file_name()));
         }
         group.batch.remove(key.as_slice());
+        journal::gone(&mut group.entries, place);
         group.gone.push(place);
     }
 
-    /// `flush` hands the log to the kernel; only the fdatasync on our own handle makes it durable.
-    fn commit(&self, batch: &sled::Batch) -> Result<(), QueueError> {
+    /// The journal makes it durable. The store follows: its `flush` hands the log to the kernel, and only the fdatasync on our
+    /// own handle keeps it from lagging behind.
+    fn commit(&mut self, group: &Group) -> Result<(), QueueError> {
+        self.journal.append(&group.entries).map_err(on_disk::disk)?;
         self.db
-            .apply_batch(batch.clone())
-            .map_err(|error| QueueError::Disk(error.to_string()))?;
-        self.db
-            .flush()
-            .map_err(|error| QueueError::Disk(error.to_string()))?;
-        self.file
-            .sync_data()
-            .map_err(|error| QueueError::Disk(error.to_string()))
+            .apply_batch(group.batch.clone())
+            .map_err(on_disk::disk)?;
+        self.db.flush().map_err(on_disk::disk)?;
+        self.file.sync_data().map_err(on_disk::disk)
+    }
+
+    /// The old journal stays good until the new one is whole, so a failure here costs only room.
+    fn shorten_journal(&mut self) {
+        if !self.journal.is_long() {
+            return;
+        }
+        let begun = on_disk::everything(&self.db)
+            .map_err(|error| error.to_string())
+            .and_then(|live| {
+                Journal::begin(self.journal.path(), self.next - 1, live)
+                    .map_err(|error| error.to_string())
+            });
+        match begun {
+            Ok(journal) => self.journal = journal,
+            Err(error) => tracing::error!(kind = "outbox-journal", %error),
+        }
     }
 
     fn settle(&mut self, group: Group) {

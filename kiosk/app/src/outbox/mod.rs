@@ -5,6 +5,7 @@
 //! faults that can be switched on; both pass `tests/queue_contract.rs`.
 
 mod flusher;
+mod journal;
 pub mod on_disk;
 pub mod simulated;
 mod value;
@@ -102,8 +103,8 @@ pub enum QueueError {
 /// Something that staff must hear of, found while opening.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QueueAlarm {
-    /// The whole store would not open; it was renamed, and a new one begun.
-    #[error("queue store damaged ({reason}); kept as {kept}", kept = kept.display())]
+    /// The whole store would not open; it was renamed, and a new one made from the journal.
+    #[error("queue store damaged ({reason}); kept as {kept}, made anew from the journal", kept = kept.display())]
     StoreDamaged {
         /// Where the damaged folder is now.
         kept: PathBuf,

@@ -2,7 +2,8 @@
 //!
 //! `sled`'s own flush ends with `sync_file_range`, which is not durable, and it never syncs a folder. Hence: the store's
 //! folder and its parent are fsynced after opening, one thread writes, and after each group it calls `fdatasync` on a
-//! second handle to the store's file before anything is acknowledged. The store's own timer is off.
+//! second handle to the store's file before anything is acknowledged. The store's own timer is off. Since even so a power cut
+//! in the middle of a group can leave a store that does not open, a journal holds every record as well.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
@@ -17,6 +18,7 @@ use std::thread::JoinHandle;
 use uuid::Uuid;
 
 use super::flusher::{Flusher, Work};
+use super::journal::{Journal, Recovered};
 use super::value::{self, Kind};
 use super::{MOST_BYTES, Queue, QueueAlarm, QueueError, Record};
 use crate::durable_file;
@@ -66,8 +68,8 @@ pub struct Opened {
 }
 
 impl DiskQueue {
-    /// Opens or makes the queue in `folder`. A store that will not open is renamed aside, and a new one begun: a kiosk that
-    /// can take applications is worth more than one that waits for a technician.
+    /// Opens or makes the queue in `folder`. A store that will not open is renamed aside, and a new one made from the journal:
+    /// a kiosk that can take applications is worth more than one that waits for a technician.
     ///
     /// # Errors
     /// When the disk fails, or another process has the store open.
@@ -76,7 +78,7 @@ impl DiskQueue {
             Ok(opened) => Ok(opened),
             Err(OpenError::Disk(reason)) => Err(QueueError::Disk(reason)),
             Err(OpenError::Damaged(reason)) => {
-                let kept = set_aside(folder).map_err(disk)?;
+                let kept = set_aside(&folder.join("store")).map_err(disk)?;
                 let mut opened =
                     Self::open_store(folder).map_err(|error| QueueError::Disk(error.reason()))?;
                 opened
@@ -105,16 +107,29 @@ impl DiskQueue {
             .read(true)
             .write(true)
             .open(store.join("db"))?;
-        let found = quietly(|| scan(&db, &large))?;
+        let path = folder.join("journal");
+        let recovered = Recovered::read(&path)?;
+        quietly(|| restore(&db, &recovered))?;
+        file.sync_data()?;
+        let mut found = quietly(|| scan(&db, &large))?;
+        found.next = found.next.max(recovered.last() + 1);
+        let journal = Journal::begin(&path, found.next - 1, quietly(|| everything(&db))?)?;
         remove_orphans(&large, &found.files)?;
-        Ok(Self::start(db, file, large, found)?)
+        Ok(Self::start(db, file, journal, large, found)?)
     }
 
-    fn start(db: sled::Db, file: File, large: PathBuf, found: Found) -> io::Result<Opened> {
+    fn start(
+        db: sled::Db,
+        file: File,
+        journal: Journal,
+        large: PathBuf,
+        found: Found,
+    ) -> io::Result<Opened> {
         let waiting = Arc::new(AtomicUsize::new(found.places.len()));
         let flusher = Flusher {
             db: db.clone(),
             file,
+            journal,
             large: large.clone(),
             next: found.next,
             places: found.places,
@@ -224,6 +239,30 @@ fn load(place: u64, stored: &[u8], large: &Path) -> Result<Record, &'static str>
         id: head.id,
         sealed,
     })
+}
+
+/// Gives the store what the journal has and it has not, and takes from it what has left.
+fn restore(db: &sled::Db, recovered: &Recovered) -> Result<(), sled::Error> {
+    let mut batch = sled::Batch::default();
+    for (place, value) in &recovered.live {
+        if !db.contains_key(record_key(*place))? && !db.contains_key(aside_key(*place))? {
+            batch.insert(record_key(*place).as_slice(), value.as_slice());
+        }
+    }
+    for place in &recovered.gone {
+        batch.remove(record_key(*place).as_slice());
+        batch.remove(aside_key(*place).as_slice());
+    }
+    db.apply_batch(batch)?;
+    db.flush().map(|_| ())
+}
+
+/// Every stored value, in the queue or aside, with its place.
+pub(super) fn everything(db: &sled::Db) -> Result<Vec<(u64, Vec<u8>)>, sled::Error> {
+    db.scan_prefix(b"r")
+        .chain(db.scan_prefix(b"x"))
+        .map(|entry| entry.map(|(key, stored)| (place_of(&key), stored.to_vec())))
+        .collect()
 }
 
 /// What the store holds when it is opened.
@@ -363,6 +402,6 @@ impl From<io::Error> for OpenError {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used as map_err(disk)")]
-fn disk(error: impl ToString) -> QueueError {
+pub(super) fn disk(error: impl ToString) -> QueueError {
     QueueError::Disk(error.to_string())
 }
