@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use application::FormSet;
 use clap::{Args, Parser, Subcommand};
@@ -212,14 +213,27 @@ async fn serve_until_told(settings: &Settings) -> Outcome {
     if let Some(device) = bound.device {
         tracing::info!(address = %device, "device API: https with client certificate");
     }
-    let (stop, stopped) = watch::channel(false);
+    let (stop, mut stopped) = watch::channel(false);
     tokio::spawn(async move {
         end_signal().await;
         tracing::info!("stopping");
         stop.send_replace(true);
     });
-    Ok(bound.run(stopped).await?)
+    let serving = bound.run(stopped.clone());
+    let too_long = async move {
+        let _told = stopped.wait_for(|stop| *stop).await;
+        tokio::time::sleep(LONGEST_ENDING).await;
+    };
+    tokio::select! {
+        ended = serving => ended?,
+        // What was answered is stored; a request that hangs is the client's to repeat.
+        () = too_long => tracing::warn!("ended before every connection was done"),
+    }
+    Ok(())
 }
+
+/// How long open requests may take to end with the service.
+const LONGEST_ENDING: Duration = Duration::from_secs(10);
 
 /// Ctrl-C, or the service manager's SIGTERM.
 async fn end_signal() {

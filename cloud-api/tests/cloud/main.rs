@@ -5,6 +5,7 @@ mod card;
 mod console;
 mod core_http;
 mod device_api;
+mod ending;
 mod guidance;
 mod login;
 mod mutual_tls;

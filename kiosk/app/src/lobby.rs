@@ -93,8 +93,8 @@ impl Lobby {
                 Happening::Quit => break,
             }
         }
-        self.effects
-            .perform(Effect::Forget, today(Timestamp::now()));
+        let closed = self.effects.close();
+        tracing::info!(kind = "visit-forgotten", closed);
     }
 
     fn step(&mut self, event: Event) {

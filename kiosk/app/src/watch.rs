@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use devices::card::{CardReader, Presence};
@@ -50,15 +50,17 @@ impl Stop {
 }
 
 /// Starts a watcher. One that cannot start is told: the kiosk works on without it.
-fn start(name: &'static str, watch: impl FnOnce() + Send + 'static) {
-    if let Err(error) = thread::Builder::new().name(name.into()).spawn(watch) {
-        tracing::error!(kind = "watcher", name, %error);
-    }
+fn start(name: &'static str, watch: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(watch)
+        .inspect_err(|error| tracing::error!(kind = "watcher", name, %error))
+        .ok()
 }
 
 /// A tick each second.
 pub fn ticks(tell: Tell, stop: Stop) {
-    start("tick", move || {
+    let _ = start("tick", move || {
         while !stop.wait(Duration::from_secs(1)) {
             tell.event(Event::Tick);
         }
@@ -67,7 +69,7 @@ pub fn ticks(tell: Tell, stop: Stop) {
 
 /// Cards on the reader. `reader` is a handle of its own, beside the one that works with the card.
 pub fn cards(mut reader: Box<dyn CardReader>, tell: Tell, vitals: Arc<Vitals>, stop: Stop) {
-    start("card-watch", move || {
+    let _ = start("card-watch", move || {
         let mut seen = Presence::Empty;
         while !stop.wait(Duration::ZERO) {
             match reader.wait_for_change(seen, Duration::from_secs(1)) {
@@ -126,14 +128,14 @@ pub async fn online(cloud: Cloud, tell: Tell) {
     }
 }
 
-/// Printers and outbox, for heartbeat and status display.
+/// Printers and outbox, for heartbeat and status display. The thread holds the outbox: who wants that closed joins it.
 pub fn supplies(
     receipts: Arc<Worker<Box<dyn ReceiptPrinter>>>,
     forms: Arc<Worker<Box<dyn FormPrinter>>>,
     queue: Arc<dyn Queue>,
     vitals: Arc<Vitals>,
     stop: Stop,
-) {
+) -> Option<JoinHandle<()>> {
     start("supply-watch", move || {
         let (receipts_asked, forms_asked) = (
             Arc::new(AtomicBool::new(false)),
@@ -176,7 +178,7 @@ pub fn supplies(
                 break;
             }
         }
-    });
+    })
 }
 
 /// Asks a printer on its own worker; never twice at once, so that a busy one is not flooded.
@@ -227,7 +229,7 @@ pub fn indicator(
     stop: Stop,
 ) -> Box<dyn Fn(Indication) + Send> {
     let (lights, wanted) = mpsc::channel();
-    start("indicator", move || {
+    let _ = start("indicator", move || {
         let begun = Instant::now();
         let mut senses = None;
         while !stop.wait(Duration::ZERO) {
@@ -283,7 +285,7 @@ fn light(indication: Indication) -> Light {
     }
 }
 
-/// The small display inside the case.
+/// The small display inside the case. The thread holds the outbox, as [`supplies`] does.
 pub fn status_display(
     mut display: Box<dyn StatusDisplay>,
     kiosk: String,
@@ -291,7 +293,7 @@ pub fn status_display(
     queue: Arc<dyn Queue>,
     vitals: Arc<Vitals>,
     stop: Stop,
-) {
+) -> Option<JoinHandle<()>> {
     let online = cloud.online();
     start("status-display", move || {
         let mut shown = None;
@@ -320,7 +322,7 @@ pub fn status_display(
                 break;
             }
         }
-    });
+    })
 }
 
 fn supply(state: Option<PartState>) -> Supply {

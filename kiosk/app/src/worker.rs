@@ -1,11 +1,13 @@
 //! A thread of its own for each part: jobs one after another, on a state that only they touch.
 //!
 //! A job that panics costs the state, not the thread: the next job gets a fresh one. A job that hangs beyond the limit is
-//! abandoned with its thread, and the next job gets a fresh thread; the old one ends when its job returns.
+//! abandoned with its thread, and the next job gets a fresh thread; the old one ends when its job returns. At the end of
+//! the program a worker is closed: what was handed over is done, and the state dropped, before the program goes on ending.
 
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,12 +18,15 @@ pub struct Worker<S> {
     name: &'static str,
     limit: Duration,
     make: Arc<dyn Fn() -> S + Send + Sync>,
-    lane: Mutex<Lane<S>>,
+    /// `None` once the worker is closed.
+    lane: Mutex<Option<Lane<S>>>,
 }
 
 struct Lane<S> {
     jobs: Sender<Job<S>>,
     busy: Arc<Busy>,
+    /// Nothing ever comes through it; it breaks when the thread has ended.
+    ended: Receiver<Infallible>,
 }
 
 /// When the job now running began, in milliseconds since `epoch`, plus one; zero while idle.
@@ -60,7 +65,7 @@ impl<S: 'static> Worker<S> {
         make: impl Fn() -> S + Send + Sync + 'static,
     ) -> Self {
         let make: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(make);
-        let lane = Mutex::new(Lane::start(name, Arc::clone(&make)));
+        let lane = Mutex::new(Some(Lane::start(name, Arc::clone(&make))));
         Self {
             name,
             limit,
@@ -69,9 +74,10 @@ impl<S: 'static> Worker<S> {
         }
     }
 
-    /// Hands a job over; returns at once.
+    /// Hands a job over; returns at once. A closed worker drops it.
     pub fn run(&self, job: impl FnOnce(&mut S) + Send + 'static) {
-        let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(lane) = open.as_mut() else { return };
         if lane.busy.longer_than(self.limit) {
             tracing::error!(
                 kind = "worker-hung",
@@ -86,6 +92,26 @@ impl<S: 'static> Worker<S> {
             let _ = lane.jobs.send(refused.0);
         }
     }
+
+    /// Takes no more jobs, and waits until those handed over are done and the state is dropped, but not beyond `until`.
+    /// Whether that came in time.
+    pub fn close(&self, until: Instant) -> bool {
+        let lane = self
+            .lane
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(Lane { jobs, ended, .. }) = lane else {
+            return true;
+        };
+        drop(jobs);
+        let left = until.saturating_duration_since(Instant::now());
+        let in_time = ended.recv_timeout(left) == Err(RecvTimeoutError::Disconnected);
+        if !in_time {
+            tracing::error!(kind = "worker-hung", worker = self.name, "left behind");
+        }
+        in_time
+    }
 }
 
 impl<S: 'static> Lane<S> {
@@ -96,13 +122,18 @@ impl<S: 'static> Lane<S> {
             since: AtomicU64::new(0),
         });
         let seen = Arc::clone(&busy);
+        let (alive, ended) = channel::<Infallible>();
         let started = std::thread::Builder::new()
             .name(name.into())
-            .spawn(move || work(name, &todo, &*make, &seen));
+            .spawn(move || {
+                // Dropped last: its end tells that the state is gone.
+                let _alive = alive;
+                work(name, &todo, &*make, &seen);
+            });
         if let Err(error) = started {
             tracing::error!(kind = "worker-start", worker = name, %error);
         }
-        Self { jobs, busy }
+        Self { jobs, busy, ended }
     }
 }
 
@@ -122,7 +153,7 @@ fn work<S>(
                 worker = name,
                 "its state is made anew"
             );
-            state = None;
+            let _ = catch_unwind(AssertUnwindSafe(|| state = None));
         }
         busy.end();
     }
@@ -180,6 +211,38 @@ mod tests {
             std::thread::yield_now();
         }
         assert_eq!(ask(&worker, |()| 5).recv().unwrap(), 5);
+        drop(release);
+    }
+    #[test]
+    fn closing_waits_for_the_work_and_for_the_end_of_the_state() {
+        struct Told(mpsc::Sender<&'static str>);
+        impl Drop for Told {
+            fn drop(&mut self) {
+                let _ = self.0.send("state dropped");
+            }
+        }
+        let (tell, told) = mpsc::channel();
+        let worker = Worker::new("test", Duration::from_secs(60), move || Told(tell.clone()));
+        worker.run(|state| state.0.send("worked").unwrap());
+        assert!(worker.close(Instant::now() + Duration::from_secs(60)));
+        assert_eq!(
+            told.try_iter().collect::<Vec<_>>(),
+            ["worked", "state dropped"]
+        );
+        assert!(
+            ask(&worker, |_| ()).recv().is_err(),
+            "a closed worker takes no job"
+        );
+    }
+
+    #[test]
+    fn closing_leaves_a_hung_job_behind() {
+        let worker = Worker::new("test", Duration::from_secs(60), || ());
+        let (release, hang) = mpsc::channel::<()>();
+        worker.run(move |()| {
+            let _ = hang.recv();
+        });
+        assert!(!worker.close(Instant::now()));
         drop(release);
     }
 }

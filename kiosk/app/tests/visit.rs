@@ -49,13 +49,7 @@ impl Hall {
             .build()
             .unwrap();
         let town = runtime.block_on(StandIn::start(folder.path()));
-        let keys = folder.path().join("edition-keys");
-        std::fs::create_dir(&keys).unwrap();
-        std::fs::write(
-            keys.join("town-1.pub"),
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-        )
-        .unwrap();
+        town.write_edition_key(folder.path());
         std::fs::write(
             folder.path().join("postal.tsv"),
             "1000001\t東京都\t千代田区\t千代田\tトウキョウト\n",

@@ -59,7 +59,33 @@ thread_local! {
     static WINDOW: RefCell<Option<Rc<Ui>>> = const { RefCell::new(None) };
 }
 
-/// Opens the window with the back end of the features `kms` or `winit` and runs until it is closed.
+/// Opens the window on the display and the touch panel themselves (DRM/KMS and libinput) and runs until told to quit. The two
+/// key chords that would end the back end's loop never reach it; see [`crate::chords`].
+///
+/// # Errors
+/// No display, or it failed.
+#[cfg(feature = "kms")]
+pub fn run_kms(
+    book: WordBook,
+    on_touch: impl Fn(Touch) + 'static,
+    ready: impl FnOnce(UiHandle),
+) -> Result<(), UiError> {
+    use input::event::keyboard::{KeyState, KeyboardEventTrait as _};
+    let chords = RefCell::new(crate::chords::Chords::default());
+    slint::BackendSelector::new()
+        .backend_name("linuxkms".into())
+        .renderer_name("software".into())
+        .with_libinput_event_hook(move |event| match event {
+            input::Event::Keyboard(key) => chords
+                .borrow_mut()
+                .swallows(key.key(), key.key_state() == KeyState::Pressed),
+            _ => false,
+        })
+        .select()?;
+    run_window(book, on_touch, ready)
+}
+
+/// Opens a window on the desktop and runs until it is closed.
 ///
 /// `ready` gets the handle once the window exists; touches go to `on_touch` on this thread, which must not wait.
 ///

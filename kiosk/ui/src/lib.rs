@@ -7,6 +7,8 @@
 //! - [`Painter`]: pictures without a display.
 
 mod adapters;
+#[cfg(any(feature = "kms", test))]
+mod chords;
 mod error;
 mod furigana;
 mod handle;
@@ -19,6 +21,8 @@ mod web;
 mod words;
 
 pub use error::UiError;
+#[cfg(feature = "kms")]
+pub use handle::run_kms;
 pub use handle::{UiGone, UiHandle, run_window};
 pub use snapshot::{HEIGHT, Painter, Picture, WIDTH};
 pub use ui::Ui;

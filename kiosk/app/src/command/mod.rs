@@ -2,6 +2,8 @@
 
 mod card;
 mod doctor;
+mod ending;
+mod glass;
 mod guide;
 mod parts;
 mod run;

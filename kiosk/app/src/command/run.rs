@@ -2,22 +2,22 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use kiosk::running::{Running, StartError};
 use kiosk::settings::{self, Settings};
 use session::effect::Event;
-use session::screen::Screen;
 use ui::{UiError, UiHandle, WordBook};
 
-use super::{Done, Failure, parts};
+use super::glass::Glass;
+use super::{Done, Failure, ending, parts};
 
 pub(super) fn run(file: &Path) -> Done {
     let settings = Settings::read(file).map_err(Failure::input)?;
+    let glass = Glass::default();
+    ending::end_with_signals(glass.clone()).map_err(Failure::work)?;
     let book =
         WordBook::from_folder(&settings.kiosk.assets.join("words")).map_err(Failure::input)?;
     let hardware = parts::hardware(&settings)?;
-    let glass = Glass::default();
     let shown = glass.clone();
     let running = Running::start(
         &settings,
@@ -32,6 +32,7 @@ pub(super) fn run(file: &Path) -> Done {
     })
     .map_err(Failure::work)?;
     drop(running);
+    tracing::info!(kind = "ended");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -52,47 +53,29 @@ fn open(
         }
         #[cfg(not(feature = "web"))]
         settings::Screen::Web(_) => Err(unavailable("web")),
-        // Which of the two the window's back end is was chosen when the program was built.
-        settings::Screen::Window(_) | settings::Screen::Kms(_) => {
-            ui::run_window(book, touched, ready)
-        }
+        #[cfg(feature = "winit")]
+        settings::Screen::Window(_) => ui::run_window(book, touched, told(ready)),
+        #[cfg(not(feature = "winit"))]
+        settings::Screen::Window(_) => Err(unavailable("winit")),
+        #[cfg(feature = "kms")]
+        settings::Screen::Kms(_) => ui::run_kms(book, touched, told(ready)),
+        #[cfg(not(feature = "kms"))]
+        settings::Screen::Kms(_) => Err(unavailable("kms")),
     }
 }
 
-#[cfg(not(feature = "web"))]
+/// Says in the log that the window is there.
+#[cfg(any(feature = "winit", feature = "kms"))]
+fn told(ready: impl FnOnce(UiHandle)) -> impl FnOnce(UiHandle) {
+    move |handle| {
+        tracing::info!(kind = "screen");
+        ready(handle);
+    }
+}
+
+#[cfg(not(all(feature = "web", feature = "winit", feature = "kms")))]
 fn unavailable(feature: &str) -> UiError {
     UiError::Platform(slint::PlatformError::Other(format!(
         "this program was built without {feature}"
     )))
-}
-
-/// The window, once it is there; until then the newest screen waits.
-#[derive(Clone, Default)]
-struct Glass(Arc<Mutex<Pane>>);
-
-#[derive(Default)]
-struct Pane {
-    handle: Option<UiHandle>,
-    waiting: Option<Screen>,
-}
-
-impl Glass {
-    fn show(&self, screen: Screen) {
-        let mut pane = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &pane.handle {
-            // A closed window ends the program; until then there is nobody to show anything to.
-            Some(handle) => {
-                let _ = handle.show(screen);
-            }
-            None => pane.waiting = Some(screen),
-        }
-    }
-
-    fn ready(&self, handle: UiHandle) {
-        let mut pane = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(screen) = pane.waiting.take() {
-            let _ = handle.show(screen);
-        }
-        pane.handle = Some(handle);
-    }
 }

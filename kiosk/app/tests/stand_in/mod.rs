@@ -83,6 +83,17 @@ impl StandIn {
         self.desk.lock().unwrap()
     }
 
+    /// Makes the folder of trusted edition keys, with a key that has signed nothing.
+    pub fn write_edition_key(&self, folder: &Path) {
+        let keys = folder.join("edition-keys");
+        fs::create_dir(&keys).unwrap();
+        fs::write(
+            keys.join("town-1.pub"),
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        )
+        .unwrap();
+    }
+
     /// The `[cloud]` table of a kiosk's settings.
     pub fn settings(&self) -> String {
         format!(
