@@ -39,6 +39,23 @@ pub enum Condition {
     LastTry,
     /// Good, but without short file ids, extended length and signing of bare digests.
     Plain,
+    /// The four items are not those that the issuer signed.
+    ForgedItems,
+    /// The files of a genuine card, without its key.
+    Copied,
+    /// Signed by an issuer whose authority no kiosk trusts.
+    UnknownIssuer,
+}
+
+impl Condition {
+    /// What the simulator makes wrong with the card face data.
+    fn forgery(self) -> Option<&'static str> {
+        match self {
+            Self::ForgedItems => Some("items"),
+            Self::Copied => Some("copy"),
+            _ => None,
+        }
+    }
 }
 
 /// The four items that a card bears (基本4情報).
@@ -259,6 +276,8 @@ impl DemoCard {
             _ => 3,
         };
         let modern = self.condition != Condition::Plain;
+        let mut issuer = secrets.issuer;
+        issuer.forgery = self.condition.forgery().map(str::to_owned);
         Ok(Profile {
             name: self.items.name.clone(),
             address: self.items.address.clone(),
@@ -279,7 +298,7 @@ impl DemoCard {
             auth_certificate: secrets.certificate,
             auth_ca_certificate: secrets.ca_certificate,
             auth_private_key: secrets.private_key,
-            issuer: secrets.issuer,
+            issuer,
             extended_length: modern,
             short_file_ids: modern,
             bare_digest: modern,
@@ -363,6 +382,12 @@ pub struct ProfileIssuer {
     pub ca_private_key: String,
     /// 16 characters.
     pub ca_key_id: String,
+    /// The card's own key, base64 of PKCS#8 DER.
+    #[serde(default)]
+    pub card_private_key: String,
+    /// What is wrong on purpose, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgery: Option<String>,
 }
 
 #[cfg(test)]

@@ -89,8 +89,14 @@ pub fn prepare(
     let cards = card::cards(town)?;
     card_authorities(&mut folder, &cards, now, today)?;
     let issuer = card_face(&mut folder)?;
+    let unknown = unknown_card_face(&mut folder)?;
     for card in &cards {
-        one_card(&mut folder, card, &issuer, today)?;
+        let issuer = if card.condition == Condition::UnknownIssuer {
+            &unknown
+        } else {
+            &issuer
+        };
+        one_card(&mut folder, card, issuer, today)?;
     }
     transport(&mut folder, &town.sheet.code, today)?;
     tenant(&mut folder)?;
@@ -172,15 +178,9 @@ fn card_authorities(
     Ok(())
 }
 
-/// Who signs the four items on the card (券面事項).
+/// Who signs the four items on the card (券面事項). The authority's public key goes where the kiosk's trust folder is.
 fn card_face(folder: &mut Folder) -> Result<ProfileIssuer, PrepareError> {
-    let new_key = || Ok::<_, PrepareError>(rsa_key()?);
-    let ca = folder.keep("authority/card-face.key.der", Privacy::Private, new_key)?;
-    let issuer = folder.keep(
-        "authority/card-face-issuer.key.der",
-        Privacy::Private,
-        new_key,
-    )?;
+    let ca = face_key(folder, "card-face")?;
     let public =
         KeyPair::from_pkcs8_der_and_sign_algo(&ca.to_vec().into(), &rcgen::PKCS_RSA_SHA256)
             .map_err(PkiError::from)?
@@ -190,12 +190,30 @@ fn card_face(folder: &mut Folder) -> Result<ProfileIssuer, PrepareError> {
         Privacy::Public,
         public.as_bytes(),
     )?;
-    Ok(ProfileIssuer {
-        private_key: STANDARD.encode(&*issuer),
+    let issuer = face_key(folder, "card-face-issuer")?;
+    Ok(face_issuer(&issuer, &ca))
+}
+
+/// A forger's: the same key identifiers, but an authority that nobody trusts.
+fn unknown_card_face(folder: &mut Folder) -> Result<ProfileIssuer, PrepareError> {
+    let key = face_key(folder, "card-face-unknown")?;
+    Ok(face_issuer(&key, &key))
+}
+
+fn face_key(folder: &mut Folder, name: &str) -> Result<Zeroizing<Vec<u8>>, PrepareError> {
+    let name = format!("authority/{name}.key.der");
+    folder.keep(&name, Privacy::Private, || Ok(rsa_key()?))
+}
+
+fn face_issuer(issuer: &[u8], ca: &[u8]) -> ProfileIssuer {
+    ProfileIssuer {
+        private_key: STANDARD.encode(issuer),
         key_id: FACE_ISSUER.to_owned(),
-        ca_private_key: STANDARD.encode(&*ca),
+        ca_private_key: STANDARD.encode(ca),
         ca_key_id: FACE_AUTHORITY.to_owned(),
-    })
+        card_private_key: String::new(),
+        forgery: None,
+    }
 }
 
 /// The card's profile; an earlier one lends its key and, if its authority is the same, its certificate.
@@ -224,6 +242,14 @@ fn one_card(
         Some(profile) => profile.auth_private_key.clone(),
         None => STANDARD.encode(&*rsa_key()?),
     };
+    let mut issuer = issuer.clone();
+    let kept = earlier
+        .as_ref()
+        .map(|profile| profile.issuer.card_private_key.clone());
+    issuer.card_private_key = match kept.filter(|key| !key.is_empty()) {
+        Some(key) => key,
+        None => STANDARD.encode(&*rsa_key()?),
+    };
     let birth_date = card.items.birth_date.strftime("%Y%m%d").to_string();
     let lasting = earlier.as_ref().filter(|profile| {
         profile.auth_ca_certificate == ca_certificate && profile.birth_date == birth_date
@@ -236,7 +262,7 @@ fn one_card(
         certificate,
         ca_certificate,
         private_key,
-        issuer: issuer.clone(),
+        issuer,
     };
     let mut profile = card.profile(secrets, today)?;
     if let Some(lasting) = lasting {

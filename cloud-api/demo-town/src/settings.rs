@@ -142,6 +142,9 @@ authority = "../tls/authority.pem"
 edition_keys = "../trust/editions"
 sealing_key = "../tenant/sealing.json"
 
+[trust]
+card_face = "../trust/card-face"
+
 {parts}
 [status_display.simulated]
 

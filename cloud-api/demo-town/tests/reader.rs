@@ -9,13 +9,12 @@ use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use clap::Parser;
 use demo_town::card::{Condition, DemoCard};
 use demo_town::{Places, Town, card, prepare};
-use devices::card::integrity::{CardFaceAuthority, Integrity};
+use devices::card::integrity::{CardFaceTrust, Forgery, Integrity, MissingLink};
 use devices::card::simulated::{Card, CardProfile, SimulatedReader, Slot};
 use devices::card::{
     CardError, CardReader as _, Digest, LastTry, MyNumberCard, Pin, PinKind, TriesLeft,
 };
-use x509_parser::prelude::{FromDer as _, SubjectPublicKeyInfo, X509Certificate};
-use x509_parser::public_key::PublicKey;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 #[derive(Parser)]
 struct Line {
@@ -38,37 +37,26 @@ fn lay(root: &Path, name: &str) -> MyNumberCard {
     MyNumberCard::new(channel, reader.memory())
 }
 
-/// The trust folder's file, named by the key's id.
-fn card_face_authority(root: &Path) -> CardFaceAuthority {
-    let path = std::fs::read_dir(root.join("trust/card-face"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    let pem = std::fs::read(&path).unwrap();
+/// The one key of the trust folder.
+fn card_face_trust(root: &Path) -> CardFaceTrust {
+    let mut folder = std::fs::read_dir(root.join("trust/card-face")).unwrap();
+    let pem = std::fs::read(folder.next().unwrap().unwrap().path()).unwrap();
+    assert!(folder.next().is_none());
     let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).unwrap();
-    let (_, info) = SubjectPublicKeyInfo::from_der(&pem.contents).unwrap();
-    let PublicKey::RSA(key) = info.parsed().unwrap() else {
-        panic!("not RSA");
-    };
-    CardFaceAuthority {
-        key_id: path
-            .file_stem()
-            .unwrap()
-            .as_encoded_bytes()
-            .try_into()
-            .unwrap(),
-        modulus: key
-            .modulus
-            .strip_prefix(&[0])
-            .unwrap_or(key.modulus)
-            .to_vec(),
-        exponent: key.exponent.to_vec(),
+    CardFaceTrust::new([pem.contents.as_slice()]).unwrap()
+}
+
+/// What the check of a card's face says.
+fn face(condition: Condition) -> Integrity {
+    match condition {
+        Condition::ForgedItems => Integrity::Forged(Forgery::Items),
+        Condition::Copied => Integrity::Forged(Forgery::Copy),
+        Condition::UnknownIssuer => Integrity::Unverified(MissingLink::UnknownAuthority),
+        _ => Integrity::Genuine,
     }
 }
 
-fn reads_the_four_items(root: &Path, card: &DemoCard, authority: &CardFaceAuthority) {
+fn reads_the_four_items(root: &Path, card: &DemoCard, trust: &CardFaceTrust) {
     let mut line = lay(root, &card.name);
     let record = line
         .read_four_items(pin(&card.pin), LastTry::Spend)
@@ -86,10 +74,8 @@ fn reads_the_four_items(root: &Path, card: &DemoCard, authority: &CardFaceAuthor
     if card.name == "long-address" {
         assert!(record.raw().len() > 256, "needs more than one short read");
     }
-    let trusted = line
-        .check_integrity(&record, std::slice::from_ref(authority))
-        .unwrap();
-    assert_eq!(trusted, Integrity::Genuine, "{}", card.name);
+    let verdict = line.check_integrity(&record, trust, &[9; 32]).unwrap();
+    assert_eq!(verdict, face(card.condition), "{}", card.name);
 }
 
 fn signs_a_login(root: &Path, card: &DemoCard) {
@@ -115,7 +101,7 @@ fn every_card_does_what_its_line_in_the_list_says() {
     let town = Town::build().unwrap();
     let now = "2026-05-01T03:00:00Z".parse().unwrap();
     prepare::prepare(&town, root, &line.places, now).unwrap();
-    let authority = card_face_authority(root);
+    let trust = card_face_trust(root);
     for card in card::cards(&town).unwrap() {
         for kind in [PinKind::Text, PinKind::UserAuthentication] {
             let left = lay(root, &card.name).tries_left(kind).unwrap();
@@ -131,7 +117,7 @@ fn every_card_does_what_its_line_in_the_list_says() {
             assert!(matches!(refused, Err(CardError::Blocked)), "{}", card.name);
             continue;
         }
-        reads_the_four_items(root, &card, &authority);
+        reads_the_four_items(root, &card, &trust);
         signs_a_login(root, &card);
         let wrong = lay(root, &card.name).read_four_items(pin("0000"), LastTry::Keep);
         assert!(wrong.is_err(), "{}", card.name);

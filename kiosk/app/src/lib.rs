@@ -1,5 +1,6 @@
 //! The kiosk program: the loop, one function per effect, outbox, cloud client, settings.
 
+pub mod card_face;
 pub mod cloud;
 pub mod durable_file;
 pub mod editions;

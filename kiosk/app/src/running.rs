@@ -22,6 +22,7 @@ use thiserror::Error;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
+use crate::card_face::{CardFaceError, read_trust};
 use crate::cloud::delivery::Delivery;
 use crate::cloud::upkeep::{SealingKeyInUse, Upkeep};
 use crate::cloud::{Cloud, TrustError};
@@ -64,6 +65,9 @@ pub enum StartError {
     /// Certificates and keys for the cloud.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// Authorities of the card face.
+    #[error(transparent)]
+    CardFace(#[from] CardFaceError),
     /// Keys for editions and sealing.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -91,6 +95,9 @@ pub struct Running {
     stop: Stop,
     lobby: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
+    /// Watchers that hold the outbox.
+    holders: Vec<JoinHandle<()>>,
+    queue: Option<Arc<dyn Queue>>,
 }
 
 /// What is made before the loop and shared by much.
@@ -130,23 +137,14 @@ impl Running {
         let designs = designs(settings, &catalogue, &forms);
         let fonts = fonts(settings)?;
         watch(settings, &common, &hardware, &runtime);
-        let parts = parts(
+        let (parts, display) = parts(
             settings,
             &common,
             hardware,
             (fonts, designs.clone()),
             &runtime,
         )?;
-        let (receipts, form_printer) = (
-            Arc::clone(&parts.receipt_printer),
-            Arc::clone(&parts.form_printer),
-        );
-        let supplies = (
-            Arc::clone(&common.queue),
-            Arc::clone(&common.vitals),
-            common.stop.clone(),
-        );
-        watch::supplies(receipts, form_printer, supplies.0, supplies.1, supplies.2);
+        let supplies = watch_supplies(&common, &parts);
         let town = town(settings, &catalogue, &forms);
         let effects = Effects::new(parts, common.tell.clone());
         let lobby = Lobby::new(town, designs, effects, Arc::clone(&common.vitals), show);
@@ -159,11 +157,14 @@ impl Running {
             stop: common.stop,
             lobby: Some(lobby),
             runtime: Some(runtime),
+            holders: supplies.into_iter().chain(display).collect(),
+            queue: Some(common.queue),
         })
     }
 }
 
 impl Drop for Running {
+    /// The visit is forgotten, every part let go of, and the outbox closed: another process may open it then.
     fn drop(&mut self) {
         self.tell.send(Happening::Quit);
         self.stop.stop();
@@ -173,6 +174,12 @@ impl Drop for Running {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_secs(2));
         }
+        for holder in self.holders.drain(..) {
+            let _ = holder.join();
+        }
+        let queue = self.queue.take();
+        let held = queue.as_ref().map_or(0, Arc::strong_count) - 1;
+        tracing::info!(kind = "outbox-closed", held_elsewhere = held);
     }
 }
 
@@ -271,13 +278,38 @@ fn town(settings: &Settings, catalogue: &Edition<Catalogue>, forms: &Edition<For
     }
 }
 
+fn show_status(
+    settings: &Settings,
+    common: &Common,
+    display: Box<dyn StatusDisplay>,
+) -> Option<JoinHandle<()>> {
+    watch::status_display(
+        display,
+        settings.kiosk.id.to_string(),
+        &common.cloud,
+        Arc::clone(&common.queue),
+        Arc::clone(&common.vitals),
+        common.stop.clone(),
+    )
+}
+
+fn watch_supplies(common: &Common, parts: &Parts) -> Option<JoinHandle<()>> {
+    watch::supplies(
+        Arc::clone(&parts.receipt_printer),
+        Arc::clone(&parts.form_printer),
+        Arc::clone(&common.queue),
+        Arc::clone(&common.vitals),
+        common.stop.clone(),
+    )
+}
+
 fn parts(
     settings: &Settings,
     common: &Common,
     hardware: Hardware,
     (fonts, designs): (FontSet, Designs),
     runtime: &Runtime,
-) -> Result<Parts, StartError> {
+) -> Result<(Parts, Option<JoinHandle<()>>), StartError> {
     let audience = Audience {
         tenant: settings.kiosk.tenant.clone(),
         kiosk: settings.kiosk.id.clone(),
@@ -287,6 +319,7 @@ fn parts(
         hardware.form_printer,
         hardware.card,
     );
+    let trust = read_trust(settings.trust.card_face.as_deref())?;
     let postal_codes = settings.kiosk.postal_codes.to_path_buf();
     let indicator = watch::indicator(
         hardware.indicator,
@@ -294,17 +327,10 @@ fn parts(
         Arc::clone(&common.vitals),
         common.stop.clone(),
     );
-    watch::status_display(
-        hardware.status_display,
-        settings.kiosk.id.to_string(),
-        &common.cloud,
-        Arc::clone(&common.queue),
-        Arc::clone(&common.vitals),
-        common.stop.clone(),
-    );
-    Ok(Parts {
+    let display = show_status(settings, common, hardware.status_display);
+    let parts = Parts {
         card: Worker::new("card", HUNG, move || {
-            CardDesk::new(card(), audience.clone())
+            CardDesk::new(card(), trust.clone(), audience.clone())
         }),
         receipt_printer: Arc::new(Worker::new("receipts", HUNG, move || receipts())),
         form_printer: Arc::new(Worker::new("forms", HUNG, move || forms())),
@@ -318,7 +344,8 @@ fn parts(
         stored: Arc::clone(&common.stored),
         indicate: indicator,
         vitals: Arc::clone(&common.vitals),
-    })
+    };
+    Ok((parts, display))
 }
 
 /// The counter is read once: a second one beside it would give numbers twice.

@@ -168,10 +168,17 @@ fn the_guard_stops_what_is_not_in_the_table() {
         vec![0x00, 0x24, 0x00, 0x91, 0x04, 0x31, 0x32, 0x33, 0x34],
         vec![0x01, 0xB0, 0x82, 0x00, 0x00],
         vec![0x00, 0xB0],
+        apdu::sign(0x02, 0x00, &[0; 32]),
     ];
     in_text
         .iter()
         .for_each(|command| refuse(&mut guarded, command));
     guarded.transmit(&apdu::select_file(0x0011)).unwrap();
+    guarded.transmit(&apdu::sign(0x00, 0x00, &[0; 32])).unwrap();
     refuse(&mut guarded, &apdu::read_at(0, 0));
+    guarded
+        .transmit(&apdu::select_application(CURRENT.jpki.aid))
+        .unwrap();
+    // Only the card face has a key that signs without a PIN.
+    refuse(&mut guarded, &apdu::sign(0x00, 0x00, &[0; 32]));
 }

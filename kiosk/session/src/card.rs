@@ -57,6 +57,7 @@ pub(crate) enum Trouble {
     Changed,
     Silent,
     Unreadable,
+    Forged,
     Reader,
     /// Signing with another person's card.
     Another,
@@ -279,6 +280,7 @@ impl Session {
             CardProblem::Changed => self.card_trouble(purpose, Trouble::Changed),
             CardProblem::Silent => self.card_trouble(purpose, Trouble::Silent),
             CardProblem::Unreadable => self.card_trouble(purpose, Trouble::Unreadable),
+            CardProblem::Forged => self.card_trouble(purpose, Trouble::Forged),
             CardProblem::Reader => self.card_trouble(purpose, Trouble::Reader),
         }
     }
@@ -286,7 +288,7 @@ impl Session {
     pub(crate) fn card_trouble(&mut self, purpose: Purpose, trouble: Trouble) {
         if matches!(
             trouble,
-            Trouble::Blocked | Trouble::Unreadable | Trouble::Reader
+            Trouble::Blocked | Trouble::Unreadable | Trouble::Forged | Trouble::Reader
         ) {
             self.call_staff_once(StaffReason::Card);
         }
@@ -298,7 +300,12 @@ impl Session {
         self.indicate(Indication::Idle);
         match purpose {
             Purpose::Identify => self.identified(items),
-            Purpose::Sign if self.visit.same_person(&items) => self.signed_by_card(),
+            Purpose::Sign if self.visit.same_person(&items) => {
+                if !items.genuine {
+                    self.card_unverified();
+                }
+                self.signed_by_card();
+            }
             Purpose::Sign => self.card_trouble(purpose, Trouble::Another),
         }
     }
@@ -402,6 +409,10 @@ fn trouble_body(purpose: Purpose, trouble: Trouble) -> Body {
             .line("card.nothing_lost")
             .line("card.reader.do")
             .code("C-16"),
+        Trouble::Forged => Explain::new(Tone::Problem, "card-locked", "card.forged.title")
+            .line("card.forged.why")
+            .line("card.forged.do")
+            .code("C-18"),
         Trouble::Another => Explain::new(Tone::Warning, "card-locked", "card.another.title")
             .line("card.another.do")
             .choice("retry", "card.retry")

@@ -169,6 +169,9 @@ pub struct CardItems {
     pub sex: u8,
     /// Whether a login proof was made (the cloud gave a nonce).
     pub proof: bool,
+    /// Whether the issuer's signature over these items was verified on this very card. Without it no login proof is made:
+    /// the household of whoever a made-up card names would be shown.
+    pub genuine: bool,
 }
 
 /// Why the card could not be read.
@@ -189,6 +192,8 @@ pub enum CardProblem {
     Silent,
     /// Not a My Number Card, or nonsense.
     Unreadable,
+    /// The issuer did not sign what the card says, or the card is a copy.
+    Forged,
     /// The reader itself does not work.
     Reader,
 }
@@ -210,6 +215,8 @@ pub enum HouseholdProblem {
     Revoked,
     /// Chain or signature is wrong.
     Refused,
+    /// The card face could not be verified, so the cloud was not asked.
+    Unverified,
 }
 
 /// What the core system knows of the household, and only after the login held.
@@ -244,6 +251,8 @@ pub enum PrintProblem {
     Jam,
     /// Does not answer.
     Offline,
+    /// Takes none of the formats that the kiosk can make.
+    Format,
     /// Refuses the document or has another fault.
     Fault,
 }

@@ -27,15 +27,17 @@ pub(crate) enum HouseholdStage {
 impl Session {
     /// The card was read: its items are values from now on, and the household is asked for where a login was made.
     pub(crate) fn identified(&mut self, items: CardItems) {
-        let proof = items.proof;
+        let (proof, genuine) = (items.proof, items.genuine);
         self.visit.roster = Roster::after_card(Some(&items));
         self.visit.card = Some(items);
         self.card_unverified();
         if proof {
             self.ask(Request::Household);
             self.go(Place::Household(HouseholdStage::Checking));
-        } else {
+        } else if genuine {
             self.household_missing(HouseholdProblem::Offline);
+        } else {
+            self.household_missing(HouseholdProblem::Unverified);
         }
     }
 
@@ -79,7 +81,10 @@ impl Session {
                 self.call_staff_once(StaffReason::NoMatch);
             }
             HouseholdProblem::Revoked | HouseholdProblem::Refused => self.distrust_card(),
-            HouseholdProblem::Offline | HouseholdProblem::CoreDown | HouseholdProblem::Expired => {}
+            HouseholdProblem::Offline
+            | HouseholdProblem::CoreDown
+            | HouseholdProblem::Expired
+            | HouseholdProblem::Unverified => {}
         }
         self.go(Place::Household(HouseholdStage::Missing(problem)));
     }
@@ -161,6 +166,12 @@ fn missing_body(problem: HouseholdProblem) -> Body {
                 .line("household.refused.do")
                 .line("household.go_on")
                 .code("H-27")
+        }
+        HouseholdProblem::Unverified => {
+            Explain::new(Tone::Info, "staff", "household.unverified.title")
+                .line("household.unverified.staff")
+                .line("household.go_on")
+                .code("H-28")
         }
     };
     page.body()

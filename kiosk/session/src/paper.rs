@@ -244,6 +244,12 @@ impl Session {
                 "paper.offline.do",
                 "P-44",
             ),
+            PrintProblem::Format => (
+                "printer-error",
+                "paper.format.title",
+                "paper.format.do",
+                "P-46",
+            ),
             PrintProblem::Fault => (
                 "printer-error",
                 "paper.fault.title",

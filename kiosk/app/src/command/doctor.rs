@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use devices::card::{CardReader, Presence};
 use guidance::Catalogue;
 use jiff::Timestamp;
+use kiosk::card_face::read_trust;
 use kiosk::cloud::{Cloud, CloudError};
 use kiosk::editions::{Content, Forms};
 use kiosk::outbox::Queue as _;
@@ -61,6 +62,7 @@ pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
     let settings = Settings::read(file).map_err(Failure::input)?;
     let findings = [
         ("card_reader", card_reader(&settings)),
+        ("card_face", card_face(&settings)),
         ("receipt_printer", receipt_printer(&settings)),
         ("form_printer", form_printer(&settings)),
         (
@@ -125,6 +127,14 @@ fn card_reader(settings: &Settings) -> Finding {
         Ok(Presence::Empty) => Finding::good("empty").version(reader.name()),
         Ok(Presence::Card { .. }) => Finding::good("card").version(reader.name()),
         Ok(Presence::Mute) => Finding::good("mute card").version(reader.name()),
+        Err(error) => Finding::bad(error),
+    }
+}
+
+/// Without an authority every card is 未確認, which is a choice, not a fault.
+fn card_face(settings: &Settings) -> Finding {
+    match read_trust(settings.trust.card_face.as_deref()) {
+        Ok(trust) => Finding::good(format!("{} authorities", trust.authorities())),
         Err(error) => Finding::bad(error),
     }
 }

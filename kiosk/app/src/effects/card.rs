@@ -1,8 +1,10 @@
-//! The card: counting tries, reading the four items, signing the cloud's nonce. On a thread of its own.
+//! The card: counting tries, reading the four items and checking that its issuer signed them, signing the cloud's nonce.
+//! On a thread of its own.
 
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use devices::card::integrity::{CardFaceTrust, Integrity};
 use devices::card::{
     CardError, CardReader, Digest, FourItemsRecord, LastTry, MyNumberCard, Pin, PinKind, TriesLeft,
 };
@@ -26,6 +28,7 @@ pub struct Audience {
 /// The reader and what it holds of the present visit.
 pub struct CardDesk {
     reader: Box<dyn CardReader>,
+    trust: CardFaceTrust,
     audience: Audience,
     open: Option<OpenCard>,
     proof: Option<LoginProof>,
@@ -40,9 +43,10 @@ struct OpenCard {
 impl CardDesk {
     /// A desk with this reader and nothing on it.
     #[must_use]
-    pub fn new(reader: Box<dyn CardReader>, audience: Audience) -> Self {
+    pub fn new(reader: Box<dyn CardReader>, trust: CardFaceTrust, audience: Audience) -> Self {
         Self {
             reader,
+            trust,
             audience,
             open: None,
             proof: None,
@@ -60,7 +64,9 @@ impl CardDesk {
         }
     }
 
-    /// Reads the four items and, with a nonce, signs it; the proof stays here until [`CardDesk::take_proof`].
+    /// Reads the four items, checks that their issuer signed them for this card and, if so and with a nonce, signs it; the
+    /// proof stays here until [`CardDesk::take_proof`]. The cloud finds the household by the four items alone, so a card
+    /// whose face is not verified gets no proof.
     pub fn read(&mut self, pin: &Zeroizing<String>, nonce: Option<&NonceReply>) -> Reply {
         self.proof = None;
         // A card that was not counted is not the one whose tries the resident saw.
@@ -79,7 +85,19 @@ impl CardDesk {
         let Some(items) = four_items(&record) else {
             return Reply::CardFailed(CardProblem::Unreadable);
         };
-        if let Some(nonce) = nonce {
+        let genuine = match open.genuine(&record, &self.trust) {
+            Ok(Integrity::Genuine) => true,
+            Ok(Integrity::Unverified(link)) => {
+                tracing::warn!(kind = "card-unverified", reason = link.word());
+                false
+            }
+            Ok(Integrity::Forged(forgery)) => {
+                tracing::error!(kind = "card-forged", reason = forgery.word());
+                return Reply::CardFailed(CardProblem::Forged);
+            }
+            Err(error) => return failed(&error),
+        };
+        if let Some(nonce) = nonce.filter(|_| genuine) {
             self.proof = self.prove(&mut open.card, pin, nonce, &items);
         }
         leave(open.card);
@@ -89,6 +107,7 @@ impl CardDesk {
             birth_date: items.birth_date,
             sex: items.sex,
             proof: self.proof.is_some(),
+            genuine,
         })
     }
 
@@ -157,6 +176,17 @@ impl OpenCard {
         };
         let pin = Pin::four_digits(pin).map_err(|_| malformed)?;
         self.card.read_four_items(pin, last_try)
+    }
+
+    fn genuine(
+        &mut self,
+        record: &FourItemsRecord,
+        trust: &CardFaceTrust,
+    ) -> Result<Integrity, CardError> {
+        let mut challenge = [0; 32];
+        aws_lc_rs::rand::fill(&mut challenge)
+            .map_err(|_| CardError::Reader("no randomness".into()))?;
+        self.card.check_integrity(record, trust, &challenge)
     }
 }
 

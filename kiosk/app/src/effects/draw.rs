@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use application::{Application, fill};
+use devices::form_printer::DocumentFormat;
+use devices::form_printer::raster::{self, GreyPage};
 use devices::receipt_printer;
 use guidance::Catalogue;
 use jiff::Timestamp;
@@ -14,6 +16,7 @@ use session::screen::PageImage;
 use thiserror::Error;
 use zeroize::Zeroize as _;
 
+use super::print::Wanted;
 use super::receipt;
 use crate::editions::Forms;
 
@@ -101,13 +104,34 @@ impl Drawing {
         }
     }
 
-    /// A form as PDF/A.
+    /// A form as its printer wants it: PDF/A, or a raster of its pages.
     ///
     /// # Errors
     /// [`DrawError`].
-    pub fn form(&self, application: &Application, form: usize) -> Result<Vec<u8>, DrawError> {
+    pub fn form(
+        &self,
+        application: &Application,
+        form: usize,
+        wanted: Wanted,
+    ) -> Result<Vec<u8>, DrawError> {
         let filled = self.filled(application, form)?;
-        Ok(self.press.form_pdf(&filled, &self.designs.tenant)?)
+        let sheet = self.press.set(&filled, &self.designs.tenant)?;
+        let raster = match wanted.format {
+            DocumentFormat::Pdf => return Ok(sheet.pdf()?),
+            DocumentFormat::PwgRaster => raster::pwg,
+            DocumentFormat::Urf => raster::urf,
+        };
+        let pages = (0..sheet.pages())
+            .map(|page| sheet.image(page, f64::from(wanted.dpi)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let pages: Vec<GreyPage<'_>> = pages
+            .iter()
+            .map(|page| GreyPage {
+                width: page.width as usize,
+                grey: &page.grey,
+            })
+            .collect();
+        Ok(raster(&pages, wanted.dpi))
     }
 
     /// The receipt.

@@ -10,7 +10,7 @@ mod staff;
 pub mod store;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use application::Application;
 use devices::form_printer::FormPrinter;
@@ -93,6 +93,26 @@ impl Effects {
     #[must_use]
     pub fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// The end of the program: everything is forgotten, what was begun for a resident is finished or withdrawn, and every
+    /// part let go of, in [`CLOSING`] at the most. Whether all of it came to its end.
+    #[must_use]
+    pub fn close(&self) -> bool {
+        let until = Instant::now() + CLOSING;
+        self.forget();
+        let parts = &self.parts;
+        [
+            parts.card.close(until),
+            parts.store.close(until),
+            // Drawing hands documents to the printers, so it goes first.
+            parts.drawing.close(until),
+            parts.form_printer.close(until),
+            parts.receipt_printer.close(until),
+            parts.postal.close(until),
+        ]
+        .into_iter()
+        .all(|closed| closed)
     }
 
     fn ask(&self, ask: Ask, request: Request, today: Date) {
@@ -202,23 +222,37 @@ impl Effects {
         });
     }
 
+    /// The printer says what it takes, the form is drawn as that, the printer prints it: each on its own worker.
     fn print_form(&self, answer: Answer, application: Arc<Application>, form: usize) {
-        let (printer, vitals) = (
+        let (printer, drawing, vitals) = (
             Arc::clone(&self.parts.form_printer),
+            Arc::clone(&self.parts.drawing),
             self.parts.vitals.clone(),
         );
-        self.parts.drawing.run(move |drawing| {
-            let name = application.reception.clone().unwrap_or_default();
-            let document = drawing.form(&application, form);
-            drop(application);
-            let document = match document {
-                Ok(document) => document,
-                Err(error) => return not_drawn(answer, &error),
+        let then = Arc::clone(&printer);
+        printer.run(move |printer| {
+            let wanted = match print::wanted(printer.as_mut()) {
+                Ok(wanted) => wanted,
+                Err(problem) => {
+                    drop(application);
+                    vitals.printed_form(Err(problem));
+                    return answer.give(Reply::PrintFailed(problem));
+                }
             };
-            printer.run(move |printer| {
-                let printed = print::form(printer.as_mut(), &document, &name, &answer);
-                vitals.printed_form(printed);
-                answer.give(printed.map_or_else(Reply::PrintFailed, |()| Reply::Printed));
+            drawing.run(move |drawing| {
+                let name = application.reception.clone().unwrap_or_default();
+                let document = drawing.form(&application, form, wanted);
+                drop(application);
+                let document = match document {
+                    Ok(document) => document,
+                    Err(error) => return not_drawn(answer, &error),
+                };
+                then.run(move |printer| {
+                    let (printer, format) = (printer.as_mut(), wanted.format);
+                    let printed = print::form(printer, &document, format, &name, &answer);
+                    vitals.printed_form(printed);
+                    answer.give(printed.map_or_else(Reply::PrintFailed, |()| Reply::Printed));
+                });
             });
         });
     }
@@ -266,3 +300,6 @@ fn not_drawn(answer: Answer, error: &DrawError) {
 
 /// A job on a part that takes longer than this counts as hung, and a new thread takes over.
 pub const HUNG: Duration = Duration::from_secs(200);
+
+/// How long the parts may take to end with the program; longer than the longest wait for one answer of a card or printer.
+const CLOSING: Duration = Duration::from_secs(8);

@@ -28,16 +28,20 @@ impl Waiting for Answer {
     }
 }
 
-/// Prints one document. `name` is what staff see on the printer's panel: the reception number, never a person.
+/// What a form is to be made as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The best format that the printer takes.
+    pub format: DocumentFormat,
+    /// Dots an inch, for rasters.
+    pub dpi: u32,
+}
+
+/// Asks the printer what it takes, before anything is drawn for it.
 ///
 /// # Errors
-/// What the resident or staff must do. The job was withdrawn then.
-pub fn form(
-    printer: &mut dyn FormPrinter,
-    document: &[u8],
-    name: &str,
-    waiting: &dyn Waiting,
-) -> Result<(), PrintProblem> {
+/// What the resident or staff must do.
+pub fn wanted(printer: &mut dyn FormPrinter) -> Result<Wanted, PrintProblem> {
     let status = printer.status().map_err(|error| told(&error))?;
     if let Some(fault) = status.trouble() {
         return Err(of_fault(fault));
@@ -45,8 +49,29 @@ pub fn form(
     if !status.accepting {
         return Err(PrintProblem::Offline);
     }
+    let format = status.best_format().ok_or_else(|| {
+        tracing::error!(kind = "form-printer-format", takes = ?status.formats, "none that the kiosk makes");
+        PrintProblem::Format
+    })?;
+    Ok(Wanted {
+        format,
+        dpi: status.raster_resolution(),
+    })
+}
+
+/// Prints one document. `name` is what staff see on the printer's panel: the reception number, never a person.
+///
+/// # Errors
+/// What the resident or staff must do. The job was withdrawn then.
+pub fn form(
+    printer: &mut dyn FormPrinter,
+    document: &[u8],
+    format: DocumentFormat,
+    name: &str,
+    waiting: &dyn Waiting,
+) -> Result<(), PrintProblem> {
     let job = printer
-        .print_document(document, DocumentFormat::Pdf, name)
+        .print_document(document, format, name)
         .map_err(|error| told(&error))?;
     let printed = follow(printer, job, waiting);
     if printed.is_err() {
@@ -104,6 +129,7 @@ fn told(error: &FormPrinterError) -> PrintProblem {
     tracing::warn!(kind = "form-not-printed", %error);
     match error {
         FormPrinterError::Unreachable(_) => PrintProblem::Offline,
+        FormPrinterError::UnsupportedFormat(_) => PrintProblem::Format,
         _ => PrintProblem::Fault,
     }
 }

@@ -58,6 +58,9 @@ pub struct Settings {
     pub visit: Visit,
     /// The cloud service.
     pub cloud: Cloud,
+    /// Whose signatures on cards are trusted.
+    #[serde(default)]
+    pub trust: Trust,
     /// What paper is set in.
     #[serde(default)]
     pub paper: Paper,
@@ -137,6 +140,16 @@ impl Default for Visit {
             print_patience: 180,
         }
     }
+}
+
+/// Whose signatures on cards are trusted.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// Folder of `NAME.pem` files, each the public key of an authority that certifies card-face issuers; see
+    /// [`crate::card_face`]. Without it no card face is verified.
+    #[serde(default)]
+    pub card_face: Option<FilePath>,
 }
 
 /// What paper is set in.

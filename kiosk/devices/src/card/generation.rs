@@ -14,6 +14,8 @@ pub struct Application {
     pub pins: &'static [u16],
     /// Key files that may sign.
     pub keys: &'static [u16],
+    /// Whether it signs challenges with the card's own key, named by P2 = 00, without a PIN.
+    pub proves_itself: bool,
 }
 
 /// Digest and padding that a card's user-authentication key signs with.
@@ -42,6 +44,8 @@ pub struct CardGeneration {
     pub integrity_record: u16,
     /// Card-verifiable certificate of the key that signed them.
     pub integrity_certificate: u16,
+    /// The card's own public key, signed by the same key.
+    pub card_key: u16,
     /// PIN 券面事項入力補助用.
     pub text_pin: u16,
     /// 利用者証明用電子証明書.
@@ -63,10 +67,11 @@ pub const CURRENT: CardGeneration = CardGeneration {
         name: "text",
         aid: &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08],
         // 0001, the 個人番号 itself, is deliberately absent: 番号法20条.
-        readable: &[0x0002, 0x0003, 0x0004],
+        readable: &[0x0002, 0x0003, 0x0004, 0x0007],
         // 0014 is 照合番号A (the 個人番号 as a PIN) and 0015 is 照合番号B: both absent.
         pins: &[0x0011],
         keys: &[],
+        proves_itself: true,
     },
     jpki: Application {
         name: "jpki",
@@ -75,6 +80,7 @@ pub const CURRENT: CardGeneration = CardGeneration {
         readable: &[0x0006, 0x000A, 0x000B],
         pins: &[0x0018],
         keys: &[0x0017],
+        proves_itself: false,
     },
     common: Application {
         name: "common",
@@ -82,11 +88,13 @@ pub const CURRENT: CardGeneration = CardGeneration {
         readable: &[0x0001],
         pins: &[],
         keys: &[],
+        proves_itself: false,
     },
     issuer_domain: &[0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00],
     four_items: 0x0002,
     integrity_record: 0x0003,
     integrity_certificate: 0x0004,
+    card_key: 0x0007,
     text_pin: 0x0011,
     auth_certificate: 0x000A,
     auth_key: 0x0017,

@@ -93,6 +93,7 @@ impl Guarded {
                 .map(|()| Effect::None),
             (0x00, 0xB2, _) => self.readable(p2 >> 3).map(Effect::File),
             (0x00, 0x20, 0x00) => self.reference(p2, |application| application.pins),
+            (0x80, 0x2A, 0x00) if p2 == 0x00 => self.proof(),
             (0x80, 0x2A, 0x00 | 0x02) => self.reference(p2, |application| application.keys),
             (0x00, 0xC0, _) => Ok(Effect::None),
             _ => Err("command outside the table"),
@@ -134,6 +135,13 @@ impl Guarded {
         match (self.selected, self.current_file) {
             (Some(application), Some(file)) if files(&application).contains(&file) => Ok(()),
             _ => Err("current file outside the table"),
+        }
+    }
+
+    fn proof(&self) -> Result<Effect, &'static str> {
+        match self.selected {
+            Some(application) if application.proves_itself => Ok(Effect::None),
+            _ => Err("proof outside the table"),
         }
     }
 

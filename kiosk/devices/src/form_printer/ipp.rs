@@ -20,12 +20,14 @@ use super::{
 
 /// Who prints, as the printer's panel shows it: the kiosk, never a resident.
 const USER: &str = "genkan";
-const WANTED: [&str; 5] = [
+const WANTED: [&str; 7] = [
     "printer-state",
     "printer-state-reasons",
     "printer-is-accepting-jobs",
     "document-format-supported",
     "printer-make-and-model",
+    "pwg-raster-document-resolution-supported",
+    "urf-supported",
 ];
 
 /// A printer at an `ipp://`, `http://` or, where built in, `ipps://` address.
@@ -107,6 +109,7 @@ impl FormPrinter for IppPrinter {
                 .unwrap_or(false),
             faults,
             formats: words(value("document-format-supported")?),
+            raster_dpi: raster_dpi(&attributes),
             model: value("printer-make-and-model")
                 .map(|value| words(value).concat())
                 .unwrap_or_default(),
@@ -210,8 +213,38 @@ fn number(value: &IppValue) -> Option<i32> {
 
 /// One keyword or a set of them, as text.
 fn words(value: &IppValue) -> Vec<String> {
+    each(value).into_iter().map(ToString::to_string).collect()
+}
+
+/// Square resolutions, in dots an inch, that rasters may have.
+fn raster_dpi(attributes: &IppAttributes) -> Vec<u32> {
+    let value = |name| find(attributes, DelimiterTag::PrinterAttributes, name);
+    let pwg = value("pwg-raster-document-resolution-supported")
+        .map(each)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|one| match one {
+            IppValue::Resolution {
+                cross_feed,
+                feed,
+                units: 3,
+            } if cross_feed == feed => u32::try_from(*feed).ok(),
+            _ => None,
+        });
+    // "RS300-600" among other words.
+    let urf = value("urf-supported").map(words).unwrap_or_default();
+    let urf: Vec<u32> = urf
+        .iter()
+        .filter_map(|word| word.strip_prefix("RS"))
+        .flat_map(|list| list.split('-').filter_map(|dpi| dpi.parse().ok()))
+        .collect();
+    let pwg: Vec<u32> = pwg.collect();
+    if pwg.is_empty() { urf } else { pwg }
+}
+
+fn each(value: &IppValue) -> Vec<&IppValue> {
     match value {
-        IppValue::Array(values) => values.iter().map(ToString::to_string).collect(),
-        one => vec![one.to_string()],
+        IppValue::Array(values) => values.iter().collect(),
+        one => vec![one],
     }
 }

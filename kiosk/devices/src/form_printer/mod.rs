@@ -1,6 +1,7 @@
 //! A4 forms over IPP: any driverless network or USB printer.
 
 pub mod ipp;
+pub mod raster;
 pub mod simulated;
 
 use thiserror::Error;
@@ -46,17 +47,23 @@ pub struct JobId(pub i32);
 pub enum DocumentFormat {
     /// `application/pdf`.
     Pdf,
-    /// `image/pwg-raster`, for driverless printers without PDF.
+    /// `image/pwg-raster`, for driverless printers without PDF; see [`raster`].
     PwgRaster,
+    /// `image/urf`, for those that have only that.
+    Urf,
 }
 
 impl DocumentFormat {
+    /// Every one, the best first: PDF is small and sharp on any printer.
+    pub const ALL: [Self; 3] = [Self::Pdf, Self::PwgRaster, Self::Urf];
+
     /// Its MIME media type as in `document-format-supported`.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Pdf => "application/pdf",
             Self::PwgRaster => "image/pwg-raster",
+            Self::Urf => "image/urf",
         }
     }
 }
@@ -166,6 +173,9 @@ pub struct FormPrinterStatus {
     pub faults: Vec<Fault>,
     /// `document-format-supported`, as listed.
     pub formats: Vec<String>,
+    /// Dots an inch that it takes rasters in (`pwg-raster-document-resolution-supported`, and RS of `urf-supported`), as
+    /// listed; empty where it does not say.
+    pub raster_dpi: Vec<u32>,
     /// `printer-make-and-model`, for staff.
     pub model: String,
 }
@@ -177,6 +187,23 @@ impl FormPrinterStatus {
         self.formats
             .iter()
             .any(|listed| listed.eq_ignore_ascii_case(format.media_type()))
+    }
+
+    /// The best format that the kiosk can make and the printer takes.
+    #[must_use]
+    pub fn best_format(&self) -> Option<DocumentFormat> {
+        DocumentFormat::ALL
+            .into_iter()
+            .find(|format| self.accepts(*format))
+    }
+
+    /// Dots an inch to draw a raster in: 300 where it may be, else what is listed next above, else the finest listed.
+    #[must_use]
+    pub fn raster_resolution(&self) -> u32 {
+        const WANTED: u32 = 300;
+        let above = self.raster_dpi.iter().filter(|dpi| **dpi >= WANTED).min();
+        let finest = self.raster_dpi.iter().max();
+        above.or(finest).copied().unwrap_or(WANTED)
     }
 
     /// The worst fault that stops pages, or `None`.

@@ -116,6 +116,7 @@ impl FormPrinter for SimulatedFormPrinter {
                 .iter()
                 .map(|format| format.media_type().to_owned())
                 .collect(),
+            raster_dpi: vec![300, 600],
             model: "Genkan simulated printer".to_owned(),
         })
     }

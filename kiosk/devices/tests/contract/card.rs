@@ -9,7 +9,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use devices::card::integrity::{CardFaceAuthority, Integrity};
+use devices::card::integrity::{CardFaceTrust, Forgery, Integrity, MissingLink};
 use devices::card::{
     CardError, CardReader, Digest, LastTry, MyNumberCard, Pin, PinKind, Presence, TriesLeft,
 };
@@ -24,7 +24,8 @@ pub const LONG_ADDRESS: &str = "架空県玄関市大字長長長長長長長長
 pub struct Known {
     auth_public_key: Vec<u8>,
     certificate: Vec<u8>,
-    authority: CardFaceAuthority,
+    /// The card-face authority's public key, DER.
+    authority: Vec<u8>,
 }
 
 fn new_key() -> (KeyPair, Vec<u8>) {
@@ -41,6 +42,24 @@ pub fn write_profiles(folder: &Path) -> Known {
     let (auth, auth_der) = new_key();
     let (_, issuer_der) = new_key();
     let (ca, ca_der) = new_key();
+    let (_, card_der) = new_key();
+    let issuer = serde_json::json!({
+        "private_key": STANDARD.encode(&issuer_der), "key_id": "9900001/00100000",
+        "ca_private_key": STANDARD.encode(&ca_der), "ca_key_id": "9900000/00100000",
+        "card_private_key": STANDARD.encode(&card_der),
+    });
+    let issued = |changes: serde_json::Value| {
+        let mut issuer = issuer.clone();
+        issuer
+            .as_object_mut()
+            .unwrap()
+            .extend(changes.as_object().unwrap().clone());
+        serde_json::json!({ "issuer": issuer })
+    };
+    // An issuer with an authority of its own making, under the ids of the true ones.
+    let forger = issued(serde_json::json!({
+        "private_key": STANDARD.encode(&auth_der), "ca_private_key": STANDARD.encode(&auth_der),
+    }));
     // No real certificate is needed here: an object of a real one's size with bytes that differ.
     let body: Vec<u8> = (0..1461_u32)
         .map(|at| u8::try_from(at % 251).unwrap())
@@ -80,13 +99,25 @@ pub fn write_profiles(folder: &Path) -> Known {
             serde_json::json!({"auth_pin": {"pin": "5678", "tries_left": 0}}),
         ),
         ("private-use", serde_json::json!({"name": "玄関　\u{E000}"})),
+        ("signed", issued(serde_json::json!({}))),
         (
-            "signed",
-            serde_json::json!({"issuer": {
-                "private_key": STANDARD.encode(&issuer_der), "key_id": "9900001/00100000",
-                "ca_private_key": STANDARD.encode(&ca_der), "ca_key_id": "9900000/00100000",
-            }}),
+            "no-own-key",
+            issued(serde_json::json!({"card_private_key": ""})),
         ),
+        ("unknown-authority", forger),
+        (
+            "forged-items",
+            issued(serde_json::json!({"forgery": "items"})),
+        ),
+        (
+            "forged-record",
+            issued(serde_json::json!({"forgery": "record"})),
+        ),
+        (
+            "forged-card-key",
+            issued(serde_json::json!({"forgery": "card-key"})),
+        ),
+        ("copied", issued(serde_json::json!({"forgery": "copy"}))),
     ];
     for (name, changes) in cards {
         let mut card = base.clone();
@@ -98,15 +129,11 @@ pub fn write_profiles(folder: &Path) -> Known {
     let known = Known {
         auth_public_key: auth.public_key().as_ref().to_vec(),
         certificate,
-        authority: CardFaceAuthority {
-            key_id: *b"9900000/00100000",
-            modulus: modulus(ca.public_key().as_ref()),
-            exponent: vec![1, 0, 1],
-        },
+        authority: ca.public_key().as_ref().to_vec(),
     };
     std::fs::write(folder.join("auth.pub"), &known.auth_public_key).unwrap();
     std::fs::write(folder.join("auth.cert"), &known.certificate).unwrap();
-    std::fs::write(folder.join("ca.modulus"), &known.authority.modulus).unwrap();
+    std::fs::write(folder.join("ca.pub"), &known.authority).unwrap();
     known
 }
 
@@ -116,22 +143,8 @@ pub fn read_known(folder: &Path) -> Known {
     Known {
         auth_public_key: read("auth.pub"),
         certificate: read("auth.cert"),
-        authority: CardFaceAuthority {
-            key_id: *b"9900000/00100000",
-            modulus: read("ca.modulus"),
-            exponent: vec![1, 0, 1],
-        },
+        authority: read("ca.pub"),
     }
-}
-
-fn modulus(public_key: &[u8]) -> Vec<u8> {
-    let (sequence, _) = devices::card::tlv::first(public_key).unwrap();
-    let (integer, _) = devices::card::tlv::first(sequence.value).unwrap();
-    integer
-        .value
-        .strip_prefix(&[0])
-        .unwrap_or(integer.value)
-        .to_vec()
 }
 
 /// The reader under test and the hand that moves cards on it.
@@ -193,13 +206,17 @@ fn pin(digits: &str) -> Pin {
 pub fn play_all(bench: &mut Bench<'_>) {
     four_items_take_five_commands(bench);
     a_login_takes_six_commands(bench);
+    // Before a card teaches the reader that it has no extended length.
+    a_genuine_card_face_takes_four_commands_then_three(bench);
     every_kind_of_card_is_read(bench);
     wrong_pins_are_counted_and_the_last_try_is_kept(bench);
     a_blocked_pin_is_not_tried(bench);
     leaving_clears_the_verified_state(bench);
     a_second_program_is_kept_out(bench);
     cards_are_told_apart(bench);
-    expiry_and_integrity_are_read(bench);
+    the_card_tells_when_it_expires(bench);
+    a_missing_link_is_told_apart_from_a_forgery(bench);
+    anothers_items_are_forged(bench);
     deceptive_texts_are_refused(bench);
     faults_become_errors(bench);
     bench.empty();
@@ -379,42 +396,75 @@ fn cards_are_told_apart(bench: &mut Bench<'_>) {
     assert_eq!(bench.reader.connect().err(), Some(CardError::NoCard));
 }
 
-fn expiry_and_integrity_are_read(bench: &mut Bench<'_>) {
-    let mut card = bench.open("signed");
-    let expiry = card.expiry().unwrap();
+fn the_card_tells_when_it_expires(bench: &mut Bench<'_>) {
+    let expiry = bench.open("signed").expiry().unwrap();
     assert_eq!((expiry.year, expiry.month, expiry.day), (2035, 2, 17));
-    let items = card
-        .read_four_items(pin("1234"), LastTry::Keep)
-        .ok()
-        .unwrap();
-    let authorities = [bench.known.authority.clone()];
+}
+
+fn trust(bench: &Bench<'_>) -> CardFaceTrust {
+    CardFaceTrust::new([bench.known.authority.as_slice()]).unwrap()
+}
+
+/// Reads the items and checks them; also how many commands the check took.
+fn check(bench: &mut Bench<'_>, name: &str, trust: &CardFaceTrust) -> (Integrity, u32) {
+    let mut card = bench.open(name);
+    let items = card.read_four_items(pin("1234"), LastTry::Keep).ok();
+    let before = card.count().commands;
+    let verdict = card
+        .check_integrity(&items.unwrap(), trust, &[7; 32])
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    (verdict, card.count().commands - before)
+}
+
+fn a_genuine_card_face_takes_four_commands_then_three(bench: &mut Bench<'_>) {
+    let trust = trust(bench);
+    assert_eq!(check(bench, "signed", &trust), (Integrity::Genuine, 4));
     assert_eq!(
-        card.check_integrity(&items, &authorities).unwrap(),
-        Integrity::Genuine
+        check(bench, "signed", &trust),
+        (Integrity::Genuine, 3),
+        "the issuer is known by now"
     );
+}
+
+fn a_missing_link_is_told_apart_from_a_forgery(bench: &mut Bench<'_>) {
+    let trust = trust(bench);
+    let missing = [
+        ("plain", MissingLink::NoRecord),
+        ("no-own-key", MissingLink::NoProof),
+        ("unknown-authority", MissingLink::UnknownAuthority),
+    ];
+    for (name, link) in missing {
+        let (verdict, _) = check(bench, name, &trust);
+        assert_eq!(verdict, Integrity::Unverified(link), "{name}");
+    }
+    let forged = [
+        ("forged-items", Forgery::Items),
+        ("forged-record", Forgery::Record),
+        ("forged-card-key", Forgery::CardKey),
+        ("copied", Forgery::Copy),
+    ];
+    for (name, forgery) in forged {
+        let (verdict, _) = check(bench, name, &trust);
+        assert_eq!(verdict, Integrity::Forged(forgery), "{name}");
+    }
     assert_eq!(
-        card.check_integrity(&items, &[]).unwrap(),
-        Integrity::UnknownAuthority
+        check(bench, "signed", &CardFaceTrust::default()),
+        (Integrity::Unverified(MissingLink::NoAuthority), 0),
+        "without trust the card is not even asked"
     );
-    let mut another = authorities[0].clone();
-    another.modulus[7] ^= 1;
-    assert_eq!(
-        card.check_integrity(&items, &[another]).unwrap(),
-        Integrity::Broken
-    );
-    drop(card);
+    assert!(CardFaceTrust::new([&b"no key"[..]]).is_err());
+}
+
+fn anothers_items_are_forged(bench: &mut Bench<'_>) {
+    let trust = trust(bench);
     let mut other = bench.open("second");
-    let foreign = other
-        .read_four_items(pin("1234"), LastTry::Keep)
-        .ok()
-        .unwrap();
+    let foreign = other.read_four_items(pin("1234"), LastTry::Keep).ok();
     drop(other);
     let mut card = bench.open("signed");
     assert!(card.read_four_items(pin("1234"), LastTry::Keep).is_ok());
     assert_eq!(
-        card.check_integrity(&foreign, &authorities).unwrap(),
-        Integrity::Broken,
-        "another person's items"
+        card.check_integrity(&foreign.unwrap(), &trust, &[7; 32]),
+        Ok(Integrity::Forged(Forgery::Items))
     );
 }
 

@@ -193,6 +193,7 @@ fn each_trouble_says_what_to_do_and_leads_on() {
         (CardProblem::Changed, "card.changed.title"),
         (CardProblem::Silent, "card.silent.title"),
         (CardProblem::Unreadable, "card.unreadable.title"),
+        (CardProblem::Forged, "card.forged.title"),
         (CardProblem::Reader, "card.reader.title"),
         (CardProblem::Blocked, "card.blocked.title"),
     ] {
@@ -228,6 +229,11 @@ fn without_a_household_the_visit_goes_on_and_staff_know() {
         (HouseholdProblem::Expired, "household.expired.title", false),
         (HouseholdProblem::Revoked, "household.revoked.title", false),
         (HouseholdProblem::Refused, "household.refused.title", false),
+        (
+            HouseholdProblem::Unverified,
+            "household.unverified.title",
+            false,
+        ),
     ] {
         let mut kiosk = Kiosk::new();
         kiosk
@@ -268,6 +274,57 @@ fn a_revoked_cards_items_are_not_used() {
             .all(|(_, value)| !value.text.contains("太郎"))
     );
     assert_eq!(stored.card, application::CardCheck::Unverified);
+}
+
+#[test]
+fn a_card_face_that_cannot_be_verified_goes_on_for_staff_to_check() {
+    let mut kiosk = Kiosk::new();
+    let mut unverified = items("山田　太郎");
+    (unverified.proof, unverified.genuine) = (false, false);
+    kiosk
+        .pin_pad(3)
+        .pin([1, 2, 3, 4])
+        .next()
+        .reply(Reply::CardRead(unverified))
+        .is_at("household.unverified.title");
+    assert!(kiosk.asked.is_empty(), "no household is asked for");
+    kiosk.next().until("paper.storing.title");
+    let stored = kiosk.stored.last().unwrap();
+    assert_eq!(stored.card, application::CardCheck::Unverified);
+    assert!(
+        stored
+            .notes
+            .iter()
+            .any(|note| note.kind == application::StaffNoteKind::CardUnverified)
+    );
+    assert!(
+        stored
+            .values
+            .iter()
+            .any(|(_, value)| value.source == application::Source::Card),
+        "what it says is used, and marked"
+    );
+}
+
+#[test]
+fn a_forged_card_is_refused_and_staff_come() {
+    let mut kiosk = Kiosk::new();
+    kiosk
+        .pin_pad(3)
+        .pin([1, 2, 3, 4])
+        .next()
+        .reply(Reply::CardFailed(CardProblem::Forged))
+        .is_at("card.forged.title");
+    assert!(kiosk.staff.contains(&StaffReason::Card));
+    kiosk.choose("without").until("paper.storing.title");
+    let stored = kiosk.stored.last().unwrap();
+    assert_eq!(stored.card, application::CardCheck::None);
+    assert!(
+        stored
+            .values
+            .iter()
+            .all(|(_, value)| value.source != application::Source::Card)
+    );
 }
 
 #[test]

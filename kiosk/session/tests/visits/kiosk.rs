@@ -233,6 +233,7 @@ pub fn items(name: &str) -> CardItems {
         birth_date: date(1987, 6, 15),
         sex: 1,
         proof: true,
+        genuine: true,
     }
 }
 

@@ -101,6 +101,7 @@ fn every_printer_problem_has_its_page_with_retry_and_staff() {
         (PrintProblem::Jam, "paper.jam.title"),
         (PrintProblem::Offline, "paper.offline.title"),
         (PrintProblem::Fault, "paper.fault.title"),
+        (PrintProblem::Format, "paper.format.title"),
     ] {
         let mut kiosk = stored();
         kiosk.reply(Reply::PrintFailed(problem)).is_at(title);

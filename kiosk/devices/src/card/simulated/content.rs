@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use zeroize::Zeroizing;
 
 use super::files::{Access, ApplicationFiles, File, PinFile};
-use super::profile::{CardProfile, IssuerProfile, ProfileError};
+use super::profile::{CardProfile, Forged, IssuerProfile, ProfileError};
 use crate::card::generation::CURRENT;
 use crate::card::tlv;
 
@@ -40,6 +40,13 @@ fn text(profile: &CardProfile) -> Result<ApplicationFiles, ProfileError> {
             ),
         ));
         files.push((0x0004, data(cv_certificate(issuer)?, Access::Free)));
+        if !issuer.card_private_key.is_empty() {
+            files.push((
+                0x0007,
+                data(card_key(issuer)?, Access::After(&[0x0011, 0x0014])),
+            ));
+            files.push((0x0013, File::OwnKey(own_key(profile, issuer)?)));
+        }
     }
     files.push((0x0001, data(number, Access::After(&[0x0011, 0x0014]))));
     files.push((0x0002, data(items, Access::After(&[0x0011]))));
@@ -165,10 +172,21 @@ fn integrity_record(
     let without_table = tlv::first(items)
         .and_then(|(outer, _)| tlv::first(outer.value).map(|(_, rest)| rest))
         .ok_or(ProfileError::Value("four items"))?;
+    let other = [without_table, b"?"].concat();
+    let items = if issuer.forgery == Some(Forged::Items) {
+        &other
+    } else {
+        without_table
+    };
     let mut inner = Vec::new();
     tlv::write(&mut inner, 0xDF31, digest(&SHA256, number).as_ref());
-    tlv::write(&mut inner, 0xDF32, digest(&SHA256, without_table).as_ref());
-    let signature = sign(&key(&issuer.private_key, "issuer.private_key")?, &inner)?;
+    tlv::write(&mut inner, 0xDF32, digest(&SHA256, items).as_ref());
+    let signer = if issuer.forgery == Some(Forged::Record) {
+        &issuer.ca_private_key
+    } else {
+        &issuer.private_key
+    };
+    let signature = sign(&key(signer, "issuer.private_key")?, &inner)?;
     tlv::write(&mut inner, 0xDF33, &signature);
     let mut file = Vec::new();
     tlv::write(&mut file, 0xFF30, &inner);
@@ -188,6 +206,35 @@ fn cv_certificate(issuer: &IssuerProfile) -> Result<Vec<u8>, ProfileError> {
     let mut file = Vec::new();
     tlv::write(&mut file, 0x7F21, &inner);
     Ok(file)
+}
+
+/// `FF50 { DF51 { 90 exponent, 91 modulus }, DF52 signature over DF51 }`.
+fn card_key(issuer: &IssuerProfile) -> Result<Vec<u8>, ProfileError> {
+    let own = key(&issuer.card_private_key, "issuer.card_private_key")?;
+    let mut public = Vec::new();
+    tlv::write(&mut public, 0x90, &[0x01, 0x00, 0x01]);
+    tlv::write(&mut public, 0x91, modulus(&own)?);
+    let mut inner = Vec::new();
+    tlv::write(&mut inner, 0xDF51, &public);
+    let signer = if issuer.forgery == Some(Forged::CardKey) {
+        own
+    } else {
+        key(&issuer.private_key, "issuer.private_key")?
+    };
+    let signature = sign(&signer, &inner)?;
+    tlv::write(&mut inner, 0xDF52, &signature);
+    let mut file = Vec::new();
+    tlv::write(&mut file, 0xFF50, &inner);
+    Ok(file)
+}
+
+/// A copy answers with whatever key it has.
+fn own_key(profile: &CardProfile, issuer: &IssuerProfile) -> Result<KeyPair, ProfileError> {
+    if issuer.forgery == Some(Forged::Copy) {
+        key(&profile.auth_private_key, "auth_private_key")
+    } else {
+        key(&issuer.card_private_key, "issuer.card_private_key")
+    }
 }
 
 /// The modulus out of the key's `RSAPublicKey` sequence, without the sign byte that DER puts before it.

@@ -249,13 +249,7 @@ impl Card {
     }
 
     fn sign(&self, command: &Command<'_>) -> Answer {
-        let at = self.reference(command.p2)?;
-        let Some((_, File::Key { pair, pin })) = self.application()?.files.get(at) else {
-            return Err(0x6981);
-        };
-        if !self.verified.contains(pin) {
-            return Err(0x6982);
-        }
+        let pair = self.signing_key(command.p2)?;
         if command
             .wanted
             .is_none_or(|wanted| wanted < pair.public_modulus_len())
@@ -271,6 +265,26 @@ impl Card {
             _ => return Err(0x6A86),
         };
         sign_digest(pair, digest)
+    }
+
+    /// P2 = 00 is the application's own key, free to use; any other names a file whose PIN must be verified.
+    fn signing_key(&self, p2: u8) -> Result<&KeyPair, u16> {
+        let files = &self.application()?.files;
+        if p2 == 0x00 {
+            let own = files.iter().find_map(|(_, file)| match file {
+                File::OwnKey(pair) => Some(pair),
+                _ => None,
+            });
+            return own.ok_or(0x6A88);
+        }
+        let Some((_, File::Key { pair, pin })) = files.get(self.reference(p2)?) else {
+            return Err(0x6981);
+        };
+        if self.verified.contains(pin) {
+            Ok(pair)
+        } else {
+            Err(0x6982)
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) enum File {
     Pin(PinFile),
     /// A private key. Reading it is refused (6981).
     Key { pair: KeyPair, pin: u16 },
+    /// The card's own key, which signs without a PIN and is named by P2 = 00. Reading it is refused (6981).
+    OwnKey(KeyPair),
 }
 
 /// A PIN and its counter; the counter outlives power, as on the card.

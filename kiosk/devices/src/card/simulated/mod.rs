@@ -18,6 +18,6 @@ pub mod vpcd;
 pub use control::Rack;
 pub use engine::{ATR, Card};
 pub use fault::{Fault, FaultPlan};
-pub use profile::{CardProfile, IssuerProfile, PinProfile, ProfileError};
+pub use profile::{CardProfile, Forged, IssuerProfile, PinProfile, ProfileError};
 pub use reader::SimulatedReader;
 pub use slot::Slot;

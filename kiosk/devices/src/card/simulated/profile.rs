@@ -77,7 +77,7 @@ pub struct PinProfile {
     pub tries_left: u8,
 }
 
-/// The issuer of the card face data. Both keys are RSA-2048, PKCS#8 DER in base64.
+/// The issuer of the card face data. All keys are RSA-2048, PKCS#8 DER in base64.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuerProfile {
@@ -91,6 +91,26 @@ pub struct IssuerProfile {
     pub ca_private_key: Vec<u8>,
     /// 16 characters.
     pub ca_key_id: String,
+    /// The card's own key, which the issuer signs too; without it the card cannot prove that it is no copy.
+    #[serde(default, deserialize_with = "base64")]
+    pub card_private_key: Vec<u8>,
+    /// What is wrong with the card face data.
+    #[serde(default)]
+    pub forgery: Option<Forged>,
+}
+
+/// A forged card, for training and tests. The kiosk must refuse each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forged {
+    /// The record was made for other items.
+    Items,
+    /// The record's signature is another's.
+    Record,
+    /// The issuer did not sign the card's key.
+    CardKey,
+    /// The files of a genuine card without its key.
+    Copy,
 }
 
 /// Why a profile makes no card.
