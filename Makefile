@@ -23,13 +23,14 @@ lint: setup      ## format and clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-test: setup lint ## every test
+test: setup lint ## every test, the browser visits on real parts last
 	$(CARGO) test --workspace --lib --bins --tests
+	cd tests/system && npm test
 
 soak: setup      ## what `test` does in small, for long: power cuts
 	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test -p kiosk --test power_cut -- --nocapture
 
-visits: build    ## the browser visits on real parts; apart from `test` until a lost tap no longer fails them
+visits: build    ## the browser visits on real parts alone
 	cd tests/system && npm test
 
 pictures: build  ## the pictures of README.md, made by the program

@@ -18,6 +18,8 @@ export class Journey {
   /** Goes on until a title fits `end`. Fails when a screen does not change any more, and says what stands there. */
   async until(end, most = 120) {
     for (let screens = 0; screens < most; screens += 1) {
+      await this.resident.rests();
+      const told = await this.resident.told();
       const screen = await this.resident.reads();
       const title = titleOf(screen);
       if (end.test(title)) {
@@ -25,21 +27,12 @@ export class Journey {
         return;
       }
       this.titles.push(title);
-      await this.act(title, screen);
+      await this.act(title, screen, told);
     }
     throw new Error(`no end after ${most} screens; the last: ${this.titles.slice(-5).join(' → ')}`);
   }
 
-  /** Clicks, unless the screen has moved on by itself meanwhile. */
-  async clicks(button, screen) {
-    try {
-      await button.click({ timeout: 5000 });
-    } catch (error) {
-      if ((await this.resident.reads()) === screen) throw error;
-    }
-  }
-
-  async act(title, screen) {
+  async act(title, screen, told) {
     const rule = this.rules.find(([pattern]) => pattern.test(title));
     if (rule) {
       await rule[1](this.resident, this.word);
@@ -47,16 +40,18 @@ export class Journey {
     }
     await this.resident.picture();
     for (const key of LEAD_ON) {
-      const button = this.resident.button(new RegExp(`^${escape(this.word(key))}`)).first();
-      if (await stands(button)) {
-        await this.clicks(button, screen);
-        await this.resident.moves(screen, 6).catch(() => {}); // the next look taps again; `most` bounds it
+      const name = new RegExp(`^${escape(this.word(key))}`);
+      if (await stands(this.resident.button(name).first())) {
+        await this.resident.goesOn(name);
         return;
       }
     }
-    if (await this.resident.button(this.word('date.western')).count()) await this.resident.dates(this.word, [1985, 6, 15]);
+    if (await this.resident.button(this.word('date.western')).count()) {
+      await this.resident.dates(this.word, [1985, 6, 15]);
+      return;
+    }
     // With nothing to touch, the screen works and moves on by itself.
-    await this.resident.moves(screen);
+    await this.resident.changes(told, 'waiting', screen);
   }
 }
 

@@ -8,10 +8,8 @@ export function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
 }
 
-/** A screen that stayed the same for this long has come to rest: longer than a frame and its controls take. */
-const REST_MS = 150;
-/** With the same title the next screen may still be on its way: a second tap would land on it. */
-const SAME_TITLE_MS = 1500;
+/** What a hand needs before it touches a new screen. The kiosk ignores a touch that comes sooner: nobody can have read it. */
+const HAND_MS = 400;
 
 /** The screen's one heading of level 1. */
 export const titleOf = (screen) => screen.match(/heading "((?:[^"\\]|\\.)*)" \[level=1\]/)?.[1] ?? '';
@@ -28,8 +26,19 @@ export class Resident {
     const page = await browser.newPage({ viewport: { width: 1080, height: 1920 } });
     const resident = new Resident(page, pictures);
     page.on('pageerror', (error) => { resident.pageError = error; });
+    await page.addInitScript(watchMatter);
     await page.goto(address);
     return resident;
+  }
+
+  /** How often the screen has changed so far. */
+  told() {
+    return this.page.evaluate(() => Number(document.getElementById('kiosk').dataset.told ?? 0));
+  }
+
+  /** Waits until this question has stood there long enough to be read and touched. */
+  async rests() {
+    await this.page.waitForFunction((hand) => performance.now() - globalThis.matterSince >= hand, HAND_MS);
   }
 
   /** The screen's title: its one heading of level 1. */
@@ -52,13 +61,21 @@ export class Resident {
     return this.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
   }
 
+  /** Touches a button once and waits until the screen has answered. */
   async taps(name) {
-    const button = this.button(name).first();
+    await this.rests();
+    const [told, before] = [await this.told(), await this.reads()];
     try {
-      await button.click({ timeout: 20_000 });
+      await this.button(name).first().click({ timeout: 20_000 });
     } catch (error) {
-      throw new Error(`no ${name} to tap (${one(error.message).slice(0, 120)}):\n${await this.page.locator('body').ariaSnapshot()}`);
+      throw new Error(`no ${name} to tap (${one(error.message).slice(0, 120)}):\n${await this.reads()}`);
     }
+    await this.changes(told, `a touch on ${name}`, before);
+  }
+
+  /** Touches one of several unless it is chosen already. */
+  async chooses(name) {
+    if ((await this.button(name).first().getAttribute('aria-pressed')) !== 'true') await this.taps(name);
   }
 
   async types(keys) {
@@ -67,11 +84,11 @@ export class Resident {
 
   /** A date on the era pad, by the western year. */
   async dates(word, [year, month, day]) {
-    await this.taps(word('date.western'));
+    await this.chooses(word('date.western'));
     await this.types(String(year));
-    await this.taps(new RegExp(`^${word('ui.month')}`));
+    await this.chooses(new RegExp(`^${word('ui.month')}`));
     await this.types(String(month));
-    await this.taps(new RegExp(`^${word('ui.day')}`));
+    await this.chooses(new RegExp(`^${word('ui.day')}`));
     await this.types(String(day));
   }
 
@@ -80,32 +97,20 @@ export class Resident {
     return this.page.locator('body').ariaSnapshot();
   }
 
-  /** Waits until the screen is another than `before` and has come to rest; one that stands still is an error that shows it. */
-  async moves(before, seconds = 30) {
-    const end = Date.now() + seconds * 1000;
-    let last = before;
-    let since = Date.now();
-    while (Date.now() < end) {
-      const now = await this.reads();
-      if (now !== last) {
-        last = now;
-        since = Date.now();
-      }
-      const rest = titleOf(now) === titleOf(before) ? SAME_TITLE_MS : REST_MS;
-      if (now !== before && Date.now() - since >= rest) return;
-      await this.page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
+  /** Waits until the screen has changed since it had `told` so often; one that stands still is an error that shows it. */
+  async changes(told, after, before, seconds = 30) {
+    const more = (than) => Number(document.getElementById('kiosk').dataset.told) > than;
+    try {
+      await this.page.waitForFunction(more, told, { timeout: seconds * 1000 });
+    } catch {
+      throw new Error(`${after} changed nothing:\n${before}`);
     }
-    throw new Error(`nothing moves:\n${before}`);
   }
 
-  /** Taps what leads on and waits until the screen moved; taps again, as people do, when nothing happened. */
+  /** Taps what leads on, and waits until the next screen stands there to be read. */
   async goesOn(name) {
-    const before = await this.reads();
-    for (let taps = 0; taps < 3; taps += 1) {
-      await this.taps(name);
-      if (await this.moves(before, 6).then(() => true, () => false)) return;
-    }
-    throw new Error(`three taps on ${name} moved nothing:\n${before}`);
+    await this.taps(name);
+    await this.rests();
   }
 
   async picture(name) {
@@ -117,6 +122,13 @@ export class Resident {
     this.seen.push(file);
     await this.page.screenshot({ path: `${this.pictures}/${file}` });
   }
+}
+
+/** In the page: when did the matter change last? Typing on a pad is no other matter. */
+function watchMatter() {
+  globalThis.matterSince = performance.now();
+  new MutationObserver(() => { globalThis.matterSince = performance.now(); })
+    .observe(document, { subtree: true, attributes: true, attributeFilter: ['data-matter'] });
 }
 
 const one = (text) => (text ?? '').replace(/\s+/g, ' ').trim();

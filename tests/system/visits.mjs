@@ -10,7 +10,7 @@ export async function arrive(browser, stack, language, pictures) {
   const resident = await Resident.at(browser, stack.addresses.kiosk, pictures);
   const journey = new Journey(resident, language, []);
   const { word } = journey;
-  await resident.taps(word('ui.language-name'));
+  await resident.chooses(word('ui.language-name'));
   await resident.button(word('ui.begin')).waitFor();
   await resident.picture('welcome');
   await resident.goesOn(word('ui.begin'));

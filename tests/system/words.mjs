@@ -21,4 +21,10 @@ export function words(language) {
   };
 }
 
-const plain = (text) => text.replace(/\{([^{}|]+)\|[^{}|]+\}/g, '$1').replace(/\s+/g, ' ').trim();
+// A title's line break is a space after a Latin letter and nothing in Japanese, as in kiosk/ui.
+const plain = (text) => text
+  .replace(/\{([^{}|]+)\|[^{}|]+\}/g, '$1')
+  .replace(/([\x21-\x7e])\n/g, '$1 ')
+  .replace(/\n/g, '')
+  .replace(/ +/g, ' ')
+  .trim();

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use session::screen::{Body, Screen};
+use session::screen::{Body, Overlay, Screen};
 use session::touch::{Contrast, Key, Language, SecretDigit, TextSize, Touch};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
@@ -24,6 +24,7 @@ pub struct Ui {
 /// What is on the screen now.
 struct Shown {
     screen: Option<Screen>,
+    matter: u32,
     language: Language,
     stroke: Vec<(u16, u16)>,
     on_touch: Option<Rc<dyn Fn(Touch)>>,
@@ -38,6 +39,7 @@ impl Ui {
         let main = Main::new()?;
         let shown = Shown {
             screen: None,
+            matter: 0,
             language: Language(FIRST.to_owned()),
             stroke: Vec::new(),
             on_touch: None,
@@ -82,7 +84,16 @@ impl Ui {
         if begun {
             frame.set_page(frame.get_page().wrapping_add(1));
         }
-        self.shown.borrow_mut().screen = Some(screen.clone());
+        let mut shown = self.shown.borrow_mut();
+        let covered = shown.screen.as_ref().map(cover) != Some(cover(screen));
+        shown.matter = shown.matter.wrapping_add(u32::from(begun || covered));
+        shown.screen = Some(screen.clone());
+    }
+
+    /// Counts what is before the resident's eyes: another question or another cover adds one, typing on a pad does not.
+    #[must_use]
+    pub fn matter(&self) -> u32 {
+        self.shown.borrow().matter
     }
 
     /// The Slint window: size, events, snapshots.
@@ -223,6 +234,11 @@ fn row(pieces: Vec<typeset::Piece>) -> Row {
             pieces.into_iter().map(piece).collect::<Vec<_>>(),
         )),
     }
+}
+
+/// What kind of cover lies over the matter, if any.
+fn cover(screen: &Screen) -> Option<std::mem::Discriminant<Overlay>> {
+    screen.overlay.as_ref().map(std::mem::discriminant)
 }
 
 /// Whether another matter begins, so that scrolling starts at its top.

@@ -29,7 +29,7 @@ enum Command {
     /// A viewer has painted a frame.
     Painted(u64),
     /// A viewer's finger or key.
-    Input(server::Input),
+    Input(server::Said),
     /// End.
     Quit,
 }

@@ -53,6 +53,7 @@ impl Running {
         let request = format!("ws://{}/screen", self.addr);
         Viewer {
             socket: tungstenite::client(request, stream).unwrap().0,
+            matter: 0,
         }
     }
 }
@@ -74,6 +75,8 @@ fn sample(name: &str) -> Screen {
 
 struct Viewer {
     socket: WebSocket<TcpStream>,
+    /// What it had before its eyes last.
+    matter: u64,
 }
 
 impl Viewer {
@@ -99,9 +102,11 @@ impl Viewer {
         loop {
             match self.socket.read().unwrap() {
                 Message::Text(text) => {
-                    let nodes: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-                    if wanted(&nodes) {
-                        return nodes;
+                    let tree: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    self.matter = tree["matter"].as_u64().unwrap();
+                    let nodes = tree["nodes"].as_array().unwrap();
+                    if wanted(nodes) {
+                        return nodes.clone();
                     }
                 }
                 Message::Binary(_) => self.send(r#"{"do":"painted"}"#),
@@ -169,6 +174,38 @@ fn controls_follow_the_screen_and_a_cover_hides_what_is_below() {
     let nodes = viewer.controls(|nodes| nodes.iter().any(|node| node["role"] == "textbox"));
     let field = nodes.iter().find(|node| node["role"] == "textbox").unwrap();
     assert_eq!(field["value"], "ヤマダ　ハナコ");
+}
+
+#[test]
+fn a_touch_on_a_screen_that_has_gone_does_not_act_on_the_next_one() {
+    let running = Running::start("welcome");
+    let mut viewer = running.viewer();
+    let nodes = viewer.controls(|nodes| button(nodes, "はじめる").is_some());
+    let begin = button(&nodes, "はじめる").unwrap();
+    let (x, y) = (&begin["x"], &begin["y"]);
+    let touch = |act: &str, matter: u64| {
+        format!(r#"{{"do":"{act}","x":{x}.5,"y":{y}.5,"matter":{matter}}}"#)
+    };
+    let before = viewer.matter;
+    running.show("pin-pad");
+    let nodes = viewer.controls(|nodes| button(nodes, "はじめる").is_none());
+    assert!(viewer.matter > before);
+    for stale in [touch("down", before), touch("up", viewer.matter)] {
+        viewer.send(&stale);
+    }
+    viewer.send(&format!(r#"{{"do":"key","text":"1","matter":{before}}}"#));
+    let id = button(&nodes, "2").unwrap()["id"].as_str().unwrap();
+    viewer.send(&format!(
+        r#"{{"do":"press","id":"{id}","matter":{before}}}"#
+    ));
+    viewer.send(&format!(
+        r#"{{"do":"press","id":"{id}","matter":{}}}"#,
+        viewer.matter
+    ));
+    assert!(
+        running.touches.recv().unwrap() == Touch::Pin(session::touch::SecretDigit(2)),
+        "what was touched on the former screen came through"
+    );
 }
 
 #[test]

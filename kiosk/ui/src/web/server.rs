@@ -24,6 +24,16 @@ use crate::error::UiError;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// What a viewer said, and which matter it had before its eyes when it did: a touch on a screen that has gone since must not
+/// act on the one that took its place. A viewer that does not say is believed.
+#[derive(Deserialize)]
+pub(super) struct Said {
+    #[serde(flatten)]
+    pub(super) input: Input,
+    #[serde(default)]
+    pub(super) matter: Option<u32>,
+}
+
 /// What a viewer did, in pixels of the screen.
 #[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
@@ -198,9 +208,12 @@ async fn view(mut socket: WebSocket, shared: Shared) {
 
 /// Whether the viewer may go on.
 fn hear(shared: &Shared, id: u64, text: &str) -> bool {
-    let command = match serde_json::from_str::<Input>(text) {
-        Ok(Input::Painted) => Command::Painted(id),
-        Ok(input) => Command::Input(input),
+    let command = match serde_json::from_str::<Said>(text) {
+        Ok(Said {
+            input: Input::Painted,
+            ..
+        }) => Command::Painted(id),
+        Ok(said) => Command::Input(said),
         Err(error) => {
             tracing::warn!(%error, "a viewer said something unknown");
             return false;

@@ -12,7 +12,7 @@ use slint::{LogicalPosition, PhysicalSize, Rgb8Pixel, SharedString};
 
 use super::Command;
 use super::frames::{self, Rect};
-use super::server::Input;
+use super::server::{Input, Said};
 use super::tree::Tree;
 use super::viewers::Viewers;
 use crate::error::UiError;
@@ -35,6 +35,8 @@ pub(super) struct WebWindow {
     tree: Tree,
     json: String,
     drawn: Instant,
+    /// The finger that is down touched a matter that had gone: whatever it does until it is lifted counts for nothing.
+    astray: bool,
 }
 
 impl WebWindow {
@@ -56,8 +58,9 @@ impl WebWindow {
             told,
             viewers,
             tree,
-            json: "[]".to_owned(),
+            json: "{}".to_owned(),
             drawn: Instant::now(),
+            astray: false,
         })
     }
 
@@ -103,7 +106,7 @@ impl WebWindow {
             Command::Join(id, outbox) => self.viewers.join(id, outbox),
             Command::Leave(id) => self.viewers.leave(id),
             Command::Painted(id) => self.viewers.painted(id),
-            Command::Input(input) => self.input(input),
+            Command::Input(said) => self.hear(said),
             Command::Quit => {}
         }
     }
@@ -140,14 +143,26 @@ impl WebWindow {
     fn tell_tree(&mut self, drew: bool) {
         let mut changed = false;
         if drew {
-            let tree = Tree::read(&self.window);
-            changed = tree.nodes != self.tree.nodes;
+            let tree = Tree::read(&self.window, self.ui.matter());
+            changed = tree != self.tree;
             self.tree = tree;
         }
         if changed {
-            self.json = serde_json::to_string(&self.tree.nodes).unwrap_or_else(|_| "[]".to_owned());
+            self.json = serde_json::to_string(&self.tree).unwrap_or_else(|_| "{}".to_owned());
         }
         self.viewers.send_tree(&self.json, changed);
+    }
+
+    fn hear(&mut self, said: Said) {
+        let stale = said.matter.is_some_and(|seen| seen != self.ui.matter());
+        match said.input {
+            Input::Down { .. } => self.astray = stale,
+            Input::Key { .. } | Input::Press { .. } if stale => return,
+            _ => {}
+        }
+        if !self.astray {
+            self.input(said.input);
+        }
     }
 
     fn input(&self, input: Input) {

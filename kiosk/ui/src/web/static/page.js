@@ -11,6 +11,7 @@ const KEYS = { Backspace: "\u0008", Enter: "\n", Escape: "\u001b" };
 let socket = null;
 let scale = 1;
 let painting = Promise.resolve();
+let matter = null; // what stands before the viewer's eyes; see Ui::matter in ui.rs
 
 function fit() {
   scale = Math.min(innerWidth / 1080, innerHeight / 1920);
@@ -19,7 +20,7 @@ function fit() {
 }
 
 function send(message) {
-  if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ ...message, matter }));
 }
 
 function connect() {
@@ -55,7 +56,7 @@ async function paint(buffer) {
 }
 
 // Controls keep their elements, and with them the focus, as long as their id stays.
-function place(nodes) {
+function place({ matter: now, nodes }) {
   const there = new Map();
   for (const element of controls.children) there.set(element.dataset.id, element);
   let before = null;
@@ -73,6 +74,10 @@ function place(nodes) {
   for (const element of there.values()) element.remove();
   const text = said.join(" ");
   if (live.textContent !== text) live.textContent = text;
+  matter = now;
+  if (kiosk.dataset.matter !== String(now)) kiosk.dataset.matter = now;
+  // Grows with every change: whoever drives the page knows when a touch was answered.
+  kiosk.dataset.told = Number(kiosk.dataset.told ?? 0) + 1;
 }
 
 function make(node) {
