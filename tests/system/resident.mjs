@@ -73,9 +73,13 @@ export class Resident {
     await this.changes(told, `a touch on ${name}`, before);
   }
 
-  /** Touches one of several unless it is chosen already. */
+  /** Touches one of several unless it is chosen already, and waits until it is. */
   async chooses(name) {
-    if ((await this.button(name).first().getAttribute('aria-pressed')) !== 'true') await this.taps(name);
+    await this.rests();
+    const chosen = this.button(name).and(this.page.locator('[aria-pressed=true]')).first();
+    if (await chosen.count()) return;
+    await this.button(name).first().click();
+    await chosen.waitFor({ state: 'attached' });
   }
 
   async types(keys) {
