@@ -155,12 +155,16 @@ impl WebWindow {
 
     fn hear(&mut self, said: Said) {
         let stale = said.matter.is_some_and(|seen| seen != self.ui.matter());
-        match said.input {
-            Input::Down { .. } => self.astray = stale,
-            Input::Key { .. } | Input::Press { .. } if stale => return,
-            _ => {}
-        }
-        if !self.astray {
+        let dropped = match said.input {
+            Input::Down { .. } => {
+                self.astray = stale;
+                stale
+            }
+            Input::Move { .. } => self.astray,
+            Input::Up { .. } => std::mem::take(&mut self.astray),
+            _ => stale,
+        };
+        if !dropped {
             self.input(said.input);
         }
     }
