@@ -10,7 +10,7 @@ use application::FormSet;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use axum::body::Bytes;
 use guidance::Catalogue;
-use kiosk_api::{Edition, EditionKind, SignedEdition, TenantCode};
+use kiosk_api::{Edition, EditionFile, EditionKind, SignedEdition, TenantCode};
 
 use crate::folder::Folder;
 
@@ -38,13 +38,8 @@ impl Compile for Catalogue {
     const KIND: EditionKind = EditionKind::Catalogue;
 
     fn compile(edition: &Edition) -> Result<Self, String> {
-        Self::from_files(
-            edition
-                .files
-                .iter()
-                .map(|file| (file.path.as_str(), file.text.as_str())),
-        )
-        .map_err(|error| error.to_string())
+        Self::from_files(edition.files.iter().map(EditionFile::pair))
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -52,13 +47,8 @@ impl Compile for FormSet {
     const KIND: EditionKind = EditionKind::Forms;
 
     fn compile(edition: &Edition) -> Result<Self, String> {
-        Self::from_files(
-            edition
-                .files
-                .iter()
-                .map(|file| (file.path.as_str(), file.text.as_str())),
-        )
-        .map_err(|error| error.to_string())
+        Self::from_files(edition.files.iter().map(EditionFile::pair))
+            .map_err(|error| error.to_string())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use application::{Application, FormSet, fill};
-use kiosk_api::{Problem, ProblemCode, TenantCode};
+use kiosk_api::{EditionFile, Problem, ProblemCode, TenantCode};
 use paper::{FontSet, Press};
 
 use crate::editions::Published;
@@ -77,11 +77,7 @@ impl PaperRoom {
             tracing::error!(%error, "fonts");
             Refusal::from(Problem::new(ProblemCode::Internal).detail(error))
         })?;
-        let files = forms
-            .edition
-            .files
-            .iter()
-            .map(|file| (file.path.as_str(), file.text.as_str()));
+        let files = forms.edition.files.iter().map(EditionFile::pair);
         let press = Arc::new(Press::new(fonts, files));
         presses.insert(
             tenant.code.clone(),

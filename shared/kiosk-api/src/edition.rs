@@ -78,6 +78,14 @@ pub struct EditionFile {
     pub text: String,
 }
 
+impl EditionFile {
+    /// Path and text, as what loads an edition takes them.
+    #[must_use]
+    pub fn pair(&self) -> (&str, &str) {
+        (&self.path, &self.text)
+    }
+}
+
 /// An edition: a set of files that are used together.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

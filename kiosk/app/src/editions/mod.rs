@@ -89,9 +89,7 @@ impl Content for Forms {
     const KIND: EditionKind = EditionKind::Forms;
 
     fn load(files: Vec<EditionFile>) -> Result<Self, String> {
-        let texts = files
-            .iter()
-            .map(|file| (file.path.as_str(), file.text.as_str()));
+        let texts = files.iter().map(EditionFile::pair);
         let set = FormSet::from_files(texts).map_err(|error| error.to_string())?;
         let words = files.iter().find(|file| file.path == RECEIPT_WORDS);
         let words = words.ok_or_else(|| format!("{RECEIPT_WORDS}: missing"))?;

@@ -9,6 +9,7 @@ use devices::receipt_printer;
 use guidance::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
+use kiosk_api::EditionFile;
 use paper::receipt::Pen;
 use paper::{FontSet, PaperError, Press};
 use session::effect::Reply;
@@ -192,11 +193,5 @@ impl Drawing {
 }
 
 fn press(fonts: FontSet, forms: &Forms) -> Press {
-    Press::new(
-        fonts,
-        forms
-            .files
-            .iter()
-            .map(|file| (file.path.as_str(), file.text.as_str())),
-    )
+    Press::new(fonts, forms.files.iter().map(EditionFile::pair))
 }
