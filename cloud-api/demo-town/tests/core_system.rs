@@ -64,6 +64,13 @@ async fn find(address: SocketAddr, body: &str) -> Value {
     serde_json::from_str(&body).unwrap()
 }
 
+async fn matches(address: SocketAddr, body: &str) -> usize {
+    find(address, body).await["matches"]
+        .as_array()
+        .unwrap()
+        .len()
+}
+
 async fn household(address: SocketAddr, number: &str) -> Value {
     let line = format!("GET /v1/households/{number}");
     let (status, body) = ask(address, &line, Some(TOKEN), "").await.unwrap();
@@ -160,13 +167,7 @@ async fn wrong_requests_get_the_right_refusal() {
         assert!(!answer.contains("佐藤"), "a refusal repeats nobody");
     }
     // Afterwards it still works.
-    assert_eq!(
-        find(address, &good).await["matches"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(matches(address, &good).await, 1);
 }
 
 #[tokio::test]
@@ -189,25 +190,13 @@ async fn faults_are_switched_on_and_off() {
     assert!(serde_json::from_str::<Value>(&body).is_err());
     assert_eq!(switch("{\"mode\":\"slow\",\"delay_ms\":80}").await, 200);
     let start = std::time::Instant::now();
-    assert_eq!(
-        find(address, &good).await["matches"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(matches(address, &good).await, 1);
     assert!(start.elapsed().as_millis() >= 80);
     assert_eq!(switch("{\"mode\":\"sideways\"}").await, 400);
     assert_eq!(switch("{\"mode\":\"none\"}").await, 200);
     let (status, body) = ask(address, "GET /demo/faults", None, "").await.unwrap();
     assert_eq!((status, body.contains("none")), (200, true));
-    assert_eq!(
-        find(address, &good).await["matches"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(matches(address, &good).await, 1);
 }
 
 #[tokio::test]

@@ -6,27 +6,8 @@ use std::collections::HashSet;
 use demo_town::facts::{document, export, usual_visitor};
 use demo_town::resident::{HealthInsurance, Household, PersonFacts, School};
 use demo_town::{Town, card};
-use guidance::Facts;
+use guidance::{EVENT_KINDS, Facts};
 use kiosk_api::TenantCode;
-
-const EVENTS: [&str; 16] = [
-    "move_in",
-    "move_within",
-    "move_out",
-    "household_change",
-    "birth",
-    "marriage",
-    "divorce",
-    "death",
-    "name_change",
-    "card",
-    "insurance_lost",
-    "insurance_gained",
-    "pregnancy",
-    "care_needed",
-    "dog",
-    "certificate",
-];
 
 fn town() -> Town {
     Town::build().unwrap()
@@ -40,7 +21,7 @@ fn anybody(household: &Household, holds: impl Fn(&PersonFacts) -> bool) -> bool 
 fn three_hundred_households_parse_as_facts_for_every_event_and_visitor() {
     let town = town();
     assert_eq!(town.households.len(), 300);
-    for (household, kind) in town.households.iter().zip(EVENTS.iter().cycle()) {
+    for (household, (kind, _)) in town.households.iter().zip(EVENT_KINDS.iter().cycle()) {
         for visitor in 0..household.persons.len() {
             let value = document(&town, household, visitor, kind);
             let facts = Facts::from_value(&value)

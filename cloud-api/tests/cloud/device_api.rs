@@ -41,6 +41,15 @@ pub(crate) fn application(id: u128) -> Application {
     }
 }
 
+/// How many applications the cloud holds of the town.
+async fn stored(town: &Town) -> i64 {
+    let store = &town.cloud.store;
+    store
+        .count_applications(&TOWN.parse().unwrap())
+        .await
+        .unwrap()
+}
+
 pub(crate) fn seal(town: &Town, application: &Application, id: u128, seed: u8) -> Value {
     let sealed = SealedApplication::seal(
         application,
@@ -74,14 +83,7 @@ async fn the_same_application_twice_is_once() {
         );
         assert_eq!(answer.json()["received_at"], first.json()["received_at"]);
     }
-    assert_eq!(
-        town.cloud
-            .store
-            .count_applications(&TOWN.parse().unwrap())
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(stored(&town).await, 1);
 }
 
 #[tokio::test]
@@ -130,14 +132,7 @@ async fn envelopes_that_cannot_be_are_refused_and_not_stored() {
         assert_eq!(answer.problem(), code);
         assert!(!answer.text().contains("見本"));
     }
-    assert_eq!(
-        town.cloud
-            .store
-            .count_applications(&TOWN.parse().unwrap())
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(stored(&town).await, 0);
 }
 
 #[tokio::test]

@@ -161,24 +161,7 @@ fn every_word_that_the_screens_ask_for_is_in_the_book() {
 
 #[test]
 fn every_icon_of_the_screens_and_life_events_is_there() {
-    for event in [
-        "move_in",
-        "move_within",
-        "move_out",
-        "household_change",
-        "birth",
-        "marriage",
-        "divorce",
-        "death",
-        "name_change",
-        "card",
-        "insurance_lost",
-        "insurance_gained",
-        "pregnancy",
-        "care_needed",
-        "dog",
-        "certificate",
-    ] {
+    for (event, _) in guidance::EVENT_KINDS {
         assert!(ui::icons::known(event), "{event}");
     }
     assert!(!ui::icons::known("no-such-icon") && ui::icons::known("unknown"));
