@@ -20,6 +20,12 @@ pub(crate) fn full_years(birth: Date, on: Date) -> i16 {
     on.year() - birth.year() - i16::from(!had_birthday)
 }
 
+/// Since birth for children, else since a spring some years ago, the same for everybody of an age.
+pub(crate) fn settled_since(birth: Date, as_of: Date) -> Date {
+    let grown = Date::new(birth.year() + 22, 4, 1).unwrap_or(birth);
+    if grown < as_of { grown } else { birth }
+}
+
 /// School years since the class of those born from 2 April to 1 April: 7 is the first class of elementary school
 /// (学校教育法17条: from the first of the school year after the day on which six years are completed).
 pub(crate) fn school_year(birth: Date, as_of: Date) -> i16 {

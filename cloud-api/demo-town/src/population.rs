@@ -4,12 +4,11 @@ use jiff::civil::Date;
 
 use crate::asset::{ForeignName, NameSheet, Numbering, Reading, TownSheet};
 use crate::dice::Dice;
-use crate::life_stage::{Work, full_years, insurance, pension, school, school_year};
+use crate::life_stage::{Work, full_years, insurance, pension, school, school_year, settled_since};
 use crate::resident::{
     ChildAllowance, Disability, Household, HouseholdFacts, LongTermCare, PensionReceived,
     PersonFacts, ResidenceStatus, Resident, Sex, Standing,
 };
-use crate::town::settled_since;
 
 /// Draws one household after the other.
 pub(crate) struct Population<'a> {

@@ -22,6 +22,7 @@ use crate::edition::{self, EditionError};
 use crate::folder::{Folder, FolderError, Privacy};
 use crate::pki::{AuthCertificate, CardAuthority, Generation, PkiError, TlsAuthority, rsa_key};
 use crate::settings::{self, Places};
+pub use crate::settings::{KEY_ID, KIOSK};
 use crate::town::Town;
 
 /// Why set-up stopped. Running it again goes on where it stopped.
@@ -58,10 +59,6 @@ pub enum PrepareError {
     Randomness,
 }
 
-/// Names the tenant's sealing key and the edition key; changes when a key is replaced.
-pub const KEY_ID: &str = "demo-1";
-/// The demo's kiosk.
-pub const KIOSK: &str = "kiosk-1";
 /// 証明者鍵ID of the demo's card-face authority and issuer, 16 characters as on the card.
 const FACE_AUTHORITY: &str = "GENKANDEMOCA0001";
 const FACE_ISSUER: &str = "GENKANDEMOIS0001";

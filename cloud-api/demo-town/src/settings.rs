@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::asset::TownSheet;
 use crate::folder::{Folder, FolderError, Privacy};
-use crate::prepare::{KEY_ID, KIOSK};
+
+/// Names the tenant's sealing key and the edition key; changes when a key is replaced.
+pub const KEY_ID: &str = "demo-1";
+/// The demo's kiosk.
+pub const KIOSK: &str = "kiosk-1";
 
 /// Where the demo's parts listen and what they read; everything listens on loopback.
 #[derive(Clone, Debug, clap::Args)]

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::asset::{self, AssetError, HouseholdSheet, PersonSheet, TownSheet};
 use crate::dice::Dice;
+use crate::life_stage::settled_since;
 use crate::population::Population;
 use crate::resident::{Household, Resident, Standing};
 
@@ -150,12 +151,6 @@ fn resident(
         name: person.name,
         facts,
     }
-}
-
-/// Since birth for children, else since a spring some years ago, the same for everybody of an age.
-pub(crate) fn settled_since(birth: Date, as_of: Date) -> Date {
-    let grown = Date::new(birth.year() + 22, 4, 1).unwrap_or(birth);
-    if grown < as_of { grown } else { birth }
 }
 
 /// Gives out 宛名番号 and 世帯番号 in order.

@@ -13,8 +13,6 @@ use super::extension;
 use super::time::{after, day_begins, day_ends};
 use super::{PkiError, rsa_pair};
 
-pub(super) const ORGANISATION_NAME: &str = "JPKI-DEMO";
-pub(super) const UNIT_NAME: &str = "JPKI for user authentication";
 const SECOND_UNIT: &str = "Genkan demo, not an authority";
 
 /// Generations of the authority: the same name, other keys and years.
@@ -180,8 +178,8 @@ fn authority_name() -> Result<DistinguishedName, PkiError> {
         DnType::CountryName,
         DnValue::PrintableString("JP".try_into()?),
     );
-    name.push(DnType::OrganizationName, ORGANISATION_NAME);
-    name.push(DnType::OrganizationalUnitName, UNIT_NAME);
+    name.push(DnType::OrganizationName, extension::ORGANISATION_NAME);
+    name.push(DnType::OrganizationalUnitName, extension::UNIT_NAME);
     // The library keeps one value per type; the same type by its number is another one to it.
     name.push(DnType::CustomDnType(vec![2, 5, 4, 11]), SECOND_UNIT);
     Ok(name)

@@ -15,6 +15,10 @@ pub(super) const TEST_AUTH_POLICY: &[u64] = &[1, 2, 392, 200149, 8, 5, 1, 0, 30]
 /// Where the practice statement would be; `.invalid` leads nowhere (RFC 2606).
 const CPS_ADDRESS: &str = "http://cps.jpki-demo.invalid/cps.html";
 
+/// O and OU of the authority, in its name and in the names of its lists.
+pub(super) const ORGANISATION_NAME: &str = "JPKI-DEMO";
+pub(super) const UNIT_NAME: &str = "JPKI for user authentication";
+
 const COUNTRY: &[u64] = &[2, 5, 4, 6];
 const ORGANISATION: &[u64] = &[2, 5, 4, 10];
 const UNIT: &[u64] = &[2, 5, 4, 11];
@@ -48,8 +52,8 @@ pub(super) fn policies() -> CustomExtension {
 pub(super) fn distribution_point(prefecture: &str, municipality: &str) -> CustomExtension {
     let parts = [
         (COUNTRY, "JP"),
-        (ORGANISATION, super::card_authority::ORGANISATION_NAME),
-        (UNIT, super::card_authority::UNIT_NAME),
+        (ORGANISATION, ORGANISATION_NAME),
+        (UNIT, UNIT_NAME),
         (UNIT, "CRL Distribution Points"),
         (UNIT, prefecture),
     ];
