@@ -56,6 +56,10 @@ fn text(profile: &CardProfile) -> Result<ApplicationFiles, ProfileError> {
     })
 }
 
+/// 署名用パスワード. No signing key stands behind it, but every card has its counter, and other clients (OpenSC) take a card
+/// without one for none.
+const SIGN_PASSWORD: &str = "GENKAN01";
+
 fn jpki(profile: &CardProfile) -> Result<ApplicationFiles, ProfileError> {
     let mut token = b"JPKIAPICCTOKEN2".to_vec();
     token.resize(160, b' ');
@@ -80,6 +84,7 @@ fn jpki(profile: &CardProfile) -> Result<ApplicationFiles, ProfileError> {
                 3,
             )),
         ),
+        (0x001B, File::Pin(PinFile::new(SIGN_PASSWORD, 5, 5))),
     ];
     if !profile.auth_ca_certificate.is_empty() {
         files.push((
