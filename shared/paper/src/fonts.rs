@@ -3,10 +3,12 @@
 //! Noto Serif CJK JP for values, Noto Sans CJK JP for labels and receipts, and IPAmj Mincho for what Noto lacks. A
 //! character that none of them has is an error: a box or a blank in a name is worse than no form.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::{fs, io};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
+use memmap2::Mmap;
 use typst::foundations::Bytes;
 use typst::layout::Abs;
 use typst::text::{Font, FontInstance, FontVariant, FontVariations};
@@ -56,7 +58,21 @@ pub struct FontSet {
 #[derive(Clone)]
 struct Face {
     family: &'static str,
-    instance: Arc<FontInstance>,
+    font: Font,
+    /// Made at the first look: it costs a hash of the whole file, which the start of a kiosk need not wait for.
+    instance: Arc<OnceLock<FontInstance>>,
+}
+
+impl Face {
+    fn instance(&self) -> &FontInstance {
+        self.instance.get_or_init(|| {
+            self.font.clone().instantiate(
+                FontVariant::default(),
+                Abs::pt(10.0),
+                &FontVariations::default(),
+            )
+        })
+    }
 }
 
 /// A character with its variation selector, the family that has it, and how wide it is.
@@ -79,10 +95,11 @@ impl FontSet {
         let mut files = Vec::new();
         for names in FILES {
             if let Some(path) = find(folders, names) {
-                files.push(fs::read(&path).map_err(|source| FontError::Read { path, source })?);
+                let file = map(&path).map_err(|source| FontError::Read { path, source })?;
+                files.push(Bytes::new(file));
             }
         }
-        Self::from_bytes(files)
+        Self::of(files)
     }
 
     /// Takes fonts from the bytes of their files; of a collection only the Japanese faces.
@@ -90,7 +107,10 @@ impl FontSet {
     /// # Errors
     /// [`FontError::Missing`] when Noto Sans CJK JP or Noto Serif CJK JP is not among them.
     pub fn from_bytes(files: Vec<Vec<u8>>) -> Result<Self, FontError> {
-        let files: Vec<Bytes> = files.into_iter().map(Bytes::new).collect();
+        Self::of(files.into_iter().map(Bytes::new).collect())
+    }
+
+    fn of(files: Vec<Bytes>) -> Result<Self, FontError> {
         let wanted = |font: &Font| [GOTHIC, MINCHO, RARE].contains(&font.info().family.as_str());
         let fonts: Vec<Font> = files
             .iter()
@@ -99,14 +119,10 @@ impl FontSet {
             .collect();
         let face = |family: &'static str| {
             let font = fonts.iter().find(|font| font.info().family == family)?;
-            let instance = font.clone().instantiate(
-                FontVariant::default(),
-                Abs::pt(10.0),
-                &FontVariations::default(),
-            );
             Some(Face {
                 family,
-                instance: Arc::new(instance),
+                font: font.clone(),
+                instance: Arc::default(),
             })
         };
         let rare = face(RARE);
@@ -156,6 +172,18 @@ impl FontSet {
     }
 }
 
+/// A file's content without a copy in memory: the fonts are some 110 MB, of which a visit looks at a few pages.
+fn map(path: &Path) -> io::Result<Mmap> {
+    let file = File::open(path)?;
+    #[expect(
+        unsafe_code,
+        reason = "sound while nobody writes into the file: font packages replace their files by rename, and the kiosk's image is read-only"
+    )]
+    unsafe {
+        Mmap::map(&file)
+    }
+}
+
 fn find(folders: &[PathBuf], names: &[&str]) -> Option<PathBuf> {
     let below = |folder: &PathBuf| -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -200,7 +228,7 @@ fn clusters<'a>(
         let text = &text[start..end];
         let hit = faces
             .iter()
-            .find_map(|face| Some((face.family, advance(&face.instance, base, selector)?)));
+            .find_map(|face| Some((face.family, advance(face.instance(), base, selector)?)));
         let (family, advance) = hit.ok_or_else(|| missing(field, text))?;
         found.push(Cluster {
             text,
