@@ -115,12 +115,8 @@ impl Painter {
     /// Paints what is shown now.
     #[must_use]
     pub fn repaint(&self) -> Picture {
-        slint::platform::update_timers_and_animations();
         let mut pixels = vec![Rgb8Pixel::default(); (WIDTH * HEIGHT) as usize];
-        self.window.request_redraw();
-        self.window.draw_if_needed(|renderer| {
-            renderer.render(&mut pixels, WIDTH as usize);
-        });
+        self.draw(&mut pixels);
         let rgb = pixels
             .iter()
             .flat_map(|pixel| [pixel.r, pixel.g, pixel.b])
@@ -130,5 +126,14 @@ impl Painter {
             height: HEIGHT,
             rgb,
         }
+    }
+
+    /// Paints all of what is shown now into a frame buffer of [`WIDTH`] × [`HEIGHT`] pixels, as a display would.
+    pub fn draw(&self, pixels: &mut [Rgb8Pixel]) {
+        slint::platform::update_timers_and_animations();
+        self.window.request_redraw();
+        self.window.draw_if_needed(|renderer| {
+            renderer.render(pixels, WIDTH as usize);
+        });
     }
 }

@@ -16,9 +16,16 @@ use paper::{FontSet, Press};
 
 pub const TENANT: &str = "990019";
 
+/// The shipped forms, from whichever package uses this demo.
+fn assets() -> PathBuf {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders
+        .find_map(|folder| Some(folder.join("assets/forms")).filter(|forms| forms.is_dir()))
+        .unwrap()
+}
+
 pub fn files() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/forms");
-    let paths = std::fs::read_dir(folder)
+    let paths = std::fs::read_dir(assets())
         .unwrap()
         .map(|entry| entry.unwrap().path());
     let texts = paths.filter(|path| path.is_file()).map(|path| {
@@ -401,6 +408,6 @@ pub fn receipt(language: Option<&str>) -> Receipt {
 }
 
 pub fn receipt_words() -> ReceiptWords {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/forms/receipt.toml");
-    ReceiptWords::from_toml(&std::fs::read_to_string(path).unwrap()).unwrap()
+    let text = std::fs::read_to_string(assets().join("receipt.toml")).unwrap();
+    ReceiptWords::from_toml(&text).unwrap()
 }
