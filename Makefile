@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help setup build demo visit visits test soak lint deny pictures clean-data
+.PHONY: help setup build demo visit visits test soak lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -30,12 +30,25 @@ test: setup lint ## every test, the browser visits on real parts last
 soak: setup      ## what `test` does in small, for long: power cuts
 	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test -p kiosk --test power_cut -- --nocapture
 
+doc:             ## the crates' documentation, without a warning, and its examples
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --workspace --no-deps --locked
+	$(CARGO) test --workspace --doc
+
 visits: build    ## the browser visits on real parts alone
 	cd tests/system && npm test
 
 pictures: build  ## the pictures of README.md, made by the program
 	node tests/system/pictures.mjs
 
-deny:            ## licences, bans, sources of every dependency
+bench: build     ## every figure beside its peer's, as lines of JSON; a few minutes
+	@tests/benches/figures/peers/setup
+	@$(CARGO) bench --workspace --bench figures --profile dev
+
+deny:            ## licences, bans, sources of every dependency; advisories where their database can be reached
 	command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --locked
 	cargo deny check bans licenses sources
+	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
+	else echo "advisories were NOT checked: the advisory database (github.com/RustSec/advisory-db) is out of reach"; fi
+
+fuzz:            ## every parser of foreign bytes, a short while each (SECONDS_EACH); needs nightly Rust
+	@tests/fuzz/run
