@@ -273,6 +273,7 @@ fn town(settings: &Settings, catalogue: &Edition<Catalogue>, forms: &Edition<For
             card_left: visit.card_left,
             patience: visit.patience,
             print_patience: visit.print_patience,
+            unseen_ms: visit.unseen_ms,
             ..Policy::default()
         },
     }

@@ -63,7 +63,7 @@ fn what_the_example_shows_in_comments_is_what_holds_without_it() {
 }
 
 fn is_default(line: &str) -> bool {
-    const DEFAULTS: [&str; 15] = [
+    const DEFAULTS: [&str; 16] = [
         "fonts",
         "languages",
         "warn_after",
@@ -73,6 +73,7 @@ fn is_default(line: &str) -> bool {
         "card_left",
         "patience",
         "print_patience",
+        "unseen_ms",
         "connect_ms",
         "answer_ms",
         "heartbeat_seconds",

@@ -68,7 +68,7 @@ impl Hall {
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
         let text = format!(
             "[kiosk]\nid = \"lobby-1\"\nnumber = 7\ntenant = \"990019\"\ntown = {{ ja = \"みほん市\" }}\n\
-             data = \"data\"\nassets = {:?}\npostal_codes = \"postal.tsv\"\nplace = \"本庁舎1階\"\n{}\
+             data = \"data\"\nassets = {:?}\npostal_codes = \"postal.tsv\"\nplace = \"本庁舎1階\"\n[visit]\nunseen_ms = 0\n{}\
              [card.simulated]\n[receipt_printer.simulated]\n[form_printer.simulated]\n[indicator.simulated]\n\
              [status_display.simulated]\n[screen.window]\n",
             assets.canonicalize().unwrap(),

@@ -31,6 +31,8 @@ pub struct Session {
     pub(crate) card_here: bool,
     pub(crate) online: bool,
     pub(crate) now: Timestamp,
+    /// Since when this page stands, with what lies over it.
+    turned: Timestamp,
     asks: Asks,
     out: Vec<Effect>,
 }
@@ -60,6 +62,7 @@ impl Session {
             card_here: false,
             online: true,
             now,
+            turned: now,
             asks: Asks::new(),
             out: Vec::new(),
         }
@@ -97,11 +100,15 @@ impl Session {
     /// Takes one event and gives what is wanted of the world, in order.
     pub fn step(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         self.now = now;
+        let over = self.over.map(|over| std::mem::discriminant(&over));
         match event {
             Event::Touch(touch) => self.touched(touch),
             Event::Reply(ask, reply) => self.replied(ask, reply),
             Event::Notice(notice) => self.noticed(notice),
             Event::Tick => self.ticked(),
+        }
+        if self.over.map(|over| std::mem::discriminant(&over)) != over {
+            self.turned = now;
         }
         std::mem::take(&mut self.out)
     }
@@ -163,7 +170,7 @@ impl Session {
             self.over = None;
             return;
         }
-        if self.look.touch(&touch, &self.town.languages) {
+        if self.look.touch(&touch, &self.town.languages) || self.is_unseen() {
             return;
         }
         match (self.over, touch) {
@@ -176,6 +183,13 @@ impl Session {
             (None, Touch::Why) => self.visit.why_open = !self.visit.why_open,
             (None, touch) => self.touched_matter(&touch),
         }
+    }
+
+    /// The page came so lately that the finger was already on its way: a second tap is not meant for it. A clock that
+    /// was set back makes nobody wait.
+    fn is_unseen(&self) -> bool {
+        let since = self.now.as_millisecond() - self.turned.as_millisecond();
+        (0..i64::from(self.town.policy.unseen_ms)).contains(&since)
     }
 
     fn touched_matter(&mut self, touch: &Touch) {
@@ -267,6 +281,7 @@ impl Session {
 
     pub(crate) fn go(&mut self, place: Place) {
         self.visit.why_open = false;
+        self.turned = self.now;
         self.place = place;
     }
 

@@ -26,7 +26,7 @@ pub struct Town {
     pub policy: Policy,
 }
 
-/// Times and limits, all in whole seconds.
+/// Times and limits, in whole seconds where nothing else is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Policy {
     /// Quiet seconds before "are you still there?".
@@ -43,6 +43,8 @@ pub struct Policy {
     pub patience: u32,
     /// Longest wait for one paper before the page says so.
     pub print_patience: u32,
+    /// Milliseconds after a page came in which a touch is not meant for it: nobody can have seen it yet.
+    pub unseen_ms: u32,
     /// Tiles of life events on one page.
     pub tiles: usize,
 }
@@ -57,6 +59,7 @@ impl Default for Policy {
             card_left: 60,
             patience: 60,
             print_patience: 180,
+            unseen_ms: 300,
             tiles: 8,
         }
     }

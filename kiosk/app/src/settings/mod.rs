@@ -108,7 +108,7 @@ fn languages() -> Vec<String> {
     ["ja", "ja-simple", "en"].map(str::to_owned).to_vec()
 }
 
-/// Times and limits of a visit, in whole seconds.
+/// Times and limits of a visit, in whole seconds where nothing else is said.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct Visit {
@@ -126,6 +126,8 @@ pub struct Visit {
     pub patience: u32,
     /// Longest wait for one paper before the page says so.
     pub print_patience: u32,
+    /// Milliseconds after a page came in which a touch is not meant for it.
+    pub unseen_ms: u32,
 }
 
 impl Default for Visit {
@@ -138,6 +140,7 @@ impl Default for Visit {
             card_left: 60,
             patience: 60,
             print_patience: 180,
+            unseen_ms: 300,
         }
     }
 }

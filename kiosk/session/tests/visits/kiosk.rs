@@ -54,7 +54,9 @@ impl Kiosk {
         }
     }
 
+    /// A touch as a hand makes it: the page is looked at first.
     pub fn touch(&mut self, touch: Touch) -> &mut Self {
+        self.now = self.now.checked_add(300.milliseconds()).unwrap();
         self.step(Event::Touch(touch));
         self
     }

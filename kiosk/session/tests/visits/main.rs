@@ -4,6 +4,7 @@
 mod asking;
 mod cards;
 mod choosing;
+mod double;
 mod kiosk;
 mod papers;
 mod quiet;

@@ -221,13 +221,21 @@ impl World {
             8..=12 if matches!(self.session.screen().body, Body::CardPlace { .. }) => self.card(),
             7 => {
                 let touch = self.wild();
-                self.step(Event::Touch(touch));
+                self.touch(touch);
             }
             _ => {
                 let touch = self.sensible();
-                self.step(Event::Touch(touch));
+                self.touch(touch);
             }
         }
+    }
+
+    /// Mostly after a look at the page, now and then at once.
+    fn touch(&mut self, touch: Touch) {
+        if !self.dice.chance(5) {
+            self.now = self.now.checked_add(300.milliseconds()).unwrap();
+        }
+        self.step(Event::Touch(touch));
     }
 
     /// Any of those on their way: the newest, an older one that happens to carry the same number, or whichever.
@@ -336,7 +344,7 @@ impl World {
 
     /// The resident goes away in the middle: start over, and if something lies there, take it.
     fn end(&mut self) {
-        for _ in 0..8 {
+        for _ in 0..12 {
             match self.session.screen().body {
                 Body::Welcome { .. } => return,
                 Body::Leave { .. } => {
@@ -344,13 +352,13 @@ impl World {
                         self.card_here = false;
                         self.step(Event::Notice(Notice::CardGone));
                     } else {
-                        self.step(Event::Touch(Touch::Next));
+                        self.touch(Touch::Next);
                     }
                 }
                 _ => {
-                    self.step(Event::Touch(Touch::Close));
-                    self.step(Event::Touch(Touch::StartOver));
-                    self.step(Event::Touch(Touch::StartOver));
+                    self.touch(Touch::Close);
+                    self.touch(Touch::StartOver);
+                    self.touch(Touch::StartOver);
                 }
             }
         }
