@@ -56,12 +56,12 @@ export async function moveInWithCard(browser, stack, pictures) {
     [/郵便番号/, postalCode('9800811', /一番町/)],
     [/^新しい住所の番地/, types(['英数字', '1', '-', '2', '-', '3'])],
     [/^新しい住所の(建物|方書)/, chooses(begins(word('entry.later.counter')))],
-    [/^届出人の資格/, chooses('本人')],
+    [/^手続きをするあなたは/, chooses('本人')],
     [/電話番号/, types('0221234567')],
-    [/^職業/, chooses('会社員')],
+    [/^あなたのお仕事/, chooses('会社員')],
     [/加入している年金/, chooses(/^厚生年金/)],
     [/お子さんの健康保険/, chooses(/^国民健康保険/)],
-    [/同居しているか/, chooses('同居')],
+    [/一緒に住んでいますか/, chooses('同居')],
     [/^署名をお願いします/, signs],
   ];
   await journey.until(begins(word('card.offer.title')));

@@ -122,7 +122,7 @@ impl Session {
         };
         let kind = &field.kind;
         let body = Body::Entry {
-            title: self.label(&entry.key, &field.label),
+            title: self.asking(&entry.key, field),
             lead: self.value_lead(field),
             pad: pads::pad(kind, entry, &self.town.forms, &self.look.language),
             problem: entry.problem.clone(),
@@ -148,6 +148,16 @@ impl Session {
             "entry.papers",
             vec![("papers", Text::List(list))],
         ))
+    }
+
+    /// The question that asks for a value.
+    fn asking(&self, key: &str, field: &Field) -> Text {
+        let words = match (&field.ask, person_of(key)) {
+            (Some(ask), Some(id)) if self.is_unnamed_self(id) => &ask.of_self,
+            (Some(ask), _) => &ask.of_another,
+            (None, _) => &field.label,
+        };
+        self.label(key, words)
     }
 
     /// A field's words with the person's name in them.

@@ -37,6 +37,11 @@ impl Session {
         )
     }
 
+    /// Whoever stands here and is called 「あなた」, for want of a name.
+    pub(crate) fn is_unnamed_self(&self, id: &str) -> bool {
+        self.person(id) == Text::key("person.self")
+    }
+
     fn called_alike(&self, facts: &Facts, id: &str, wanted: &str) -> bool {
         role(facts, id) == wanted
             && self

@@ -69,13 +69,24 @@ pub const YES: &str = "はい";
 /// Text of a `YesNo` value that is no.
 pub const NO: &str = "いいえ";
 
+/// The question that asks for a value: a full polite sentence, the title of its page.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Asking {
+    /// Asked about another person, whose name stands for `{person}`; or about nobody in particular.
+    pub of_another: Words,
+    /// Asked about whoever stands at the kiosk, in languages whose grammar needs another sentence for it.
+    pub of_self: Words,
+}
+
 /// A field: one value of a visit, or one for each person.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Field {
     /// Key, maybe with `{person}`.
     pub key: ValueKey,
-    /// Its name as a question's short title; `{person}` in the words is the person's name.
+    /// Its short name on the review and on paper; `{person}` in the words is the person's name.
     pub label: Words,
+    /// The question; none for what is never asked (seals, signatures, what the kiosk itself fills).
+    pub ask: Option<Asking>,
     /// A line of help under the question.
     pub help: Option<Words>,
     /// How it is entered.

@@ -16,7 +16,7 @@ mod reception;
 mod sealed;
 mod value;
 
-pub use field::{APPLICANT, Field, FieldKind, NO, PERSON, When, YES, key_for, person_of};
+pub use field::{APPLICANT, Asking, Field, FieldKind, NO, PERSON, When, YES, key_for, person_of};
 pub use filled::{FillError, FilledBox, FilledForm, FilledPerson, fill};
 pub use form::{Entry, Form, FormField, FormSet, Paper, Per, Who};
 pub use load::FormError;

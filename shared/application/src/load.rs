@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 
 use crate::era::{Era, Eras};
-use crate::field::{Field, FieldKind, When};
+use crate::field::{Asking, Field, FieldKind, When};
 use crate::form::{Entry, Form, FormField, FormSet, Paper, Per, Who};
 use crate::value::{Source, ValueKey};
 
@@ -41,6 +41,10 @@ struct FieldsFile {
 struct RawField {
     key: Spanned<ValueKey>,
     label: Words,
+    #[serde(default)]
+    ask: Option<Words>,
+    #[serde(default)]
+    ask_self: Option<Words>,
     #[serde(default)]
     help: Option<Words>,
     kind: Spanned<String>,
@@ -212,9 +216,11 @@ fn build_field(
     vocabularies: &BTreeMap<String, Vec<Entry>>,
 ) -> Result<Field, FormError> {
     let kind = field_kind(file, &raw, vocabularies)?;
+    let ask = asking(file, &raw, &kind)?;
     Ok(Field {
         key: raw.key.into_inner(),
         label: raw.label,
+        ask,
         help: raw.help,
         kind,
         prefer: raw.prefer,
@@ -224,6 +230,28 @@ fn build_field(
         by_event: raw.by_event,
         editable: raw.editable,
     })
+}
+
+/// What a resident can be asked needs a sentence that asks it.
+fn asking(file: &File<'_>, raw: &RawField, kind: &FieldKind) -> Result<Option<Asking>, FormError> {
+    let never = matches!(
+        kind,
+        FieldKind::Seal | FieldKind::Signature | FieldKind::Computed
+    );
+    match &raw.ask {
+        Some(ask) => Ok(Some(Asking {
+            of_self: raw
+                .ask_self
+                .iter()
+                .fold(ask.clone(), |ask, own| ask.replaced_by(own)),
+            of_another: ask.clone(),
+        })),
+        None if never || !raw.editable => Ok(None),
+        None => Err(file.error(
+            raw.key.span().start,
+            format!("field {:?} can be asked and needs `ask`", raw.key.get_ref()),
+        )),
+    }
 }
 
 fn field_kind(

@@ -80,6 +80,86 @@ fn every_form_loads_with_a_template_and_all_languages() {
     }
 }
 
+/// Base letters of marked words; readings are above the line.
+fn base(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inside, then) = after.split_once('}').unwrap();
+        out.push_str(before);
+        // A person's name has the width of its own line; where it stands alone, it breaks by itself.
+        out.push_str(inside.split_once('|').map_or("", |(kanji, _)| kanji));
+        rest = then;
+    }
+    out + rest
+}
+
+/// Full-width characters; ASCII takes half.
+fn width(line: &str) -> f64 {
+    let wide = |c: char| if c.is_ascii() { 0.5 } else { 1.0 };
+    line.chars().map(wide).sum()
+}
+
+#[test]
+fn every_value_is_asked_for_in_a_full_polite_sentence_that_fits_the_title() {
+    for field in shipped().fields() {
+        let Some(ask) = &field.ask else {
+            let never = matches!(field.kind, FieldKind::Signature | FieldKind::Seal);
+            assert!(never || !field.editable, "{} is not asked", field.key);
+            continue;
+        };
+        let own = field.key.contains(application::PERSON);
+        for (language, ends) in [
+            (
+                "ja",
+                ["ですか", "ますか", "ください", "でしたか"].as_slice(),
+            ),
+            ("ja-simple", &["ですか", "ますか", "ください", "でしたか"]),
+            ("en", &["?"]),
+        ] {
+            for words in [&ask.of_another, &ask.of_self] {
+                let text = words.exact(language).unwrap();
+                assert!(
+                    ends.iter().any(|end| base(text).ends_with(end)),
+                    "{} in {language} is no sentence: {text}",
+                    field.key
+                );
+                let lines: Vec<&str> = text.split('\n').collect();
+                assert!(lines.len() <= 3, "{} in {language}: {text}", field.key);
+                for line in lines {
+                    let wide = width(&base(line));
+                    // 18 are the most that a title may have; a 64 px title line holds 16 without breaking.
+                    assert!(wide <= 18.0, "{} in {language}: {wide} {line}", field.key);
+                }
+            }
+            let named = ask.of_another.exact(language).unwrap();
+            assert_eq!(
+                named.contains(application::PERSON),
+                own,
+                "{} in {language}: whose is it? {named}",
+                field.key
+            );
+        }
+    }
+}
+
+#[test]
+fn a_field_that_can_be_asked_needs_its_question() {
+    let files: Vec<(String, String)> = files()
+        .into_iter()
+        .map(|(name, text)| {
+            let text = text.replacen("ask = { ja = \"どのような届出ですか\"", "# ", 1);
+            (name, text)
+        })
+        .collect();
+    let error =
+        FormSet::from_files(files.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap_err();
+    assert!(
+        error.to_string().starts_with("fields.toml:12: ") && error.reason.contains("`ask`"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_broken_form_names_file_line_and_reason() {
     let mut files = files();

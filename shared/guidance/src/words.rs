@@ -50,6 +50,18 @@ impl Words {
         self.0.insert(language.into(), text.into());
     }
 
+    /// This text with those languages replaced that `other` has.
+    #[must_use]
+    pub fn replaced_by(mut self, other: &Words) -> Self {
+        self.0.extend(
+            other
+                .0
+                .iter()
+                .map(|(tag, text)| (tag.clone(), text.clone())),
+        );
+        self
+    }
+
     /// Language tags that this text has.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
