@@ -182,7 +182,7 @@ impl Session {
                     self.visit.reviewed = true;
                     self.store();
                 }
-                Touch::Back => self.go(Place::Plan(PlanStage::Overview)),
+                Touch::Back => self.back_from_forms(),
                 _ => {}
             },
         }
@@ -342,8 +342,7 @@ impl Session {
             && facts.set(key, FactValue::Date(date)).is_ok()
         {
             let plan = self.town.catalogue.plan(facts);
-            self.visit.uses = self.town.forms.uses(&plan, facts);
-            self.visit.plan = Some(plan);
+            self.take_plan(plan);
         }
     }
 
@@ -366,6 +365,13 @@ impl Session {
         }
     }
 
+    /// The offer again, or the plan where nothing was offered.
+    fn back_from_forms(&mut self) {
+        if !self.offer() {
+            self.go(Place::Plan(PlanStage::Overview));
+        }
+    }
+
     fn back_from_value(&mut self, from_review: bool) {
         self.give_up();
         if from_review {
@@ -376,7 +382,7 @@ impl Session {
                 self.visit.left_open.remove(&key);
                 self.show_value(key, false);
             }
-            None => self.go(Place::Plan(PlanStage::Overview)),
+            None => self.back_from_forms(),
         }
     }
 }

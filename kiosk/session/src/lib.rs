@@ -19,6 +19,7 @@ mod idle;
 pub mod kana;
 mod leave;
 mod look;
+mod offer;
 mod pads;
 mod page;
 mod paper;

@@ -122,7 +122,7 @@ impl Session {
             plan: visit
                 .plan
                 .as_ref()
-                .and_then(|plan| serde_json::to_value(plan).ok())
+                .and_then(|plan| serde_json::to_value(self.agreed(plan)).ok())
                 .unwrap_or_default(),
             forms: visit.uses.clone(),
             values: visit.values.clone(),

@@ -1,6 +1,6 @@
 //! The plan as a resident reads it: what, for whom, by when, where, what to bring, and why.
 
-use guidance::{Bring, DueKind, FactKind, FactValue, Level, Line};
+use guidance::{Bring, DueKind, FactKind, FactValue, Level, Line, Plan};
 
 use crate::because;
 use crate::page::Page;
@@ -17,6 +17,8 @@ pub(crate) enum PlanStage {
     Overview,
     /// One line.
     Detail(usize),
+    /// What of it need not be done today.
+    Offer,
 }
 
 impl Session {
@@ -25,10 +27,17 @@ impl Session {
             return self.choose_event();
         };
         let plan = self.town.catalogue.plan(facts);
-        self.visit.uses = self.town.forms.uses(&plan, facts);
-        self.visit.plan = Some(plan);
+        self.take_plan(plan);
         self.fill_values();
         self.go(Place::Plan(PlanStage::Overview));
+    }
+
+    /// Keeps a plan, with the forms of what is wanted of it.
+    pub(crate) fn take_plan(&mut self, plan: Plan) {
+        if let Some(facts) = &self.visit.facts {
+            self.visit.uses = self.town.forms.uses(&self.wanted(&plan), facts);
+        }
+        self.visit.plan = Some(plan);
     }
 
     pub(crate) fn plan_page(&self, stage: PlanStage) -> Page {
@@ -45,6 +54,10 @@ impl Session {
                     Body::PlanDetail(Box::new(self.card(index, line))),
                 )
                 .back(),
+                None => self.plan_page(PlanStage::Overview),
+            },
+            PlanStage::Offer => match &self.visit.plan {
+                Some(plan) => self.offer_page(plan),
                 None => self.plan_page(PlanStage::Overview),
             },
             PlanStage::Overview => {
@@ -233,7 +246,12 @@ impl Session {
             }
             (PlanStage::Detail(_), Touch::Back) => self.go(Place::Plan(PlanStage::Overview)),
             (PlanStage::Overview, Touch::Back) => self.back_to_answer(),
-            (PlanStage::Overview, Touch::Next) => self.begin_forms(),
+            (PlanStage::Overview, Touch::Next) => {
+                if !self.offer() {
+                    self.begin_forms();
+                }
+            }
+            (PlanStage::Offer, touch) => self.offer_touch(touch),
             _ => {}
         }
     }

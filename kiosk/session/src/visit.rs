@@ -1,6 +1,6 @@
 //! Everything that belongs to one resident. Dropped whole when the visit ends; no field outlives it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use application::{Application, CardCheck, FormUse, Signature, StaffNote, StaffNoteKind, ValueSet};
@@ -31,6 +31,8 @@ pub(crate) struct Visit {
     pub(crate) questions: Vec<Question>,
     /// The plan for the facts as they stand.
     pub(crate) plan: Option<Plan>,
+    /// What of the plan the resident wants done or left out, by procedure and persons.
+    pub(crate) decided: BTreeMap<String, bool>,
     /// The forms that the plan needs.
     pub(crate) uses: Vec<FormUse>,
     /// Values that the resident said, in order.
@@ -84,6 +86,7 @@ impl Visit {
             roster: crate::roster::Roster::default(),
             questions: Vec::new(),
             plan: None,
+            decided: BTreeMap::new(),
             uses: Vec::new(),
             said_values: Vec::new(),
             core: None,

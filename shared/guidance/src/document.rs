@@ -138,6 +138,9 @@ pub struct Procedure {
     pub order: u32,
     /// What it is called.
     pub title: Words,
+    /// What it is for, in a line: told where a resident may leave it out.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub purpose: Words,
     /// Reading, for the 50音 search.
     pub kana: String,
     /// Id of the counter.

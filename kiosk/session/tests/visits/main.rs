@@ -6,6 +6,7 @@ mod cards;
 mod choosing;
 mod double;
 mod kiosk;
+mod offering;
 mod papers;
 mod quiet;
 mod reading;
