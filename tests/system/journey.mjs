@@ -3,7 +3,7 @@ import { titleOf } from './resident.mjs';
 import { words } from './words.mjs';
 
 /** Buttons that lead on, most wanted first; `+` means: touch it and then the primary action. */
-const LEAD_ON = ['question.nobody', 'plan.offer.none', 'review.right', 'plan.write', 'plan.print', 'sign.paper', 'forms.confirm.print', 'answer.no', 'count.none',
+const LEAD_ON = ['question.nobody', 'plan.offer.none', 'details.together.alone', 'review.right', 'plan.write', 'plan.print', 'sign.paper', 'forms.confirm.print', 'answer.no', 'count.none',
   'button.next', 'date.yesterday', 'button.ok', 'button.go_on', 'household.go_on', 'entry.later.name', 'entry.later.counter', 'question.unknown'];
 
 export class Journey {

@@ -271,6 +271,7 @@ impl Session {
         self.visit.facts = Some(base.clone());
         self.visit.base = Some(base);
         self.visit.said.clear();
+        self.visit.turns = crate::together::Turns::default();
         self.visit.roster = Roster::after_card(self.visit.card.as_ref());
         if self.visit.card.is_some() {
             self.begin_details();

@@ -17,8 +17,21 @@ use crate::session::Session;
 use crate::text::Text;
 use crate::touch::Touch;
 
-/// Most others who can be named at the kiosk; a larger family goes on at the counter.
-const OTHERS: usize = 7;
+/// Most children who can be named at the kiosk; a larger family goes on at the counter.
+const CHILDREN: usize = 7;
+/// Who may take part with the resident, by id of the choice; a larger family goes on at the counter.
+const COMPANIONS: [(&str, &str); 10] = [
+    ("spouse", "spouse"),
+    ("child-1", "child"),
+    ("child-2", "child"),
+    ("child-3", "child"),
+    ("child-4", "child"),
+    ("child-5", "child"),
+    ("parent-1", "parent"),
+    ("parent-2", "parent"),
+    ("other-1", "other"),
+    ("other-2", "other"),
+];
 /// Nobody living was born earlier.
 const OLDEST: i32 = 130;
 
@@ -74,6 +87,7 @@ impl Session {
             Step::Date => entry.date = filled(roster.date.as_ref(), this_era),
             Step::Birth(id) => entry.date = filled(roster.births.get(id), None),
             Step::Who => entry.marked = self.first_choice(),
+            Step::Together => entry.marked = marked_companions(&roster.companions),
             _ => {}
         }
         entry
@@ -106,6 +120,8 @@ impl Session {
         match step {
             Step::Date | Step::Birth(_) => page.next("button.next", entry.date.is_whole()),
             Step::Who if self.many() => page.next("button.next", !entry.marked.is_empty()),
+            Step::Together if entry.marked.is_empty() => page.next("details.together.alone", true),
+            Step::Together => page.next("button.next", true),
             _ => page,
         }
     }
@@ -137,6 +153,7 @@ impl Session {
                     ("other", "details.parent.other"),
                 ],
             ),
+            Step::Together => self.together_body(),
             Step::HowMany => self.how_many_body(),
             Step::Role(id) => {
                 let title = Text::Key(
@@ -220,22 +237,37 @@ impl Session {
         }
     }
 
-    fn how_many_body(&self) -> Body {
+    /// Who else takes part: everybody on one page, instead of how many and then one by one.
+    fn together_body(&self) -> Body {
         let title = match Concern::of(self.kind()) {
-            Concern::Movers => "details.how_many.movers",
-            Concern::Family | Concern::Baby => "details.how_many.children",
-            Concern::Deceased => "details.how_many.left",
-            _ => "details.how_many.some",
+            Concern::Movers => "details.together.movers",
+            Concern::Deceased => "details.together.left",
+            _ => "details.together.some",
         };
+        let choice = |(id, role): &(&'static str, &str)| {
+            let chosen = self.visit.entry.marked.iter().any(|marked| marked == id);
+            Choice::new(format!("with:{id}"), companion(id, role)).chosen(chosen)
+        };
+        Body::Choices {
+            title: Text::key(title),
+            lead: Some(Text::key("details.together.lead")),
+            picture: None,
+            choices: COMPANIONS.iter().map(choice).collect(),
+            many: true,
+            why: Some(self.why("details.who.why", Vec::new())),
+        }
+    }
+
+    fn how_many_body(&self) -> Body {
         let count = |n: usize| match n {
             0 => Text::key("count.none"),
             _ => Text::Key("count.persons", vec![("n", Text::Plain(n.to_string()))]),
         };
         Body::Choices {
-            title: Text::key(title),
+            title: Text::key("details.how_many.children"),
             lead: Some(Text::key("details.how_many.lead")),
             picture: None,
-            choices: (0..=OTHERS)
+            choices: (0..=CHILDREN)
                 .map(|n| Choice::new(format!("count:{n}"), count(n)))
                 .collect(),
             many: false,
@@ -275,6 +307,11 @@ impl Session {
                 self.visit.roster.chosen = self.visit.entry.marked.drain(..).collect();
                 self.step_done(step);
             }
+            (Step::Together, Touch::Next) => {
+                let marked = std::mem::take(&mut self.visit.entry.marked);
+                self.visit.roster.companions = roles_of(&marked);
+                self.step_done(step);
+            }
             (_, Touch::Choose(id)) => self.details_choice(step, id),
             _ => {}
         }
@@ -288,6 +325,11 @@ impl Session {
             (Step::Who, ("nobody", _)) if !self.many() => {
                 self.visit.roster.chosen.clear();
                 self.step_done(step);
+            }
+            (Step::Together, ("with", with))
+                if COMPANIONS.iter().any(|(known, _)| *known == with) =>
+            {
+                toggle(&mut self.visit.entry.marked, with);
             }
             (Step::ForWhom, (whom @ ("self" | "other"), _)) => {
                 self.visit.roster.for_other = whom == "other";
@@ -303,8 +345,8 @@ impl Session {
                 }
             }
             (Step::HowMany, ("count", n)) => {
-                if let Some(n) = n.parse().ok().filter(|n| *n <= OTHERS) {
-                    self.visit.roster.others = n;
+                if let Some(n) = n.parse().ok().filter(|n| *n <= CHILDREN) {
+                    self.visit.roster.children = n;
                     self.step_done(step);
                 }
             }
@@ -399,6 +441,39 @@ impl Session {
         self.visit.roster.done.push(step);
         self.begin_details();
     }
+}
+
+/// 「お子さん(2人目)」; whoever there can be only one of has no number.
+fn companion(id: &str, role: &str) -> Text {
+    let called = Text::key(crate::people::role_key(role));
+    match id.rsplit_once('-') {
+        Some((_, n)) => Text::Key(
+            "person.nth",
+            vec![("role", called), ("n", Text::Plain(n.to_owned()))],
+        ),
+        None => called,
+    }
+}
+
+/// The roles of those marked; which child is the second is not said by a mark.
+fn roles_of(marked: &[String]) -> Vec<&'static str> {
+    let chosen = COMPANIONS
+        .iter()
+        .filter(|(id, _)| marked.iter().any(|one| one == id));
+    chosen.map(|(_, role)| *role).collect()
+}
+
+/// The marks that say these roles.
+fn marked_companions(roles: &[&'static str]) -> Vec<String> {
+    let mut left: Vec<&str> = roles.to_vec();
+    let mut marked = Vec::new();
+    for (id, role) in COMPANIONS {
+        if let Some(at) = left.iter().position(|one| *one == role) {
+            left.remove(at);
+            marked.push(id.to_owned());
+        }
+    }
+    marked
 }
 
 /// Most events are told afterwards; these can be told before.

@@ -122,7 +122,7 @@ impl Session {
         };
         let kind = &field.kind;
         let body = Body::Entry {
-            title: self.asking(&entry.key, field),
+            title: self.value_question(&entry.key, field),
             lead: self.value_lead(field),
             pad: pads::pad(kind, entry, &self.town.forms, &self.look.language),
             problem: entry.problem.clone(),
@@ -151,7 +151,7 @@ impl Session {
     }
 
     /// The question that asks for a value.
-    fn asking(&self, key: &str, field: &Field) -> Text {
+    fn value_question(&self, key: &str, field: &Field) -> Text {
         let words = match (&field.ask, person_of(key)) {
             (Some(ask), Some(id)) if self.is_unnamed_self(id) => &ask.of_self,
             (Some(ask), _) => &ask.of_another,

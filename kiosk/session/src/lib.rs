@@ -34,6 +34,7 @@ pub mod screen;
 mod session;
 mod sign;
 pub mod text;
+mod together;
 pub mod touch;
 mod town;
 mod values;

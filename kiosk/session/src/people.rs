@@ -65,7 +65,7 @@ pub(crate) fn role(facts: &Facts, id: &str) -> &'static str {
     }
 }
 
-fn role_key(role: &str) -> &'static str {
+pub(crate) fn role_key(role: &str) -> &'static str {
     match role {
         "self" => "person.self",
         "spouse" => "person.spouse",

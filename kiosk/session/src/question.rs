@@ -1,17 +1,19 @@
 //! Guidance's questions: only what is still unknown and would change the plan, each with its reason.
 
-use guidance::{FactPath, FactValue, Question, QuestionKind, Subject};
+use guidance::{FactPath, FactValue, Question, QuestionKind};
 use jiff::ToSpan;
 
 use crate::date_pad::DateTyping;
 use crate::details::problem_text;
 use crate::entry::Entry;
-use crate::page::Page;
+use crate::page::{Explain, Page};
 use crate::place::Place;
-use crate::screen::{Body, Choice, Pad, Step, Why};
+use crate::screen::{Body, Choice, Pad, Step, Tone, Why};
 use crate::session::Session;
 use crate::text::Text;
+use crate::together::{Asking, Turns, person_of};
 use crate::touch::Touch;
+use crate::visit::Said;
 
 /// Up to this number, a count is picked instead of typed.
 const PICKED: i64 = 7;
@@ -23,7 +25,7 @@ impl Session {
             return self.choose_event();
         };
         let mut open = self.town.catalogue.questions(facts);
-        open.retain(|question| !self.visit.skipped.contains(&question.fact));
+        open.retain(|question| !self.visit.turns.skipped.contains(&question.fact));
         self.visit.questions = open;
         self.visit.entry = Entry::default();
         match self.visit.questions.first() {
@@ -43,106 +45,86 @@ impl Session {
         }
     }
 
-    /// The persons about whom the first question can be asked all at once.
-    fn group(&self) -> Option<Vec<&Question>> {
-        let first = self.visit.questions.first()?;
-        first.group_title.as_ref()?;
-        let same = |other: &&Question| {
-            other.fact.fact == first.fact.fact
-                && other.kind == QuestionKind::YesNo
-                && person_of(&other.fact).is_some()
+    pub(crate) fn question_page(&self) -> Page {
+        let none = || Explain::new(Tone::Info, "info", "question.none").body();
+        let asking = self.asking();
+        let body = match &asking {
+            None => None,
+            Some(Asking::One(question)) => Some(self.question_body(question, true)),
+            Some(Asking::Which(question)) => Some(self.question_body(question, false)),
+            Some(Asking::Who(title, group)) => self.group_body(title, group),
+            Some(Asking::Same(title, answers, group)) => self.same_body(title, answers, group),
+            Some(Asking::Split(answer, group)) => answer
+                .rest
+                .as_ref()
+                .and_then(|(title, _)| self.group_body(title, group)),
         };
-        let group: Vec<&Question> = self.visit.questions.iter().filter(same).collect();
-        (group.len() > 1).then_some(group)
+        let page = Page::new(Step::Questions, body.unwrap_or_else(none)).back();
+        match asking {
+            Some(Asking::Who(..) | Asking::Split(..)) if self.visit.entry.marked.is_empty() => {
+                page.next("question.nobody", true)
+            }
+            Some(Asking::Who(..) | Asking::Split(..)) => page.next("button.next", true),
+            Some(Asking::One(question)) => self.typed_next(page, &question.kind),
+            _ => page,
+        }
     }
 
-    pub(crate) fn question_page(&self) -> Page {
-        let Some(question) = self.visit.questions.first() else {
-            return Page::new(
-                Step::Questions,
-                crate::page::Explain::new(crate::screen::Tone::Info, "info", "question.none")
-                    .body(),
-            )
-            .back();
-        };
-        if let Some(group) = self.group() {
-            let words = if self.visit.entry.marked.is_empty() {
-                "question.nobody"
-            } else {
-                "button.next"
-            };
-            return Page::new(Step::Questions, self.group_body(question, &group))
-                .back()
-                .next(words, true);
-        }
-        let page = Page::new(Step::Questions, self.question_body(question)).back();
-        match &question.kind {
-            QuestionKind::Date => page.next("button.next", self.visit.entry.date.is_whole()),
+    /// What is typed needs a touch to go on; what is chosen goes on by itself.
+    fn typed_next(&self, page: Page, kind: &QuestionKind) -> Page {
+        let entry = &self.visit.entry;
+        match kind {
+            QuestionKind::Date => page.next("button.next", entry.date.is_whole()),
             QuestionKind::Number { max } if *max > PICKED => page.next(
                 "button.next",
-                self.visit
-                    .entry
-                    .text
-                    .parse::<i64>()
-                    .is_ok_and(|n| n <= *max),
+                entry.text.parse::<i64>().is_ok_and(|n| n <= *max),
             ),
             _ => page,
         }
     }
 
-    fn group_body(&self, question: &Question, group: &[&Question]) -> Body {
-        let choices = group.iter().filter_map(|one| {
-            let id = person_of(&one.fact)?;
-            let chosen = self.visit.entry.marked.iter().any(|marked| marked == id);
-            Some(
-                Choice::new(format!("person:{id}"), self.person(id))
-                    .picture("person")
-                    .chosen(chosen),
-            )
-        });
-        Body::Choices {
-            title: Text::Words(question.group_title.clone().unwrap_or_default()),
-            lead: Some(Text::key("question.group_lead")),
-            picture: None,
-            choices: choices.collect(),
-            many: true,
-            why: Some(self.reason(question)),
-        }
+    fn question_title(&self, question: &Question) -> Text {
+        let Some(id) = person_of(&question.fact) else {
+            return Text::Words(question.title.clone());
+        };
+        let words = if self.is_unnamed_self(id) {
+            &question.title_self
+        } else {
+            &question.title
+        };
+        Text::WordsWith(words.clone(), vec![("person", self.person(id))])
     }
 
-    fn question_body(&self, question: &Question) -> Body {
-        let title = match person_of(&question.fact) {
-            Some(id) => Text::WordsWith(question.title.clone(), vec![("person", self.person(id))]),
-            None => Text::Words(question.title.clone()),
-        };
+    /// `free`: "none" and "I do not know" are among the answers.
+    fn question_body(&self, question: &Question, free: bool) -> Body {
+        let title = self.question_title(question);
         let not_known = Choice::new("unknown", Text::key("question.unknown"));
+        let entry = |pad: Pad| Body::Entry {
+            title: title.clone(),
+            lead: Some(Text::Words(question.why.clone())),
+            pad,
+            problem: self.visit.entry.problem.clone(),
+            choices: vec![not_known.clone()],
+        };
         match &question.kind {
-            QuestionKind::Date => Body::Entry {
-                title,
-                lead: Some(Text::Words(question.why.clone())),
-                pad: Pad::Date(
-                    self.visit
-                        .entry
-                        .date
-                        .pad(self.town.forms.eras(), &self.look.language),
-                ),
-                problem: self.visit.entry.problem.clone(),
-                choices: vec![not_known],
-            },
-            QuestionKind::Number { max } if *max > PICKED => Body::Entry {
-                title,
-                lead: Some(Text::Words(question.why.clone())),
-                pad: Pad::Digits {
-                    text: self.visit.entry.text.clone(),
-                    most: digits_of(*max),
-                    hyphen: false,
-                },
-                problem: self.visit.entry.problem.clone(),
-                choices: vec![not_known],
-            },
+            QuestionKind::Date => {
+                let date = &self.visit.entry.date;
+                entry(Pad::Date(
+                    date.pad(self.town.forms.eras(), &self.look.language),
+                ))
+            }
+            QuestionKind::Number { max } if *max > PICKED => entry(Pad::Digits {
+                text: self.visit.entry.text.clone(),
+                most: digits_of(*max),
+                hyphen: false,
+            }),
             kind => {
                 let mut choices = answers(kind);
-                choices.push(not_known);
+                if free {
+                    choices.push(not_known);
+                } else {
+                    choices.retain(|choice| choice.id != "value:none");
+                }
                 Body::Choices {
                     title,
                     lead: None,
@@ -155,7 +137,7 @@ impl Session {
         }
     }
 
-    fn reason(&self, question: &Question) -> Why {
+    pub(crate) fn reason(&self, question: &Question) -> Why {
         let titles = question
             .changes
             .iter()
@@ -195,65 +177,58 @@ impl Session {
     }
 
     fn question_choice(&mut self, id: &str) {
-        let Some(question) = self.visit.questions.first() else {
-            return;
-        };
-        let fact = question.fact.clone();
-        if id == "unknown" && self.group().is_none() {
-            self.visit.skipped.push(fact.clone());
-            self.visit.said.push(vec![fact]);
-            self.begin_questions();
-        } else if let Some(person) = id.strip_prefix("person:") {
-            let offered = self
-                .group()
-                .is_some_and(|group| group.iter().any(|one| person_of(&one.fact) == Some(person)));
-            if offered {
-                toggle(&mut self.visit.entry.marked, person);
+        match self.asking() {
+            None => {}
+            Some(Asking::One(question)) => {
+                let (fact, kind) = (question.fact.clone(), question.kind.clone());
+                self.one_choice(fact, &kind, id);
             }
-        } else if let Some(era) = id
-            .strip_prefix("era:")
-            .filter(|_| question.kind == QuestionKind::Date)
-        {
+            Some(Asking::Which(question)) => {
+                let fact = question.fact.clone();
+                let value = value_of(&question.kind, id).filter(|_| id != "value:none");
+                if let Some(value) = value {
+                    self.answer(vec![(fact, value)], |_| {});
+                }
+            }
+            Some(Asking::Who(_, group) | Asking::Split(_, group)) => {
+                let person = id.strip_prefix("person:").unwrap_or_default();
+                if group.iter().any(|one| person_of(&one.fact) == Some(person)) {
+                    toggle(&mut self.visit.entry.marked, person);
+                }
+            }
+            Some(Asking::Same(..)) => self.take_same(id),
+        }
+    }
+
+    fn one_choice(&mut self, fact: FactPath, kind: &QuestionKind, id: &str) {
+        if id == "unknown" {
+            self.answer(Vec::new(), |turns| turns.skipped.push(fact));
+        } else if let (QuestionKind::Date, Some(era)) = (kind, id.strip_prefix("era:")) {
             self.visit.entry.date.choose_era(era);
-        } else if self.group().is_none()
-            && let Some(value) = value_of(&question.kind, id)
-        {
-            self.answer(vec![(fact, value)]);
+        } else if let Some(value) = value_of(kind, id) {
+            self.answer(vec![(fact, value)], |_| {});
         }
     }
 
     fn question_next(&mut self) {
-        let Some(question) = self.visit.questions.first() else {
-            return;
-        };
-        if let Some(group) = self.group() {
-            let marked = |fact: &FactPath| {
-                self.visit
-                    .entry
-                    .marked
-                    .iter()
-                    .any(|id| person_of(fact) == Some(id))
-            };
-            let answers = group
-                .iter()
-                .map(|one| (one.fact.clone(), FactValue::Flag(marked(&one.fact))))
-                .collect();
-            return self.answer(answers);
+        match self.asking() {
+            Some(Asking::Who(..)) => self.take_who(),
+            Some(Asking::Split(..)) => self.take_split(),
+            Some(Asking::One(question)) => {
+                let (fact, kind) = (question.fact.clone(), question.kind.clone());
+                self.take_typed(fact, &kind);
+            }
+            _ => {}
         }
-        let fact = question.fact.clone();
-        match &question.kind {
+    }
+
+    fn take_typed(&mut self, fact: FactPath, kind: &QuestionKind) {
+        match kind {
             QuestionKind::Date if self.visit.entry.date.is_whole() => self.answer_date(fact),
             QuestionKind::Number { max } => {
-                let max = *max;
-                if let Some(count) = self
-                    .visit
-                    .entry
-                    .text
-                    .parse()
-                    .ok()
-                    .filter(|n| (0..=max).contains(n))
-                {
-                    self.answer(vec![(fact, FactValue::Count(count))]);
+                let count: Option<i64> = self.visit.entry.text.parse().ok();
+                if let Some(count) = count.filter(|n| (0..=*max).contains(n)) {
+                    self.answer(vec![(fact, FactValue::Count(count))], |_| {});
                 }
             }
             _ => {}
@@ -274,24 +249,33 @@ impl Session {
             .checked_add(2.years())
             .unwrap_or(jiff::civil::Date::MAX);
         match date {
-            Ok(date) if date <= latest => self.answer(vec![(fact, FactValue::Date(date))]),
+            Ok(date) if date <= latest => {
+                self.answer(vec![(fact, FactValue::Date(date))], |_| {});
+            }
             Ok(_) => self.visit.entry.problem = Some(Text::key("date.problem.far")),
             Err(problem) => self.visit.entry.problem = Some(problem_text(&problem)),
         }
     }
 
-    /// Takes answers to one page. A value that the fact does not take leaves it unasked rather than asking forever.
-    fn answer(&mut self, answers: Vec<(FactPath, FactValue)>) {
-        let mut said = Vec::new();
+    /// Takes answers to one page, and what else changes in how the interview stands. A value that the fact does not
+    /// take leaves it unasked rather than asking forever.
+    pub(crate) fn answer(
+        &mut self,
+        answers: Vec<(FactPath, FactValue)>,
+        turn: impl FnOnce(&mut Turns),
+    ) {
+        let before = self.visit.turns.clone();
+        let mut paths = Vec::new();
         for (path, value) in answers {
             if let Some(facts) = &mut self.visit.facts
                 && facts.set(&path.to_string(), value).is_err()
             {
-                self.visit.skipped.push(path.clone());
+                self.visit.turns.skipped.push(path.clone());
             }
-            said.push(path);
+            paths.push(path);
         }
-        self.visit.said.push(said);
+        turn(&mut self.visit.turns);
+        self.visit.said.push(Said { paths, before });
         self.begin_questions();
     }
 
@@ -300,20 +284,13 @@ impl Session {
         let Some(said) = self.visit.said.pop() else {
             return self.back_to_details();
         };
-        for path in &said {
-            self.visit.skipped.retain(|skipped| skipped != path);
-            if let Some(facts) = &mut self.visit.facts {
+        self.visit.turns = said.before;
+        if let Some(facts) = &mut self.visit.facts {
+            for path in &said.paths {
                 facts.unset(path);
             }
         }
         self.begin_questions();
-    }
-}
-
-fn person_of(path: &FactPath) -> Option<&str> {
-    match &path.subject {
-        Subject::Person(id) => Some(id),
-        Subject::Event | Subject::Household => None,
     }
 }
 

@@ -22,8 +22,10 @@ pub(crate) struct Roster {
     pub(crate) roles: BTreeMap<String, &'static str>,
     /// Persons of the known household who are concerned.
     pub(crate) chosen: BTreeSet<String>,
-    /// How many others take part, when no register told.
-    pub(crate) others: usize,
+    /// Who else takes part, when no register told: what they are to the resident.
+    pub(crate) companions: Vec<&'static str>,
+    /// How many children there are, when no register told.
+    pub(crate) children: usize,
     /// The resident acts for somebody else.
     pub(crate) for_other: bool,
     /// The card said who the holder is and when born.
@@ -41,7 +43,9 @@ pub(crate) enum Step {
     ForWhom,
     /// What the person here is to the baby.
     Parent,
-    /// How many others.
+    /// Who else takes part.
+    Together,
+    /// How many children.
     HowMany,
     /// What this person is to the one here.
     Role(String),
@@ -145,15 +149,12 @@ impl Roster {
                 Concern::Baby => steps.push(Step::Parent),
                 _ => {}
             }
-            if matches!(
-                concern,
-                Concern::Movers
-                    | Concern::Some
-                    | Concern::Family
-                    | Concern::Deceased
-                    | Concern::Baby
-            ) {
-                steps.push(Step::HowMany);
+            match concern {
+                Concern::Movers | Concern::Some | Concern::Deceased => {
+                    steps.push(Step::Together);
+                }
+                Concern::Family | Concern::Baby => steps.push(Step::HowMany),
+                Concern::Nobody | Concern::One | Concern::Couple => {}
             }
         } else if asks_who(concern, &known) {
             steps.push(Step::Who);
@@ -197,8 +198,9 @@ impl Roster {
                 }
                 _ => {}
             }
-            let role = matches!(concern, Concern::Family | Concern::Baby).then_some("child");
-            members.extend((0..self.others).map(|_| Member::new(&next(), role)));
+            let children = std::iter::repeat_n("child", self.children);
+            let others = self.companions.iter().copied().chain(children);
+            members.extend(others.map(|role| Member::new(&next(), Some(role))));
         } else {
             match concern {
                 Concern::Couple => members.push(Member::new(&next(), Some("spouse"))),

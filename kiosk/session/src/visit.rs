@@ -12,6 +12,15 @@ use crate::effect::CardItems;
 use crate::entry::Entry;
 use crate::paper::PrintQueue;
 use crate::pin::{PLAIN_KEYS, Pin};
+use crate::together::Turns;
+
+/// One answer, to be taken back by "back".
+pub(crate) struct Said {
+    /// The facts that it gave.
+    pub(crate) paths: Vec<FactPath>,
+    /// How the interview stood before it.
+    pub(crate) before: Turns,
+}
 
 /// One resident's visit.
 pub(crate) struct Visit {
@@ -22,9 +31,9 @@ pub(crate) struct Visit {
     /// Facts for guidance: the base with everything said.
     pub(crate) facts: Option<Facts>,
     /// Facts that the resident said, in order, so that "back" can take the last one back.
-    pub(crate) said: Vec<Vec<FactPath>>,
-    /// Questions that the resident could not answer.
-    pub(crate) skipped: Vec<FactPath>,
+    pub(crate) said: Vec<Said>,
+    /// How the interview stands, besides the facts.
+    pub(crate) turns: Turns,
     /// Where in the event's own details.
     pub(crate) roster: crate::roster::Roster,
     /// Guidance's open questions for the facts as they stand.
@@ -82,7 +91,7 @@ impl Visit {
             base: None,
             facts: None,
             said: Vec::new(),
-            skipped: Vec::new(),
+            turns: Turns::default(),
             roster: crate::roster::Roster::default(),
             questions: Vec::new(),
             plan: None,

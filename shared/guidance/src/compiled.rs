@@ -11,6 +11,9 @@ use crate::situation::Names;
 use crate::vocabulary::{FactId, FactKind, Scope};
 use crate::{Level, ParameterValue};
 
+/// The answer of those whom a question for the household does not concern.
+pub(crate) const NONE: &str = "none";
+
 /// Index into [`Compiled::conditions`].
 pub(crate) type ConditionId = usize;
 
@@ -66,6 +69,8 @@ pub(crate) struct CompiledBring {
 pub(crate) struct CompiledQuestion {
     pub(crate) fact: FactId,
     pub(crate) possible_if: Option<ConditionId>,
+    /// The same for each answer.
+    pub(crate) answers_if: Vec<Option<ConditionId>>,
 }
 
 /// Checks and compiles a document.
@@ -431,11 +436,21 @@ impl Compiler<'_> {
         } else {
             About::Household
         };
-        let possible_if = text.possible_if.as_ref();
-        let possible_if = possible_if
-            .map(|source| self.condition(&text.fact, source, about))
-            .transpose()?;
-        Ok(CompiledQuestion { fact, possible_if })
+        let mut possible = |source: &Option<String>| {
+            source
+                .as_ref()
+                .map(|source| self.condition(&text.fact, source, about))
+                .transpose()
+        };
+        Ok(CompiledQuestion {
+            fact,
+            possible_if: possible(&text.possible_if)?,
+            answers_if: text
+                .answer
+                .iter()
+                .map(|answer| possible(&answer.possible_if))
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     fn check_answers(&self, text: &QuestionText, fact: FactId) -> Result<(), CatalogueError> {
@@ -447,11 +462,27 @@ impl Compiler<'_> {
                 .sources
                 .error(&text.fact, "", "a choice needs two answers or more"));
         }
-        for answer in &text.answer {
-            if !words.iter().any(|(long, _)| *long == answer.value) {
-                let reason = format!("unknown answer {:?}", answer.value);
-                return Err(self.sources.error(&text.fact, &answer.value, reason));
+        let answers = text.answer.iter().map(|answer| &answer.value);
+        let shared = text.shared.iter().map(|answer| &answer.value);
+        let rest = text.shared.iter().filter_map(|answer| answer.rest.as_ref());
+        for answer in answers.chain(shared).chain(rest) {
+            if !words.iter().any(|(long, _)| long == answer) {
+                let reason = format!("unknown answer {answer:?}");
+                return Err(self.sources.error(&text.fact, answer, reason));
             }
+        }
+        let none = text.answer.iter().any(|answer| answer.value == NONE);
+        if !text.group_title.is_empty() && !none {
+            let reason = "asked for whom it is not `none`, it needs that answer";
+            return Err(self.sources.error(&text.fact, "", reason));
+        }
+        if let Some(half) = text
+            .shared
+            .iter()
+            .find(|answer| answer.rest.is_some() == answer.who.is_empty())
+        {
+            let reason = "`who` and `rest` go together";
+            return Err(self.sources.error(&text.fact, &half.value, reason));
         }
         Ok(())
     }

@@ -296,9 +296,18 @@ pub struct QuestionText {
     pub events: Vec<String>,
     /// The question, with `{person}`.
     pub title: Words,
-    /// The same asked about everybody at once.
+    /// The same put to the resident about themself, in languages whose grammar needs another sentence.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub title_self: Words,
+    /// Asked once for the household: for whom it is yes, or anything but `none`.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub group_title: Words,
+    /// Asked once for the household, where one answer mostly holds for everybody.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub shared_title: Words,
+    /// Answers that hold for everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<SharedText>,
     /// Why it is asked.
     pub why: Words,
     /// Not asked where this cannot hold, e.g. `person.age < 7`.
@@ -320,4 +329,24 @@ pub struct AnswerText {
     pub value: String,
     /// Its label.
     pub label: Words,
+    /// Not offered where this cannot hold, e.g. `person.age < 13`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub possible_if: Option<String>,
+}
+
+/// One answer that holds for everybody, or for some in one way and for the rest in another (an insured employee and
+/// the family insured with them).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedText {
+    /// The word, by its long name.
+    pub value: String,
+    /// Its label.
+    pub label: Words,
+    /// For whom it is `value`; asked next where the rest differ.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub who: Words,
+    /// The word for the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
 }

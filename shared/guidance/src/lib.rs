@@ -33,6 +33,6 @@ pub use facts::{FactError, FactPath, Facts, ParameterValue, Subject};
 pub use guide::{GuideError, guide};
 pub use load::CatalogueError;
 pub use plan::{Bring, Due, DueKind, EditionRef, Level, Line, Plan, PlanChange, Unknown, Why};
-pub use question::{Answer, Question, QuestionKind};
+pub use question::{Answer, Question, QuestionKind, SharedAnswer, Together};
 pub use vocabulary::{EVENT_KINDS, FactDef, FactId, FactKind, FactValue, Scope};
 pub use words::Words;

@@ -27,6 +27,31 @@ pub enum QuestionKind {
     },
 }
 
+/// A question asked once for several persons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// 「どなたですか」: those marked say yes, or have another answer than `none`, which is to be told then.
+    Who(Words),
+    /// One answer mostly holds for everybody; who differs is asked one by one.
+    Same {
+        /// The question.
+        title: Words,
+        /// Its answers.
+        answers: Vec<SharedAnswer>,
+    },
+}
+
+/// One answer that holds for everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedAnswer {
+    /// The value for everybody, or for those marked.
+    pub value: FactValue,
+    /// Its label.
+    pub label: Words,
+    /// 「どなたですか」 and the value of the rest, where they differ.
+    pub rest: Option<(Words, FactValue)>,
+}
+
 /// A question whose answer would change the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
@@ -38,8 +63,10 @@ pub struct Question {
     pub kind: QuestionKind,
     /// The question, with `{person}` where a person is meant.
     pub title: Words,
-    /// The same asked about everybody at once (「妊娠している かたは いますか」), for yes-no questions about persons.
-    pub group_title: Option<Words>,
+    /// The same put to the resident about themself.
+    pub title_self: Words,
+    /// How it is asked once for several persons; alone, each would be asked the same.
+    pub together: Option<Together>,
     /// Why it is asked.
     pub why: Words,
     /// Ids of the procedures that depend on it.

@@ -7,11 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::document::QuestionText;
 use crate::facts::{FactPath, Subject};
 use crate::probe::Probe;
 use crate::situation::Situation;
 use crate::vocabulary::{FactId, FactKind, FactValue, Scope};
-use crate::{Answer, Catalogue, Facts, Question, QuestionKind, Unknown};
+use crate::{Answer, Catalogue, Facts, Question, QuestionKind, SharedAnswer, Together, Unknown};
 
 pub(crate) type Changes = BTreeMap<FactPath, BTreeSet<usize>>;
 
@@ -48,11 +49,9 @@ impl Catalogue {
             let Some(index) = self.question_for(path.fact, facts.event_kind()) else {
                 continue;
             };
-            let person = match &path.subject {
-                Subject::Person(id) => facts.persons().position(|other| other == id).unwrap_or(0),
-                _ => 0,
-            };
-            questions.push((index, person, self.question(index, path, &procedures)));
+            let person = probe.person(&path);
+            let question = self.question(&situation, person, index, path, &procedures);
+            questions.push((index, person.unwrap_or(0), question));
         }
         questions.sort_by_key(|(index, person, _)| (*index, *person));
         questions
@@ -61,7 +60,14 @@ impl Catalogue {
             .collect()
     }
 
-    fn question(&self, index: usize, fact: FactPath, procedures: &BTreeSet<usize>) -> Question {
+    fn question(
+        &self,
+        situation: &Situation,
+        person: Option<usize>,
+        index: usize,
+        fact: FactPath,
+        procedures: &BTreeSet<usize>,
+    ) -> Question {
         let text = &self.document.question[index];
         let kind = match fact.fact.def().kind {
             FactKind::Flag => QuestionKind::YesNo,
@@ -69,31 +75,38 @@ impl Catalogue {
             FactKind::Count => QuestionKind::Number {
                 max: text.max.unwrap_or(99),
             },
-            FactKind::Choice(words) => {
-                let value = |word: &str| {
-                    words
-                        .iter()
-                        .find(|(long, _)| *long == word)
-                        .map(|(long, _)| *long)
-                };
-                let answer = |entry: &crate::document::AnswerText| {
-                    value(&entry.value).map(|word| Answer {
-                        value: FactValue::Choice(word),
-                        label: entry.label.clone(),
-                    })
-                };
-                QuestionKind::Choice(text.answer.iter().filter_map(answer).collect())
-            }
+            FactKind::Choice(_) => QuestionKind::Choice(self.answers(situation, person, index)),
         };
         Question {
             id: fact.to_string(),
-            fact,
             kind,
             title: text.title.clone(),
-            group_title: (!text.group_title.is_empty()).then(|| text.group_title.clone()),
+            title_self: text.title.clone().replaced_by(&text.title_self),
+            together: together(text, fact.fact),
             why: text.why.clone(),
             changes: self.procedure_ids(procedures),
+            fact,
         }
+    }
+
+    /// The answers that this person can give (nobody of eight goes to junior high school).
+    fn answers(&self, situation: &Situation, person: Option<usize>, index: usize) -> Vec<Answer> {
+        let compiled = &self.compiled.questions[index];
+        let record = person.map(|index| &situation.persons[index]);
+        let texts = self.document.question[index].answer.iter();
+        texts
+            .zip(&compiled.answers_if)
+            .filter(|(_, condition)| {
+                condition
+                    .is_none_or(|id| self.compiled.conditions[id].holds(situation, record, true))
+            })
+            .filter_map(|(answer, _)| {
+                Some(Answer {
+                    value: word(compiled.fact, &answer.value)?,
+                    label: answer.label.clone(),
+                })
+            })
+            .collect()
     }
 
     pub(crate) fn question_for(&self, fact: FactId, event: &str) -> Option<usize> {
@@ -139,4 +152,32 @@ impl Catalogue {
             .filter(|path| facts.given(path).is_none())
             .collect()
     }
+}
+
+/// The word of a closed list as a value.
+fn word(fact: FactId, wanted: &str) -> Option<FactValue> {
+    let FactKind::Choice(words) = fact.def().kind else {
+        return None;
+    };
+    let (long, _) = words.iter().find(|(long, _)| *long == wanted)?;
+    Some(FactValue::Choice(long))
+}
+
+/// How the question is asked for several persons at once, where the catalogue has words for it.
+fn together(text: &QuestionText, fact: FactId) -> Option<Together> {
+    if !text.group_title.is_empty() {
+        return Some(Together::Who(text.group_title.clone()));
+    }
+    let shared = |answer: &crate::document::SharedText| {
+        let rest = answer.rest.as_ref().and_then(|rest| word(fact, rest));
+        Some(SharedAnswer {
+            value: word(fact, &answer.value)?,
+            label: answer.label.clone(),
+            rest: rest.map(|rest| (answer.who.clone(), rest)),
+        })
+    };
+    (!text.shared_title.is_empty()).then(|| Together::Same {
+        title: text.shared_title.clone(),
+        answers: text.shared.iter().filter_map(shared).collect(),
+    })
 }

@@ -26,8 +26,9 @@ fn a_family_moves_in_without_a_card() {
         .is_at("details.date.moved")
         .choose("day:yesterday");
     kiosk
-        .is_at("details.how_many.movers")
-        .choose("count:1")
+        .is_at("details.together.movers")
+        .choose("with:child-1")
+        .next()
         .is_at("details.birth.title");
     kiosk
         .choose("era:showa")
@@ -35,10 +36,7 @@ fn a_family_moves_in_without_a_card() {
         .keys("6")
         .keys("15")
         .next();
-    kiosk
-        .is_at("details.role.title")
-        .choose("child")
-        .is_at("details.birth.title");
+    kiosk.is_at("details.birth.title");
     kiosk
         .choose("era:reiwa")
         .keys("3")
@@ -68,12 +66,16 @@ fn an_answer_taken_back_leaves_nothing() {
         .begin("move_in")
         .choose("without")
         .choose("day:yesterday")
-        .choose("count:3")
+        .choose("with:spouse")
+        .choose("with:child-2")
+        .next()
         .is_at("details.birth.title");
     kiosk
         .back()
-        .is_at("details.how_many.movers")
-        .choose("count:0")
+        .is_at("details.together.movers")
+        .choose("with:spouse")
+        .choose("with:child-1")
+        .next()
         .until("paper.storing.title");
     assert_eq!(stored_facts(&kiosk).persons().collect::<Vec<_>>(), ["A"]);
 }
@@ -196,7 +198,7 @@ fn every_question_has_a_reason_and_back_takes_the_answer_back() {
         .begin("move_in")
         .choose("without")
         .choose("day:yesterday")
-        .choose("count:0");
+        .next();
     kiosk
         .choose("era:showa")
         .keys("60")

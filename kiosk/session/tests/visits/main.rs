@@ -5,6 +5,7 @@ mod asking;
 mod cards;
 mod choosing;
 mod double;
+mod household;
 mod kiosk;
 mod offering;
 mod papers;

@@ -37,6 +37,13 @@ fn texts(catalogue: &Catalogue) -> Vec<(String, Words)> {
             .iter()
             .map(|procedure| (procedure.id.clone(), procedure.title.clone())),
     );
+    texts.extend(
+        document
+            .procedure
+            .iter()
+            .filter(|procedure| !procedure.purpose.is_empty())
+            .map(|procedure| (procedure.id.clone(), procedure.purpose.clone())),
+    );
     for question in &document.question {
         texts.extend([
             (question.fact.clone(), question.title.clone()),
@@ -48,9 +55,20 @@ fn texts(catalogue: &Catalogue) -> Vec<(String, Words)> {
                 .iter()
                 .map(|answer| (question.fact.clone(), answer.label.clone())),
         );
-        if !question.group_title.is_empty() {
-            texts.push((question.fact.clone(), question.group_title.clone()));
-        }
+        let whole = [
+            &question.group_title,
+            &question.shared_title,
+            &question.title.clone().replaced_by(&question.title_self),
+        ];
+        let shared = question
+            .shared
+            .iter()
+            .flat_map(|answer| [&answer.label, &answer.who]);
+        let there = whole
+            .into_iter()
+            .chain(shared)
+            .filter(|words| !words.is_empty());
+        texts.extend(there.map(|words| (question.fact.clone(), words.clone())));
     }
     texts
 }
@@ -153,4 +171,28 @@ fn readings_are_hiragana_and_the_search_finds_by_them() {
     assert_eq!(found("テンニュウトドケ"), 2, "the one from abroad too");
     assert_eq!(found("ねこ"), 0);
     assert_eq!(found(""), 16 + 80);
+}
+
+#[test]
+fn what_several_persons_would_be_asked_is_asked_once() {
+    // Answers that hardly two persons of a household share: when they were born, who they are, what the dead received.
+    let alone = [
+        "person.birth_date",
+        "person.role",
+        "person.pension_received",
+    ];
+    for question in &CATALOGUE.document().question {
+        let together = !question.group_title.is_empty() || !question.shared_title.is_empty();
+        let person =
+            question.fact.starts_with("person.") && !alone.contains(&question.fact.as_str());
+        assert_eq!(together, person, "{}", question.fact);
+        assert_eq!(question.shared.is_empty(), question.shared_title.is_empty());
+        let own = question.title.clone().replaced_by(&question.title_self);
+        assert!(
+            !person || !own.get("en").contains("{person}") || question.fact == "person.nursery",
+            "{} has no sentence for the resident: {}",
+            question.fact,
+            own.get("en")
+        );
+    }
 }
