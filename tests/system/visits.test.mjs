@@ -67,7 +67,7 @@ visit('a wrong PIN is said with the tries that are left, and the right one goes 
 });
 
 visit('やさしい日本語: without a card, everything can be finished', async () => {
-  const journey = await withoutCard(browser, stack, 'ja-simple', /^ほかの まちから/);
+  const journey = await withoutCard(browser, stack, 'ja-simple', /^引っこして きた/);
   const number = await reception(journey.resident);
   await leave(journey, stack);
   await applicationPage(stack, number);

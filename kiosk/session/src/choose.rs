@@ -10,14 +10,12 @@ use crate::roster::Roster;
 use crate::screen::{Body, Choice, Step};
 use crate::session::Session;
 use crate::text::Text;
-use crate::touch::{Key, Touch};
+use crate::touch::{Key, TextSize, Touch};
 
 /// Most results of a search that a page holds.
 const FOUND: usize = 7;
 /// Longest query.
 const QUERY: usize = 20;
-/// The event that stands beside the tiles instead of among them.
-const CERTIFICATE: &str = "certificate";
 
 /// Where in choosing.
 #[derive(Clone)]
@@ -83,13 +81,23 @@ impl Session {
         Page::new(Step::Choose, body).back()
     }
 
+    /// Every event on one page where the words are of normal size; larger words and low reach need pages.
+    fn tiles_on_a_page(&self) -> usize {
+        let whole = self.town.policy.tiles.max(2);
+        let crowded = self.look.low_reach || self.look.text_size != TextSize::Normal;
+        if crowded { whole / 2 } else { whole }
+    }
+
     fn tiles_body(&self, page: usize) -> Body {
-        let all: Vec<Choice> = self.event_choices(|id| id != CERTIFICATE);
-        let most = self.town.policy.tiles.max(1);
+        let all = self.event_choices(|_| true);
+        let most = self.tiles_on_a_page();
+        let pages = all.len().div_ceil(most);
+        // The size of the words may have changed on the way: then the last page that there is.
+        let page = page.min(pages.saturating_sub(1));
         let tiles = all.chunks(most).nth(page).unwrap_or_default().to_vec();
         let mut extra = Vec::new();
-        if all.len() > most {
-            let words = if page == 0 {
+        if pages > 1 {
+            let words = if page + 1 < pages {
                 "choose.more"
             } else {
                 "choose.first"
@@ -97,7 +105,6 @@ impl Session {
             extra.push(Choice::new("more", Text::key(words)).picture("list"));
         }
         extra.push(Choice::new("search", Text::key("choose.find")).picture("search"));
-        extra.extend(self.event_choices(|id| id == CERTIFICATE));
         Body::Tiles {
             title: Text::key("choose.title"),
             tiles,
@@ -222,10 +229,9 @@ impl Session {
         } else if let Some(procedure) = id.strip_prefix("procedure:") {
             self.pick_procedure(procedure, choose);
         } else if let (Choose::Tiles { page }, "more") = (choose, id) {
-            let pages = self
-                .event_choices(|id| id != CERTIFICATE)
-                .len()
-                .div_ceil(self.town.policy.tiles.max(1));
+            let events = self.town.catalogue.life_events().len();
+            let pages = events.div_ceil(self.tiles_on_a_page());
+            let page = (*page).min(pages.saturating_sub(1));
             self.go(Place::Choose(Choose::Tiles {
                 page: (page + 1) % pages.max(1),
             }));

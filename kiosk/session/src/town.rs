@@ -45,7 +45,7 @@ pub struct Policy {
     pub print_patience: u32,
     /// Milliseconds after a page came in which a touch is not meant for it: nobody can have seen it yet.
     pub unseen_ms: u32,
-    /// Tiles of life events on one page.
+    /// Tiles of life events on one page in words of normal size; half as many where words are larger.
     pub tiles: usize,
 }
 
@@ -60,7 +60,7 @@ impl Default for Policy {
             patience: 60,
             print_patience: 180,
             unseen_ms: 300,
-            tiles: 8,
+            tiles: 16,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Tiles, certificates and the 50音 search.
 
 use session::screen::Body;
-use session::touch::{Key, Touch};
+use session::touch::{Key, TextSize, Touch};
 
 use crate::kiosk::Kiosk;
 use crate::reading;
@@ -19,24 +19,48 @@ fn keys(text: &str) -> Vec<Key> {
     text.chars().map(Key::Char).collect()
 }
 
+fn events(kiosk: &Kiosk) -> Vec<String> {
+    let mut ids = reading::offered(&kiosk.screen());
+    ids.retain(|id| id.starts_with("event:"));
+    ids
+}
+
 #[test]
-fn all_sixteen_events_are_within_two_pages() {
+fn all_sixteen_events_are_on_one_page() {
     let mut kiosk = Kiosk::new();
     kiosk.touch(Touch::Begin);
-    let mut seen = reading::offered(&kiosk.screen());
-    kiosk.choose("more");
-    seen.extend(reading::offered(&kiosk.screen()));
+    let seen = events(&kiosk);
     for (event, _) in guidance::EVENT_KINDS {
         assert!(
             seen.contains(&format!("event:{event}")),
             "{event} has no tile"
         );
     }
-    kiosk.choose("more");
-    assert_eq!(
-        reading::offered(&kiosk.screen()),
-        seen[..reading::offered(&kiosk.screen()).len()]
-    );
+    assert!(!reading::offered(&kiosk.screen()).contains(&"more".to_owned()));
+}
+
+#[test]
+fn larger_words_and_low_reach_turn_pages() {
+    for look in [
+        Touch::TextSize(TextSize::Large),
+        Touch::TextSize(TextSize::Largest),
+        Touch::LowReach(true),
+    ] {
+        let mut kiosk = Kiosk::new();
+        kiosk.touch(look).touch(Touch::Begin);
+        let first = events(&kiosk);
+        assert_eq!(first.len(), 8);
+        kiosk.choose("more");
+        let second = events(&kiosk);
+        assert_eq!(second.len(), 8);
+        assert!(second.iter().all(|id| !first.contains(id)));
+        kiosk
+            .touch(Touch::TextSize(TextSize::Normal))
+            .touch(Touch::LowReach(false));
+        assert_eq!(events(&kiosk).len(), 16, "words of normal size again");
+        kiosk.touch(Touch::LowReach(true)).choose("more");
+        assert_eq!(events(&kiosk), first, "round and round");
+    }
 }
 
 #[test]
@@ -90,6 +114,7 @@ fn a_procedure_of_one_event_begins_it_and_one_of_several_asks() {
 fn back_leads_to_the_beginning() {
     let mut kiosk = Kiosk::new();
     kiosk
+        .touch(Touch::TextSize(TextSize::Large))
         .touch(Touch::Begin)
         .choose("search")
         .back()

@@ -137,11 +137,7 @@ impl Kiosk {
     /// Begins a visit for this event and stops at the card's offer.
     pub fn begin(&mut self, event: &str) -> &mut Self {
         self.touch(Touch::Begin);
-        let id = format!("event:{event}");
-        if !reading::offered(&self.screen()).contains(&id) {
-            self.choose("more");
-        }
-        self.choose(&id)
+        self.choose(&format!("event:{event}"))
     }
 
     /// As far as the PIN pad.

@@ -97,7 +97,10 @@ pub fn screen(look: &Look, step: Option<Step>, next: bool, body: Body) -> Screen
 pub fn all(look: &Look) -> Vec<(&'static str, Screen)> {
     let mut out = vec![
         ("welcome", screen(look, None, false, welcome())),
-        ("tiles", screen(look, Some(Step::Choose), false, tiles())),
+        (
+            "tiles",
+            screen(look, Some(Step::Choose), false, tiles(look)),
+        ),
         ("search", screen(look, Some(Step::Choose), false, search())),
         (
             "choices",
@@ -132,107 +135,30 @@ fn welcome() -> Body {
     }
 }
 
-fn tiles() -> Body {
-    let events = [
-        ("move_in", "引っ越してきた", "ひっこして きた", "Moved in"),
-        (
-            "move_within",
-            "町内で引っ越した",
-            "{町|まち}の {中|なか}で ひっこした",
-            "Moved within town",
-        ),
-        (
-            "move_out",
-            "引っ越していく",
-            "ひっこして いく",
-            "Moving out",
-        ),
-        (
-            "birth",
-            "赤ちゃんが生まれた",
-            "{赤|あか}ちゃんが {生|う}まれた",
-            "A baby was born",
-        ),
-        ("marriage", "結婚した", "けっこんした", "Got married"),
-        ("divorce", "離婚した", "りこんした", "Divorced"),
-        (
-            "death",
-            "家族が亡くなった",
-            "{家族|かぞく}が {亡|な}くなった",
-            "Someone in the family died",
-        ),
-        (
-            "household_change",
-            "世帯を変えたい",
-            "{世帯|せたい}を {変|か}えたい",
-            "Change the household",
-        ),
-        (
-            "name_change",
-            "名前が変わった",
-            "{名前|なまえ}が {変|か}わった",
-            "Name changed",
-        ),
-        (
-            "insurance_lost",
-            "会社の保険をやめた",
-            "{会社|かいしゃ}の {保険|ほけん}を やめた",
-            "Lost work insurance",
-        ),
-        (
-            "insurance_gained",
-            "会社の保険に入った",
-            "{会社|かいしゃ}の {保険|ほけん}に {入|はい}った",
-            "Joined work insurance",
-        ),
-        (
-            "pregnancy",
-            "妊娠した",
-            "{赤|あか}ちゃんが できた",
-            "Expecting a baby",
-        ),
-        (
-            "care_needed",
-            "介護が必要",
-            "{介護|かいご}が {必要|ひつよう}",
-            "Need nursing care",
-        ),
-        (
-            "card",
-            "マイナンバーカード",
-            "マイナンバーカード",
-            "My Number Card",
-        ),
-        (
-            "dog",
-            "犬を飼っている",
-            "{犬|いぬ}を {飼|か}って いる",
-            "Have a dog",
-        ),
-        (
-            "certificate",
-            "証明書がほしい",
-            "{証明書|しょうめいしょ}が ほしい",
-            "Need a certificate",
-        ),
-    ];
-    let tiles = events.map(|(icon, ja, simple, en)| choice(icon, words(ja, simple, en), icon));
+/// The life events that ship: their words have to fit.
+fn tiles(look: &Look) -> Body {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/catalogue");
+    let text = std::fs::read_to_string(files.join("events.toml")).expect("the tree's own events");
+    let document: guidance::document::Document =
+        toml::from_str(&text).expect("they are well formed");
+    let tile = |event: &guidance::document::LifeEvent| {
+        let title = Text::Words(event.title.clone());
+        choice(&event.id, title, &event.icon).lead(Text::Words(event.subtitle.clone()))
+    };
+    let page = if look.text_size == TextSize::Normal && !look.low_reach {
+        16
+    } else {
+        8
+    };
+    let search = words("ことばでさがす", "ことばで さがす", "Search by name");
     Body::Tiles {
         title: words(
-            "どんなことでいらっしゃいましたか",
-            "どんな ことで {来|き}ましたか",
+            "どんなことで\nいらっしゃいましたか",
+            "きょうは {何|なに}を\nしに きましたか",
             "What brings you here today?",
         ),
-        tiles: tiles.into(),
-        extra: vec![choice(
-            "search",
-            words(
-                "手続きの名前で探す",
-                "{名前|なまえ}で さがす",
-                "Search by name",
-            ),
-            "search",
-        )],
+        tiles: document.event.iter().take(page).map(tile).collect(),
+        extra: vec![choice("search", search, "search")],
     }
 }
 
