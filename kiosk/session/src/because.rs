@@ -6,8 +6,12 @@ use crate::text::Text;
 
 /// A fact as a sentence, 「山田 花子さん: 健康保険は国民健康保険」. `None` for facts that would not explain anything to
 /// the person concerned: "no" to what nobody asked, or a value that no word describes.
-pub(crate) fn words(fact: &str, value: &FactValue, who: Option<Text>) -> Option<Text> {
+pub(crate) fn words(event: &str, fact: &str, value: &FactValue, who: Option<Text>) -> Option<Text> {
     let what = match value {
+        // In a birth, whoever was pregnant is the mother.
+        FactValue::Flag(true) if (event, fact) == ("birth", "pregnant") => {
+            Text::key("because.gave_birth")
+        }
         FactValue::Flag(false) => Text::key(denied(fact)?),
         FactValue::Flag(true) => Text::key(flag(fact)?),
         FactValue::Count(count) => Text::Key(
@@ -129,7 +133,6 @@ fn other_choice(fact: &str, word: &str) -> Option<&'static str> {
     Some(match (fact, word) {
         ("role", "newborn") => "because.role.newborn",
         ("role", "deceased") => "because.role.deceased",
-        ("role", "mother") => "because.role.mother",
         ("role", "spouse") => "because.role.spouse",
         ("role", "child") => "because.role.child",
         ("residence_status", "mid_long_term") => "because.status.mid_long",

@@ -11,7 +11,7 @@ use crate::household::HOLDER;
 use crate::page::Page;
 use crate::place::Place;
 use crate::question::toggle;
-use crate::roster::{Concern, Step};
+use crate::roster::{Concern, MOTHER, OTHER, Step};
 use crate::screen::{self, Body, Choice, Pad};
 use crate::session::Session;
 use crate::text::Text;
@@ -336,7 +336,7 @@ impl Session {
                 self.step_done(step);
             }
             (Step::Parent, (role, _)) => {
-                if let Some(role) = ["mother", "self", "other"]
+                if let Some(role) = [MOTHER, "self", OTHER]
                     .into_iter()
                     .find(|known| *known == role)
                 {

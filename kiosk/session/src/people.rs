@@ -16,7 +16,7 @@ impl Session {
         let Some(facts) = &self.visit.facts else {
             return Text::key("person.other");
         };
-        let role = role(facts, id);
+        let role = called(facts, id);
         if role == "self" || id == HOLDER {
             return Text::key("person.self");
         }
@@ -43,7 +43,7 @@ impl Session {
     }
 
     fn called_alike(&self, facts: &Facts, id: &str, wanted: &str) -> bool {
-        role(facts, id) == wanted
+        called(facts, id) == wanted
             && self
                 .visit
                 .values
@@ -53,6 +53,17 @@ impl Session {
 
     pub(crate) fn persons(&self, ids: &[String]) -> Vec<Text> {
         ids.iter().map(|id| self.person(id)).collect()
+    }
+}
+
+/// What the person is called by: the role, or "mother" for whoever bore the baby of this event.
+fn called(facts: &Facts, id: &str) -> &'static str {
+    let path: Option<FactPath> = format!("persons[{id}].pregnant").parse().ok();
+    let bore = path.and_then(|path| facts.given(&path)) == Some(FactValue::Flag(true));
+    match role(facts, id) {
+        "self" => "self",
+        _ if bore && facts.event_kind() == "birth" => crate::roster::MOTHER,
+        role => role,
     }
 }
 

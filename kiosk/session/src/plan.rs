@@ -192,6 +192,8 @@ impl Session {
     /// The facts behind a line, each once, in words. Defaults that nobody said ("not pregnant") explain little and
     /// are left out unless nothing else remains.
     fn reasons(&self, line: &Line) -> Vec<Text> {
+        let facts = self.visit.facts.as_ref();
+        let kind = facts.map_or("", guidance::Facts::event_kind);
         let mut reasons: Vec<Text> = Vec::new();
         for why in &line.why {
             let Ok(path) = why.fact.parse::<guidance::FactPath>() else {
@@ -204,7 +206,7 @@ impl Session {
                 guidance::Subject::Person(id) => Some(self.person(id)),
                 guidance::Subject::Event | guidance::Subject::Household => None,
             };
-            let Some(text) = because::words(path.fact.def().name, &value, who) else {
+            let Some(text) = because::words(kind, path.fact.def().name, &value, who) else {
                 continue;
             };
             if !reasons.contains(&text) {
@@ -212,11 +214,6 @@ impl Session {
             }
         }
         if reasons.is_empty() {
-            let kind = self
-                .visit
-                .facts
-                .as_ref()
-                .map_or("", guidance::Facts::event_kind);
             let event = self
                 .town
                 .catalogue

@@ -32,6 +32,10 @@ pub(crate) struct Roster {
     pub(crate) holder_by_card: bool,
 }
 
+/// Answers to "what are you to the baby"; the father is the resident himself.
+pub(crate) const MOTHER: &str = "mother";
+pub(crate) const OTHER: &str = "other";
+
 /// One thing to find out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Step {
@@ -99,6 +103,8 @@ pub(crate) struct Member {
     pub(crate) role: Option<&'static str>,
     /// Whether the birth date is to be asked.
     pub(crate) ask_birth: bool,
+    /// Gave birth to the baby of this event.
+    pub(crate) bore: bool,
 }
 
 impl Member {
@@ -107,7 +113,13 @@ impl Member {
             id: id.to_owned(),
             role,
             ask_birth: true,
+            bore: false,
         }
+    }
+
+    fn bore(mut self, bore: bool) -> Self {
+        self.bore = bore;
+        self
     }
 
     fn without_birth(mut self) -> Self {
@@ -186,14 +198,22 @@ impl Roster {
                 members.push(Member::new(&next(), None));
                 return members;
             }
-            members.push(Member::new(&holder, Some(self.holder_role(concern))));
+            let parent = self.parent().filter(|_| concern == Concern::Baby);
+            let role = parent.map_or(
+                "self",
+                |parent| if parent == OTHER { OTHER } else { "self" },
+            );
+            members.push(Member::new(&holder, Some(role)).bore(parent == Some(MOTHER)));
             match concern {
                 Concern::Couple => members.push(Member::new(&next(), Some("spouse"))),
                 Concern::Deceased => members.push(Member::new(&next(), Some("deceased"))),
                 Concern::Baby => {
-                    if self.holder_role(concern) != "mother" {
-                        members.push(Member::new(&next(), Some("mother")));
-                    }
+                    let mother = match parent {
+                        Some(MOTHER) => None,
+                        Some(OTHER) => Some(OTHER),
+                        _ => Some("spouse"),
+                    };
+                    members.extend(mother.map(|role| Member::new(&next(), Some(role)).bore(true)));
                     members.push(Member::new(&next(), Some("newborn")).without_birth());
                 }
                 _ => {}
@@ -216,11 +236,9 @@ impl Roster {
         members
     }
 
-    fn holder_role(&self, concern: Concern) -> &'static str {
-        match self.roles.get(HOLDER) {
-            Some(role) if concern == Concern::Baby => role,
-            _ => "self",
-        }
+    /// What the resident is to the baby, when no register told: mother, "self" for the father, other.
+    fn parent(&self) -> Option<&'static str> {
+        self.roles.get(HOLDER).copied()
     }
 
     /// The facts as the answers make them.
@@ -244,6 +262,9 @@ impl Roster {
         } else if known.len() == 1 {
             self.apply_alone(&mut facts, concern, &known[0]);
         }
+        if concern == Concern::Baby && (known.is_empty() || self.done.contains(&Step::Who)) {
+            self.name_the_mother(&mut facts);
+        }
         if kind == "pregnancy" {
             let all: Vec<String> = facts.persons().map(str::to_owned).collect();
             all.iter()
@@ -252,12 +273,27 @@ impl Roster {
         facts
     }
 
+    /// Who bore the baby is known then, and so who did not.
+    fn name_the_mother(&self, facts: &mut Facts) {
+        let all: Vec<String> = facts.persons().map(str::to_owned).collect();
+        for id in all {
+            let path = format!("persons[{id}].pregnant");
+            let told = path.parse().is_ok_and(|path| facts.given(&path).is_some());
+            if !told {
+                give(facts, &path, FactValue::Flag(false));
+            }
+        }
+    }
+
     fn add(&self, facts: &mut Facts, member: &Member) {
         if facts.add_person(&member.id).is_err() {
             return;
         }
         if let Some(role) = member.role.or_else(|| self.roles.get(&member.id).copied()) {
             about(facts, &member.id, "role", FactValue::Choice(role));
+        }
+        if member.bore {
+            about(facts, &member.id, "pregnant", FactValue::Flag(true));
         }
         let birth = if member.role == Some("newborn") {
             self.date
@@ -280,7 +316,7 @@ impl Roster {
                 Concern::Deceased if chosen => {
                     about(facts, id, "role", FactValue::Choice("deceased"))
                 }
-                Concern::Baby if chosen => about(facts, id, "role", FactValue::Choice("mother")),
+                Concern::Baby if chosen => about(facts, id, "pregnant", FactValue::Flag(true)),
                 _ => {}
             }
         }

@@ -72,6 +72,11 @@ impl Facts {
                 FactError::new(&id_path, format!("expected text, found {}", shown(id)))
             })?;
             self.insert_person(&id_path, id)?;
+            let mother = record.get("role") == Some(&json!(MOTHER));
+            let record = match mother {
+                true => &as_mother(record, self.event_kind() == "birth"),
+                false => record,
+            };
             let given = read_record(&path, Scope::Person, record, &["id"])?;
             if let Some(last) = self.persons.last_mut() {
                 last.given = given;
@@ -103,6 +108,20 @@ impl Facts {
         }
         Ok(())
     }
+}
+
+/// A role of the reference data that the interchange does not know.
+const MOTHER: &str = "mother";
+
+/// The mother as the interchange says her: in a birth, somebody who was pregnant. What she is to the resident at the
+/// kiosk (self, spouse, other) is another matter, which that one word left open.
+fn as_mother(record: &Map<String, Value>, of_a_birth: bool) -> Map<String, Value> {
+    let mut record = record.clone();
+    record.insert("role".to_owned(), json!("other"));
+    if of_a_birth && !record.contains_key("pregnant") {
+        record.insert("pregnant".to_owned(), json!(true));
+    }
+    record
 }
 
 fn missing(path: &str) -> FactError {

@@ -202,7 +202,6 @@ const ROLE: FactKind = Choice(&[
     ("self", "self"),
     ("spouse", "spouse"),
     ("child", "child"),
-    ("mother", "mother"),
     ("newborn", "newborn"),
     ("deceased", "deceased"),
     ("parent", "parent"),

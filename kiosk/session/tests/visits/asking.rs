@@ -111,7 +111,15 @@ fn a_baby_is_added_to_a_known_household() {
         .choose("person:B");
     kiosk.until("paper.storing.title");
     let facts = stored_facts(&kiosk);
-    assert_eq!(given(&facts, "persons[B].role").as_deref(), Some("mother"));
+    assert_eq!(given(&facts, "persons[B].role").as_deref(), Some("spouse"));
+    assert_eq!(
+        given(&facts, "persons[B].pregnant").as_deref(),
+        Some("true")
+    );
+    assert_eq!(
+        given(&facts, "persons[A].pregnant").as_deref(),
+        Some("false")
+    );
     assert_eq!(given(&facts, "persons[E].role").as_deref(), Some("newborn"));
     assert_eq!(
         given(&facts, "persons[E].birth_date").as_deref(),

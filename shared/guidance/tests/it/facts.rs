@@ -4,7 +4,7 @@ use guidance::{FactId, FactKind, FactPath, FactValue, Facts, guide};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::support::{CATALOGUE, facts, scenarios};
+use crate::support::{CATALOGUE, facts, plan, scenarios, short};
 
 fn refusal(document: Value) -> String {
     guide(&CATALOGUE, &document.to_string())
@@ -257,4 +257,32 @@ proptest! {
         let _ = CATALOGUE.plan(&facts).to_json();
         let _ = CATALOGUE.questions(&facts);
     }
+}
+
+#[test]
+fn the_mother_of_the_reference_data_is_whoever_was_pregnant() {
+    let document = |person: Value| {
+        json!({"as_of": "2026-01-28", "event": {"kind": "birth", "date": "2026-01-25"},
+            "persons": [person, {"id": "N", "role": "newborn", "birth_date": "2026-01-25"}]})
+    };
+    let mother = json!({"id": "M", "birth_date": "1993-03-03", "role": "mother", "pens": "c1"});
+    let pregnant =
+        json!({"id": "M", "birth": "1993-03-03", "role": "other", "pregnant": true, "pens": "c1"});
+    let plan = short(&plan(document(mother.clone())));
+    assert_eq!(plan, short(&crate::support::plan(document(pregnant))));
+    assert!(
+        plan.iter().any(|line| line.contains("ninpu_shien2 [M]")),
+        "{plan:?}"
+    );
+    assert_eq!(
+        facts(document(mother.clone())).to_value()["persons"][0]["role"],
+        json!("other"),
+        "written again in the interchange's own words"
+    );
+    // In another event the word says nothing.
+    let mut elsewhere = document(mother);
+    elsewhere["event"]["kind"] = json!("move_in");
+    let read = facts(elsewhere).to_value();
+    assert_eq!(read["persons"][0]["role"], json!("other"));
+    assert_eq!(read["persons"][0].get("pregnant"), None);
 }

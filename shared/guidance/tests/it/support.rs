@@ -137,7 +137,7 @@ pub(crate) fn scenarios() -> Vec<(&'static str, Value)> {
                 "event": {"kind": "birth", "date": "2026-01-25", "birth_weight_g": 2300},
                 "persons": [
                     {"id": "F", "birth_date": "1991-03-03", "role": "self", "child_allowance": "recipient", "health_insurance": "national"},
-                    {"id": "M", "birth_date": "1993-03-03", "role": "mother", "health_insurance": "national", "pension_category": "first"},
+                    {"id": "M", "birth_date": "1993-03-03", "role": "spouse", "pregnant": true, "health_insurance": "national", "pension_category": "first"},
                     {"id": "C", "birth_date": "2022-08-08", "role": "child", "nursery": true},
                     {"id": "N", "birth_date": "2026-01-25", "role": "newborn", "health_insurance": "national"}],
             }),
