@@ -5,6 +5,7 @@ use application::Problem;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use crate::companions::{is_companion, marked_companions, roles_of};
 use crate::date_pad::{DateTyping, era_text};
 use crate::entry::Entry;
 use crate::household::HOLDER;
@@ -19,19 +20,6 @@ use crate::touch::Touch;
 
 /// Most children who can be named at the kiosk; a larger family goes on at the counter.
 const CHILDREN: usize = 7;
-/// Who may take part with the resident, by id of the choice; a larger family goes on at the counter.
-const COMPANIONS: [(&str, &str); 10] = [
-    ("spouse", "spouse"),
-    ("child-1", "child"),
-    ("child-2", "child"),
-    ("child-3", "child"),
-    ("child-4", "child"),
-    ("child-5", "child"),
-    ("parent-1", "parent"),
-    ("parent-2", "parent"),
-    ("other-1", "other"),
-    ("other-2", "other"),
-];
 /// Nobody living was born earlier.
 const OLDEST: i32 = 130;
 
@@ -43,7 +31,7 @@ impl Session {
         era_text(&self.town.forms, date)
     }
 
-    fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         self.visit
             .base
             .as_ref()
@@ -153,7 +141,7 @@ impl Session {
                     ("other", "details.parent.other"),
                 ],
             ),
-            Step::Together => self.together_body(),
+            Step::Together => self.companions_body(),
             Step::HowMany => self.how_many_body(),
             Step::Role(id) => {
                 let title = Text::Key(
@@ -237,27 +225,6 @@ impl Session {
         }
     }
 
-    /// Who else takes part: everybody on one page, instead of how many and then one by one.
-    fn together_body(&self) -> Body {
-        let title = match Concern::of(self.kind()) {
-            Concern::Movers => "details.together.movers",
-            Concern::Deceased => "details.together.left",
-            _ => "details.together.some",
-        };
-        let choice = |(id, role): &(&'static str, &str)| {
-            let chosen = self.visit.entry.marked.iter().any(|marked| marked == id);
-            Choice::new(format!("with:{id}"), companion(id, role)).chosen(chosen)
-        };
-        Body::Choices {
-            title: Text::key(title),
-            lead: Some(Text::key("details.together.lead")),
-            picture: None,
-            choices: COMPANIONS.iter().map(choice).collect(),
-            many: true,
-            why: Some(self.why("details.who.why", Vec::new())),
-        }
-    }
-
     fn how_many_body(&self) -> Body {
         let count = |n: usize| match n {
             0 => Text::key("count.none"),
@@ -326,9 +293,7 @@ impl Session {
                 self.visit.roster.chosen.clear();
                 self.step_done(step);
             }
-            (Step::Together, ("with", with))
-                if COMPANIONS.iter().any(|(known, _)| *known == with) =>
-            {
+            (Step::Together, ("with", with)) if is_companion(with) => {
                 toggle(&mut self.visit.entry.marked, with);
             }
             (Step::ForWhom, (whom @ ("self" | "other"), _)) => {
@@ -441,39 +406,6 @@ impl Session {
         self.visit.roster.done.push(step);
         self.begin_details();
     }
-}
-
-/// 「お子さん(2人目)」; whoever there can be only one of has no number.
-fn companion(id: &str, role: &str) -> Text {
-    let called = Text::key(crate::people::role_key(role));
-    match id.rsplit_once('-') {
-        Some((_, n)) => Text::Key(
-            "person.nth",
-            vec![("role", called), ("n", Text::Plain(n.to_owned()))],
-        ),
-        None => called,
-    }
-}
-
-/// The roles of those marked; which child is the second is not said by a mark.
-fn roles_of(marked: &[String]) -> Vec<&'static str> {
-    let chosen = COMPANIONS
-        .iter()
-        .filter(|(id, _)| marked.iter().any(|one| one == id));
-    chosen.map(|(_, role)| *role).collect()
-}
-
-/// The marks that say these roles.
-fn marked_companions(roles: &[&'static str]) -> Vec<String> {
-    let mut left: Vec<&str> = roles.to_vec();
-    let mut marked = Vec::new();
-    for (id, role) in COMPANIONS {
-        if let Some(at) = left.iter().position(|one| *one == role) {
-            left.remove(at);
-            marked.push(id.to_owned());
-        }
-    }
-    marked
 }
 
 /// Most events are told afterwards; these can be told before.

@@ -9,6 +9,7 @@ mod asks;
 mod because;
 mod card;
 mod choose;
+mod companions;
 mod date_pad;
 mod details;
 pub mod effect;

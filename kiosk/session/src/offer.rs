@@ -94,6 +94,13 @@ impl Session {
         plan
     }
 
+    /// The offer, where there is one; else the forms.
+    pub(crate) fn begin_offer(&mut self) {
+        if !self.offer() {
+            self.begin_forms();
+        }
+    }
+
     /// Shows what can be left out; false where that is nothing.
     pub(crate) fn offer(&mut self) -> bool {
         let Some(plan) = &self.visit.plan else {

@@ -49,11 +49,13 @@ impl Session {
             .unwrap_or_default();
         match stage {
             PlanStage::Detail(index) => match lines.get(index) {
-                Some(line) => Page::new(
-                    Step::Plan,
-                    Body::PlanDetail(Box::new(self.card(index, line))),
-                )
-                .back(),
+                Some(line) => {
+                    let card = PlanCard {
+                        counter: self.open_counter(line),
+                        ..self.card(index, line)
+                    };
+                    Page::new(Step::Plan, Body::PlanDetail(Box::new(card))).back()
+                }
                 None => self.plan_page(PlanStage::Overview),
             },
             PlanStage::Offer => match &self.visit.plan {
@@ -136,7 +138,7 @@ impl Session {
             }),
             counter: self.counter(&line.counter),
             here: self.is_here(line),
-            fee: Some(fee(line.fee_yen)),
+            fee: Some(money(line)),
             bring: line.bring.iter().map(bring_item).collect(),
             statute: line.statute.clone(),
             unverified: !line.source_seen,
@@ -166,7 +168,13 @@ impl Session {
                     vec![("other", Text::Words(other.title.clone()))],
                 ))
             }
-            (DueKind::Asap, _) => Some(Text::key("plan.due.asap")),
+            (DueKind::Asap, _) => Some(match due.days {
+                Some(days) => {
+                    let days = Text::Plain(days.to_string());
+                    Text::Key("plan.due.asap_within", vec![("days", days)])
+                }
+                None => Text::key("plan.due.asap"),
+            }),
             (DueKind::AfterFiling, _) => {
                 let days = Text::Plain(due.days.unwrap_or_default().to_string());
                 Some(Text::Key("plan.due.after", vec![("days", days)]))
@@ -187,6 +195,18 @@ impl Session {
             "plan.counter.number",
             vec![("number", Text::Plain(counter.number.to_string())), title],
         )
+    }
+
+    /// The counter with its hours.
+    fn open_counter(&self, line: &Line) -> Text {
+        let counter = self.counter(&line.counter);
+        match &line.hours {
+            Some(hours) => Text::Key(
+                "plan.counter.open",
+                vec![("counter", counter), ("hours", Text::Plain(hours.clone()))],
+            ),
+            None => counter,
+        }
     }
 
     /// The facts behind a line, each once, in words. Defaults that nobody said ("not pregnant") explain little and
@@ -243,11 +263,7 @@ impl Session {
             }
             (PlanStage::Detail(_), Touch::Back) => self.go(Place::Plan(PlanStage::Overview)),
             (PlanStage::Overview, Touch::Back) => self.back_to_answer(),
-            (PlanStage::Overview, Touch::Next) => {
-                if !self.offer() {
-                    self.begin_forms();
-                }
-            }
+            (PlanStage::Overview, Touch::Next) => self.begin_offer(),
             (PlanStage::Offer, touch) => self.offer_touch(touch),
             _ => {}
         }
@@ -262,11 +278,15 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn fee(yen: i64) -> Text {
-    if yen == 0 {
-        return Text::key("plan.fee.none");
+/// What it costs, or what is paid out.
+fn money(line: &Line) -> Text {
+    let yen =
+        |key: &'static str, yen: i64| Text::Key(key, vec![("yen", Text::Plain(grouped(yen)))]);
+    match (line.fee_yen, line.grant_yen) {
+        (0, Some(grant)) => yen("plan.fee.grant", grant),
+        (0, None) => Text::key("plan.fee.none"),
+        (fee, _) => yen("plan.fee.yen", fee),
     }
-    Text::Key("plan.fee.yen", vec![("yen", Text::Plain(grouped(yen)))])
 }
 
 /// 1,000 as people read it.

@@ -1,10 +1,12 @@
 //! One edition of the catalogue, ready to plan with.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::compiled::{Compiled, compile};
-use crate::document::{Counter, Document, Edition, LifeEvent, Procedure};
+use crate::document::{Counter, Document, Edition, LifeEvent, Parameter, Procedure};
 use crate::load::{CatalogueError, Sources, read_files};
 use crate::situation::{Defaults, Names, Rulebook, Situation};
 use crate::{Calendar, EditionRef, FactError, Facts, ParameterValue, Words};
@@ -19,6 +21,8 @@ pub struct Catalogue {
     pub(crate) calendar: Calendar,
     edition: Edition,
     reference: EditionRef,
+    /// Titles that hold a parameter, as written, by index of the procedure; the document has them filled.
+    open_titles: BTreeMap<usize, Words>,
     canonical: String,
 }
 
@@ -70,6 +74,7 @@ impl Catalogue {
             digest: hex(&Sha256::digest(canonical.as_bytes())),
         };
         let calendar = Calendar::new(document.holiday.clone());
+        let open_titles = fill_titles(&mut document);
         Ok(Self {
             document,
             compiled,
@@ -78,6 +83,7 @@ impl Catalogue {
             calendar,
             edition,
             reference,
+            open_titles,
             canonical,
         })
     }
@@ -91,6 +97,9 @@ impl Catalogue {
         values: impl IntoIterator<Item = (&'a str, ParameterValue)>,
     ) -> Result<Self, FactError> {
         let mut document = self.document.clone();
+        for (index, title) in &self.open_titles {
+            document.procedure[*index].title = title.clone();
+        }
         for (id, value) in values {
             self.check_parameter(id, &value)?;
             if let Some(parameter) = document
@@ -239,17 +248,20 @@ impl Catalogue {
             {
                 Ok(())
             }
+            (ParameterValue::List(_), ParameterValue::List(words)) => {
+                let unknown = words
+                    .iter()
+                    .find(|word| !parameter.values.is_empty() && !parameter.values.contains(word));
+                unknown.map_or(Ok(()), |word| Err(unknown_value(path, word, parameter)))
+            }
+            (ParameterValue::List(_), _) => Err(FactError::new(path, "expected a list of words")),
             (ParameterValue::Flag(_), _) => Err(FactError::new(path, "expected true or false")),
             (ParameterValue::Count(_), _) => Err(FactError::new(
                 path,
                 "expected a whole number, zero or more",
             )),
             (ParameterValue::Word(_), ParameterValue::Word(word)) => {
-                let known = parameter.values.join(", ");
-                Err(FactError::new(
-                    path,
-                    format!("unknown value {word:?}; expected one of {known}"),
-                ))
+                Err(unknown_value(path, word, parameter))
             }
             (ParameterValue::Word(_), _) => Err(FactError::new(path, "expected a word")),
         }
@@ -275,6 +287,22 @@ impl Catalogue {
             .parameter
             .iter()
             .position(|parameter| parameter.id == id)
+    }
+
+    /// The procedure's title in this town.
+    pub(crate) fn title_for(&self, situation: &Situation, procedure: usize) -> Words {
+        let document = &self.document;
+        let title = match self.open_titles.get(&procedure) {
+            Some(open) => filled(open, &document.parameter, |index| {
+                situation.parameter(index)
+            }),
+            None => document.procedure[procedure].title.clone(),
+        };
+        let languages = self.parameter_index("oshirase_lang");
+        match languages.map(|index| situation.parameter(index)) {
+            Some(ParameterValue::List(tags)) => title.in_languages(tags),
+            _ => title,
+        }
     }
 
     pub(crate) fn situation(&self, facts: &Facts) -> Situation {
@@ -309,6 +337,14 @@ impl Catalogue {
     }
 }
 
+fn unknown_value(path: String, word: &str, parameter: &Parameter) -> FactError {
+    let known = parameter.values.join(", ");
+    FactError::new(
+        path,
+        format!("unknown value {word:?}; expected one of {known}"),
+    )
+}
+
 /// Two editions are equal when their canonical documents are.
 impl PartialEq for Catalogue {
     fn eq(&self, other: &Self) -> bool {
@@ -323,6 +359,41 @@ pub enum Found<'a> {
     Event(&'a LifeEvent),
     /// A procedure.
     Procedure(&'a Procedure),
+}
+
+/// Fills the parameters into the titles, with what the town says; gives back the titles as they were written.
+fn fill_titles(document: &mut Document) -> BTreeMap<usize, Words> {
+    let mut open = BTreeMap::new();
+    let parameters = &document.parameter;
+    for (index, procedure) in document.procedure.iter_mut().enumerate() {
+        if procedure.title.get("ja").contains("{tenant.") {
+            let title = filled(&procedure.title, parameters, |at| &parameters[at].default);
+            open.insert(index, std::mem::replace(&mut procedure.title, title));
+        }
+    }
+    open
+}
+
+/// `{tenant.<parameter>}` replaced by the parameter's value, in every language.
+fn filled<'a>(
+    words: &Words,
+    parameters: &[Parameter],
+    value: impl Fn(usize) -> &'a ParameterValue,
+) -> Words {
+    let mut out = words.clone();
+    for (index, parameter) in parameters.iter().enumerate() {
+        let place = format!("{{tenant.{}}}", parameter.id);
+        let said = match value(index) {
+            ParameterValue::Word(word) => word.clone(),
+            ParameterValue::Count(count) => count.to_string(),
+            ParameterValue::Flag(_) | ParameterValue::List(_) => continue,
+        };
+        for tag in words.languages() {
+            let text = out.get(tag).replace(&place, &said);
+            out.insert(tag, text);
+        }
+    }
+    out
 }
 
 fn folded(text: &str) -> String {

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
+use crate::Level;
 use crate::condition::{About, Condition};
-use crate::document::{BringRule, Document, DueRule, Each, Fee, Procedure, QuestionText, Rule};
+use crate::document::{Amount, BringRule, Document, DueRule, Each, Procedure, QuestionText, Rule};
 use crate::load::{CatalogueError, Sources};
 use crate::situation::Names;
 use crate::vocabulary::{FactId, FactKind, Scope};
-use crate::{Level, ParameterValue};
 
 /// The answer of those whom a question for the household does not concern.
 pub(crate) const NONE: &str = "none";
@@ -44,7 +44,8 @@ pub(crate) struct CompiledRule {
     pub(crate) due: DueRule,
     /// The date fact from which `due` runs.
     pub(crate) due_from: Option<FactId>,
-    pub(crate) fee: Option<Fee>,
+    pub(crate) fee: Option<Amount>,
+    pub(crate) grant: Option<Amount>,
     in_force_from: Date,
     in_force_until: Option<Date>,
 }
@@ -118,140 +119,15 @@ pub(crate) fn compile(
     })
 }
 
-struct Compiler<'a> {
-    document: &'a Document,
-    sources: &'a Sources,
+pub(crate) struct Compiler<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) sources: &'a Sources,
     names: &'a Names,
     conditions: Vec<Condition>,
     known: HashMap<(String, bool), ConditionId>,
 }
 
 impl Compiler<'_> {
-    fn check_lists(&self) -> Result<(), CatalogueError> {
-        let document = self.document;
-        self.check_unique("life event", document.event.iter().map(|entry| &entry.id))?;
-        self.check_unique("counter", document.counter.iter().map(|entry| &entry.id))?;
-        self.check_unique(
-            "parameter",
-            document.parameter.iter().map(|entry| &entry.id),
-        )?;
-        self.check_unique("item", document.item.iter().map(|entry| &entry.id))?;
-        self.check_unique("reason", document.reason.iter().map(|entry| &entry.id))?;
-        self.check_unique(
-            "procedure",
-            document.procedure.iter().map(|entry| &entry.id),
-        )?;
-        let titles = (document
-            .event
-            .iter()
-            .flat_map(|entry| [(&entry.id, &entry.title), (&entry.id, &entry.subtitle)]))
-        .chain(
-            document
-                .counter
-                .iter()
-                .map(|entry| (&entry.id, &entry.title)),
-        )
-        .chain(document.item.iter().map(|entry| (&entry.id, &entry.title)))
-        .chain(
-            document
-                .reason
-                .iter()
-                .map(|entry| (&entry.id, &entry.title)),
-        )
-        .chain(
-            document
-                .procedure
-                .iter()
-                .map(|entry| (&entry.id, &entry.title)),
-        )
-        .chain(
-            document
-                .question
-                .iter()
-                .flat_map(|entry| [(&entry.fact, &entry.title), (&entry.fact, &entry.why)]),
-        );
-        for (id, title) in titles {
-            if title.exact("ja").is_none_or(str::is_empty) {
-                return Err(self.sources.error(id, "title", "a text without ja"));
-            }
-        }
-        let known = crate::EVENT_KINDS;
-        for event in &document.event {
-            if !known.iter().any(|(kind, _)| *kind == event.id) {
-                return Err(self.sources.error(&event.id, "", "unknown life event"));
-            }
-        }
-        document
-            .parameter
-            .iter()
-            .try_for_each(|parameter| match &parameter.default {
-                ParameterValue::Word(word) if !parameter.values.contains(word) => {
-                    Err(self.sources.error(
-                        &parameter.id,
-                        "default",
-                        format!("{word:?} is not one of its values"),
-                    ))
-                }
-                _ => Ok(()),
-            })
-    }
-
-    fn check_unique<'b>(
-        &self,
-        what: &str,
-        ids: impl Iterator<Item = &'b String>,
-    ) -> Result<(), CatalogueError> {
-        let mut seen = std::collections::HashSet::new();
-        for id in ids {
-            if !seen.insert(id) {
-                return Err(self
-                    .sources
-                    .error(id, "", format!("a second {what} {id:?}")));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_procedure(&self, procedure: &Procedure) -> Result<(), CatalogueError> {
-        if !self
-            .document
-            .counter
-            .iter()
-            .any(|counter| counter.id == procedure.counter)
-        {
-            let reason = format!("unknown counter {:?}", procedure.counter);
-            return Err(self
-                .sources
-                .error(&procedure.id, &procedure.counter, reason));
-        }
-        if procedure.rule.is_empty() {
-            return Err(self
-                .sources
-                .error(&procedure.id, "", "no rule: it could never be needed"));
-        }
-        self.check_fee(procedure, procedure.fee_yen.as_ref())
-    }
-
-    fn check_fee(&self, procedure: &Procedure, fee: Option<&Fee>) -> Result<(), CatalogueError> {
-        let Some(Fee::Parameter(name)) = fee else {
-            return Ok(());
-        };
-        let id = name.strip_prefix("tenant.").unwrap_or_default();
-        let parameter = self
-            .document
-            .parameter
-            .iter()
-            .find(|parameter| parameter.id == id);
-        match parameter.map(|parameter| &parameter.default) {
-            Some(ParameterValue::Count(_)) => Ok(()),
-            _ => Err(self.sources.error(
-                &procedure.id,
-                name,
-                format!("{name:?} is not a numeric tenant parameter"),
-            )),
-        }
-    }
-
     fn condition(
         &mut self,
         id: &str,
@@ -341,7 +217,7 @@ impl Compiler<'_> {
                 "in force until a day before it begins",
             ));
         }
-        self.check_fee(procedure, rule.fee_yen.as_ref())?;
+        self.check_amount(id, rule.fee_yen.as_ref())?;
         let about = if rule.each == Each::Person {
             About::Person
         } else {
@@ -370,6 +246,7 @@ impl Compiler<'_> {
             due_from: self.due_from(id, &rule.due)?,
             due: rule.due.clone(),
             fee: rule.fee_yen.clone().or_else(|| procedure.fee_yen.clone()),
+            grant: procedure.grant_yen.clone(),
             in_force_from: rule.in_force_from,
             in_force_until: rule.in_force_until,
         })
@@ -389,7 +266,9 @@ impl Compiler<'_> {
                 let fact = from
                     .strip_prefix("event.")
                     .and_then(|name| FactId::find(Scope::Event, name));
-                let fact = fact.filter(|fact| fact.def().kind == FactKind::Date && *count > 0);
+                self.check_amount(id, Some(count))?;
+                let some = *count != Amount::Number(0);
+                let fact = fact.filter(|fact| fact.def().kind == FactKind::Date && some);
                 let error = || {
                     self.sources.error(
                         id,
@@ -409,6 +288,10 @@ impl Compiler<'_> {
                 Err(self
                     .sources
                     .error(id, procedure, format!("unknown procedure {procedure:?}")))
+            }
+            DueRule::Asap { within_days } => {
+                self.check_amount(id, within_days.as_ref())?;
+                Ok(None)
             }
             DueRule::Before => Ok(Some(self.names.date)),
             DueRule::AfterFiling { .. } => Ok(Some(self.names.filed_on)),
@@ -451,39 +334,5 @@ impl Compiler<'_> {
                 .map(|answer| possible(&answer.possible_if))
                 .collect::<Result<_, _>>()?,
         })
-    }
-
-    fn check_answers(&self, text: &QuestionText, fact: FactId) -> Result<(), CatalogueError> {
-        let FactKind::Choice(words) = fact.def().kind else {
-            return Ok(());
-        };
-        if text.answer.len() < 2 {
-            return Err(self
-                .sources
-                .error(&text.fact, "", "a choice needs two answers or more"));
-        }
-        let answers = text.answer.iter().map(|answer| &answer.value);
-        let shared = text.shared.iter().map(|answer| &answer.value);
-        let rest = text.shared.iter().filter_map(|answer| answer.rest.as_ref());
-        for answer in answers.chain(shared).chain(rest) {
-            if !words.iter().any(|(long, _)| long == answer) {
-                let reason = format!("unknown answer {answer:?}");
-                return Err(self.sources.error(&text.fact, answer, reason));
-            }
-        }
-        let none = text.answer.iter().any(|answer| answer.value == NONE);
-        if !text.group_title.is_empty() && !none {
-            let reason = "asked for whom it is not `none`, it needs that answer";
-            return Err(self.sources.error(&text.fact, "", reason));
-        }
-        if let Some(half) = text
-            .shared
-            .iter()
-            .find(|answer| answer.rest.is_some() == answer.who.is_empty())
-        {
-            let reason = "`who` and `rest` go together";
-            return Err(self.sources.error(&text.fact, &half.value, reason));
-        }
-        Ok(())
     }
 }

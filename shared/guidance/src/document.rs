@@ -84,8 +84,21 @@ pub struct Counter {
     pub number: u32,
     /// Where it is.
     pub place: Words,
-    /// When it is open.
+    /// When it is open: hours, or `tenant.<parameter>`.
     pub hours: String,
+    /// Where a town has one counter for all of an event: it takes the place of the others then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_stop: Option<OneStop>,
+}
+
+/// All matters of a life event at one counter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneStop {
+    /// The life event.
+    pub event: String,
+    /// The parameter that says whether the town has it, `tenant.<parameter>`.
+    pub if_parameter: String,
 }
 
 /// A tenant parameter.
@@ -154,9 +167,12 @@ pub struct Procedure {
     /// What the paper asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
-    /// Fee.
+    /// Amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fee_yen: Option<Fee>,
+    pub fee_yen: Option<Amount>,
+    /// What the resident is paid, in yen, where that is one sum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_yen: Option<Amount>,
     /// The statute.
     pub statute: String,
     /// Whether the source's text was seen; if not, it was written from memory and is to be confirmed.
@@ -172,12 +188,12 @@ pub struct Procedure {
     pub rule: Vec<Rule>,
 }
 
-/// A fee in yen: a number, or `tenant.<parameter>`.
+/// Yen, days or months: a number, or `tenant.<parameter>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Fee {
-    /// So many yen everywhere.
-    Yen(u32),
+pub enum Amount {
+    /// So many everywhere.
+    Number(u32),
     /// What the parameter says.
     Parameter(String),
 }
@@ -226,7 +242,7 @@ pub struct Rule {
     pub due: DueRule,
     /// A fee that differs from the procedure's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fee_yen: Option<Fee>,
+    pub fee_yen: Option<Amount>,
     /// The first day on which this is the law.
     pub in_force_from: Date,
     /// The last day on which it is.
@@ -256,7 +272,7 @@ pub enum DueRule {
     /// By the last day of a period.
     On {
         /// Length, in `unit`s.
-        count: u16,
+        count: Amount,
         /// Unit.
         unit: Unit,
         /// The date fact from which it runs, e.g. `event.date`.
@@ -279,8 +295,12 @@ pub enum DueRule {
         /// Its id.
         procedure: String,
     },
-    /// As soon as possible.
-    Asap,
+    /// As soon as possible (速やかに).
+    Asap {
+        /// In any case within so many days, where an ordinance says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within_days: Option<Amount>,
+    },
     /// No due day.
     None,
 }

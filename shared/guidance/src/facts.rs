@@ -104,6 +104,8 @@ pub enum ParameterValue {
     Count(i64),
     /// A word of the parameter's list.
     Word(String),
+    /// Several words.
+    List(Vec<String>),
 }
 
 /// What is known on the day of the visit.

@@ -7,6 +7,7 @@
 mod age;
 mod calendar;
 mod catalogue;
+mod checks;
 mod compiled;
 mod condition;
 pub mod document;

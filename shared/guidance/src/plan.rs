@@ -46,7 +46,7 @@ pub struct Due {
     /// The other procedure's id, for `with`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub procedure: Option<String>,
-    /// Days, for `after_filing`.
+    /// Days, for `after_filing`, and for `asap` where an ordinance sets a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<i64>,
     /// Whether the day of the visit is later than the date.
@@ -99,10 +99,16 @@ pub struct Line {
     pub due: Due,
     /// Id of the counter.
     pub counter: String,
+    /// When it is open; none for another office.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<String>,
     /// What to bring.
     pub bring: Vec<Bring>,
     /// Fee in yen.
     pub fee_yen: i64,
+    /// What the resident is paid, in yen, where that is one sum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant_yen: Option<i64>,
     /// Id of the form, if the procedure has one that a kiosk can make.
     pub form: Option<String>,
     /// The statute, in Japanese.

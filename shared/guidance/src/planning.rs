@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use crate::compiled::{CompiledBring, CompiledRule, ConditionId};
-use crate::document::{DueRule, Each, Fee, Office};
+use crate::document::{Amount, Counter, DueRule, Each, Office};
 use crate::situation::{Record, Situation, date_of};
 use crate::vocabulary::{FactId, Scope};
 use crate::{
@@ -115,18 +115,24 @@ impl Catalogue {
         person: Option<usize>,
     ) -> Line {
         let procedure = &self.document.procedure[rule.procedure];
+        let counter = self.counter_of(situation, &rule.event, &procedure.counter);
         Line {
             procedure: procedure.id.clone(),
-            title: procedure.title.clone(),
+            title: self.title_for(situation, rule.procedure),
             level: rule.level,
             persons: person
                 .map(|index| facts.persons[index].id.clone())
                 .into_iter()
                 .collect(),
             due: self.due(situation, rule),
-            counter: procedure.counter.clone(),
+            counter: counter.map_or_else(|| procedure.counter.clone(), |one| one.id.clone()),
+            hours: counter.and_then(|counter| self.hours(situation, counter)),
             bring: Vec::new(),
-            fee_yen: self.fee(situation, rule.fee.as_ref()),
+            fee_yen: self.amount(situation, rule.fee.as_ref()),
+            grant_yen: rule
+                .grant
+                .as_ref()
+                .map(|grant| self.amount(situation, Some(grant))),
             form: procedure.form.clone(),
             statute: procedure.statute.clone(),
             source_seen: procedure.source_seen,
@@ -134,20 +140,54 @@ impl Catalogue {
         }
     }
 
-    fn fee(&self, situation: &Situation, fee: Option<&Fee>) -> i64 {
-        match fee {
+    /// The number that an amount says in this town; 0 where there is none.
+    fn amount(&self, situation: &Situation, amount: Option<&Amount>) -> i64 {
+        match amount {
             None => 0,
-            Some(Fee::Yen(yen)) => i64::from(*yen),
-            Some(Fee::Parameter(name)) => {
-                let index = name
-                    .strip_prefix("tenant.")
-                    .and_then(|id| self.parameter_index(id));
-                match index.map(|index| situation.parameter(index)) {
-                    Some(ParameterValue::Count(yen)) => *yen,
-                    _ => 0,
-                }
-            }
+            Some(Amount::Number(number)) => i64::from(*number),
+            Some(Amount::Parameter(name)) => match self.said(situation, name) {
+                Some(ParameterValue::Count(number)) => *number,
+                _ => 0,
+            },
         }
+    }
+
+    /// The value of `tenant.<parameter>`.
+    fn said<'a>(&self, situation: &'a Situation, name: &str) -> Option<&'a ParameterValue> {
+        let id = name.strip_prefix("tenant.")?;
+        Some(situation.parameter(self.parameter_index(id)?))
+    }
+
+    /// The counter to go to: the procedure's own, or the one for all of this event where the town has it.
+    fn counter_of(&self, situation: &Situation, event: &str, own: &str) -> Option<&Counter> {
+        let own = self.counter(own)?;
+        let one_stop = |counter: &&Counter| {
+            let flag = ParameterValue::Flag(true);
+            counter.one_stop.as_ref().is_some_and(|one| {
+                one.event == event && self.said(situation, &one.if_parameter) == Some(&flag)
+            })
+        };
+        // Another office stays another office.
+        let here = own.number > 0;
+        let one = self.document.counter.iter().find(one_stop);
+        Some(one.filter(|_| here).unwrap_or(own))
+    }
+
+    /// When a counter of the hall is open, with the town's Saturdays and evenings.
+    fn hours(&self, situation: &Situation, counter: &Counter) -> Option<String> {
+        let mut hours = match self.said(situation, &counter.hours) {
+            Some(ParameterValue::Word(hours)) => hours.clone(),
+            _ => counter.hours.clone(),
+        };
+        if let Some(ParameterValue::List(more)) =
+            self.said(situation, "tenant.saturday_or_evening_counter")
+        {
+            more.iter().for_each(|more| {
+                hours.push('、');
+                hours.push_str(more);
+            });
+        }
+        (counter.number > 0).then_some(hours)
     }
 
     fn due(&self, situation: &Situation, rule: &CompiledRule) -> Due {
@@ -170,7 +210,7 @@ impl Catalogue {
                 ..
             } => {
                 let from = from.unwrap_or_else(|| situation.event_day(&self.names));
-                let last = last_day(from, i64::from(*count), *unit, *first_day);
+                let last = last_day(from, self.amount(situation, Some(count)), *unit, *first_day);
                 due(
                     DueKind::On,
                     Some(self.moved(situation, last, *unit, *office)),
@@ -191,7 +231,12 @@ impl Catalogue {
                 procedure: Some(procedure.clone()),
                 ..due(DueKind::With, None)
             },
-            DueRule::Asap => due(DueKind::Asap, None),
+            DueRule::Asap { within_days } => Due {
+                days: within_days
+                    .as_ref()
+                    .map(|days| self.amount(situation, Some(days))),
+                ..due(DueKind::Asap, None)
+            },
             DueRule::None => due(DueKind::None, None),
         }
     }

@@ -93,12 +93,13 @@ impl Facts {
             let value = match value {
                 Value::Bool(flag) => ParameterValue::Flag(*flag),
                 Value::String(word) => ParameterValue::Word(word.clone()),
+                Value::Array(words) => ParameterValue::List(read_words(name, words)?),
                 Value::Number(number) if number.is_i64() => {
                     ParameterValue::Count(number.as_i64().unwrap_or_default())
                 }
                 other => {
                     let reason = format!(
-                        "expected true, false, a whole number or a word, found {}",
+                        "expected true, false, a whole number, a word or a list of words, found {}",
                         shown(other)
                     );
                     return Err(FactError::new(format!("tenant.{name}"), reason));
@@ -122,6 +123,17 @@ fn as_mother(record: &Map<String, Value>, of_a_birth: bool) -> Map<String, Value
         record.insert("pregnant".to_owned(), json!(true));
     }
     record
+}
+
+fn read_words(name: &str, words: &[Value]) -> Result<Vec<String>, FactError> {
+    let word = |(index, word): (usize, &Value)| {
+        let path = format!("tenant.{name}[{index}]");
+        let text = word.as_str().filter(|text| text.chars().count() <= 40);
+        let found = || format!("expected up to 40 characters, found {}", shown(word));
+        text.map(str::to_owned)
+            .ok_or_else(|| FactError::new(path, found()))
+    };
+    words.iter().enumerate().map(word).collect()
 }
 
 fn missing(path: &str) -> FactError {

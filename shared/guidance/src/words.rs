@@ -50,6 +50,16 @@ impl Words {
         self.0.insert(language.into(), text.into());
     }
 
+    /// This text in these languages only, Japanese always; `ja-easy` is the reference data's name of `ja-simple`.
+    pub(crate) fn in_languages(mut self, tags: &[String]) -> Self {
+        let wanted = |tag: &str| {
+            let called = |name: &String| name == tag || (name == "ja-easy" && tag == "ja-simple");
+            tag == "ja" || tags.iter().any(called)
+        };
+        self.0.retain(|tag, _| wanted(tag));
+        self
+    }
+
     /// This text with those languages replaced that `other` has.
     #[must_use]
     pub fn replaced_by(mut self, other: &Words) -> Self {

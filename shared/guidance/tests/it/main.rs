@@ -9,6 +9,7 @@ mod deadlines;
 mod editions;
 mod facts;
 mod load_errors;
+mod parameters;
 mod questions;
 mod reach;
 mod scenarios;

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use crate::support::{CATALOGUE, facts, files};
 
-/// Measured in a debug build: plan 2 ms, questions 6 ms, load 70 ms; the rest is for a machine that does
-/// other work at the same time.
-const LIMIT: Duration = Duration::from_millis(50);
+/// Measured in a debug build: plan 2 ms, questions 6 ms, load 70 ms; the rest is for a machine that builds other things
+/// at the same time. It catches what grows with the square of the household, not what got a little slower.
+const LIMIT: Duration = Duration::from_secs(1);
 
 #[test]
 fn a_family_of_five_is_planned_and_questioned_quickly() {

@@ -36,6 +36,9 @@ pub(crate) fn plan(document: Value) -> Plan {
 pub(crate) fn short(plan: &Plan) -> Vec<String> {
     let due = |due: &guidance::Due| {
         let text = match (&due.date, &due.procedure, due.days) {
+            (None, None, Some(days)) if due.kind == guidance::DueKind::Asap => {
+                format!("asap within {days} days")
+            }
             (Some(date), _, _) => date.to_string(),
             (_, Some(procedure), _) => format!("with {procedure}"),
             (_, _, Some(days)) => format!("{days} days after filing"),
