@@ -10,6 +10,7 @@ mod editions;
 mod facts;
 mod load_errors;
 mod parameters;
+mod properties;
 mod questions;
 mod reach;
 mod scenarios;
