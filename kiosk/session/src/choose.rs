@@ -84,8 +84,12 @@ impl Session {
     /// Every event on one page where the words are of normal size; larger words and low reach need pages.
     fn tiles_on_a_page(&self) -> usize {
         let whole = self.town.policy.tiles.max(2);
-        let crowded = self.look.low_reach || self.look.text_size != TextSize::Normal;
-        if crowded { whole / 2 } else { whole }
+        match (self.look.low_reach, self.look.text_size) {
+            // Half the height, and the same two buttons below.
+            (true, _) => (whole * 3 / 8).max(2),
+            (false, TextSize::Normal) => whole,
+            (false, TextSize::Large | TextSize::Largest) => whole / 2,
+        }
     }
 
     fn tiles_body(&self, page: usize) -> Body {

@@ -45,7 +45,8 @@ pub struct Policy {
     pub print_patience: u32,
     /// Milliseconds after a page came in which a touch is not meant for it: nobody can have seen it yet.
     pub unseen_ms: u32,
-    /// Tiles of life events on one page in words of normal size; half as many where words are larger.
+    /// Tiles of life events on one page in words of normal size; half as many where words are
+    /// larger, fewer still within low reach.
     pub tiles: usize,
 }
 

@@ -41,25 +41,25 @@ fn all_sixteen_events_are_on_one_page() {
 
 #[test]
 fn larger_words_and_low_reach_turn_pages() {
-    for look in [
-        Touch::TextSize(TextSize::Large),
-        Touch::TextSize(TextSize::Largest),
-        Touch::LowReach(true),
+    for (look, most) in [
+        (Touch::TextSize(TextSize::Large), 8),
+        (Touch::TextSize(TextSize::Largest), 8),
+        (Touch::LowReach(true), 6),
     ] {
         let mut kiosk = Kiosk::new();
         kiosk.touch(look).touch(Touch::Begin);
         let first = events(&kiosk);
-        assert_eq!(first.len(), 8);
+        assert_eq!(first.len(), most);
         kiosk.choose("more");
         let second = events(&kiosk);
-        assert_eq!(second.len(), 8);
+        assert_eq!(second.len(), most);
         assert!(second.iter().all(|id| !first.contains(id)));
         kiosk
             .touch(Touch::TextSize(TextSize::Normal))
             .touch(Touch::LowReach(false));
         assert_eq!(events(&kiosk).len(), 16, "words of normal size again");
-        kiosk.touch(Touch::LowReach(true)).choose("more");
-        assert_eq!(events(&kiosk), first, "round and round");
+        kiosk.touch(Touch::TextSize(TextSize::Large)).choose("more");
+        assert_eq!(events(&kiosk)[0], first[0], "round and round");
     }
 }
 

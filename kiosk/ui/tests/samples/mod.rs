@@ -135,6 +135,10 @@ fn welcome() -> Body {
     }
 }
 
+fn search_words() -> Text {
+    words("ことばでさがす", "ことばで さがす", "Search by name")
+}
+
 /// The life events that ship: their words have to fit.
 fn tiles(look: &Look) -> Body {
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/catalogue");
@@ -145,20 +149,24 @@ fn tiles(look: &Look) -> Body {
         let title = Text::Words(event.title.clone());
         choice(&event.id, title, &event.icon).lead(Text::Words(event.subtitle.clone()))
     };
-    let page = if look.text_size == TextSize::Normal && !look.low_reach {
-        16
-    } else {
-        8
+    let page = match (look.low_reach, look.text_size) {
+        (true, _) => 6,
+        (false, TextSize::Normal) => 16,
+        (false, _) => 8,
     };
-    let search = words("ことばでさがす", "ことばで さがす", "Search by name");
+    let more = words("ほかのできごと", "ほかの ことを {見|み}る", "Other events");
+    let mut extra = vec![choice("search", search_words(), "search")];
+    if page < 16 {
+        extra.insert(0, choice("more", more, "list"));
+    }
     Body::Tiles {
         title: words(
             "どんなことで\nいらっしゃいましたか",
-            "きょうは {何|なに}を\nしに きましたか",
+            "きょうは {何|なに}を しに きましたか",
             "What brings you here today?",
         ),
         tiles: document.event.iter().take(page).map(tile).collect(),
-        extra: vec![choice("search", search, "search")],
+        extra,
     }
 }
 
