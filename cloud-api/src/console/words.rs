@@ -73,12 +73,16 @@ pub(super) fn note(kind: StaffNoteKind) -> &'static str {
     match kind {
         StaffNoteKind::LongText => "枠に収まらないため、別紙（続き）に記載しています",
         StaffNoteKind::SubstitutedGlyph => {
-            "画面では代わりの文字を表示しました（書類は元の字のまま）"
+            "カードか住民記録に、キオスクで扱えない文字（外字）があります。元の記録をご確認ください"
         }
         StaffNoteKind::NoMatch => "住民記録と一致しませんでした。本人確認をお願いします",
         StaffNoteKind::CardUnverified => "カードの確認が終わっていません（未確認）",
         StaffNoteKind::UnknownDate => "日付に不詳の部分があります",
         StaffNoteKind::Changed => "カードまたは住民記録の内容を本人が直しました",
+        StaffNoteKind::LeftOpen => "窓口で記入していただく欄です",
+        StaffNoteKind::NotDrawn => {
+            "キオスクで表示できなかった書類があります。印刷の内容をご確認ください"
+        }
     }
 }
 

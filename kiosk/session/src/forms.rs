@@ -297,14 +297,6 @@ impl Session {
         if before.is_some_and(|value| matches!(value.source, Source::Card | Source::Core)) {
             self.visit.note(StaffNoteKind::Changed, Some(key));
         }
-        if text.contains("不詳") {
-            self.visit.note(StaffNoteKind::UnknownDate, Some(key));
-        } else {
-            let stale = |note: &application::StaffNote| {
-                note.kind == StaffNoteKind::UnknownDate && note.key.as_deref() == Some(key)
-            };
-            self.visit.notes.retain(|note| !stale(note));
-        }
         self.visit.left_open.remove(key);
         self.tell_guidance(key, &text);
         self.say_value(key, text);

@@ -97,7 +97,10 @@ impl Session {
             StaffNoteKind::SubstitutedGlyph => "review.staff.glyph",
             StaffNoteKind::UnknownDate => "review.staff.date",
             StaffNoteKind::Changed => "review.staff.changed",
-            StaffNoteKind::NoMatch | StaffNoteKind::CardUnverified => return None,
+            StaffNoteKind::LeftOpen => "review.later",
+            StaffNoteKind::NoMatch | StaffNoteKind::CardUnverified | StaffNoteKind::NotDrawn => {
+                return None;
+            }
         };
         Some(Text::key(words))
     }
@@ -191,6 +194,8 @@ impl Session {
     pub(crate) fn preview_failed(&mut self) {
         if let Place::Forms(Forms::Preview(preview)) = &mut self.place {
             preview.failed = true;
+            // The page tells the resident that staff will look at the paper, so staff are told.
+            self.visit.note(StaffNoteKind::NotDrawn, None);
         }
     }
 

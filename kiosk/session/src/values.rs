@@ -1,6 +1,6 @@
 //! The values of the visit's forms, made from what card, core system, facts and the resident said.
 
-use application::{CardFour, Source, StaffNoteKind, prefill};
+use application::{CardFour, FieldKind, Source, StaffNoteKind, prefill};
 
 use crate::household::HOLDER;
 use crate::session::Session;
@@ -52,5 +52,43 @@ impl Session {
             self.visit
                 .note(StaffNoteKind::SubstitutedGlyph, Some(&one.key));
         }
+        self.note_values();
+    }
+
+    /// What of the values staff look at: what stands on a continuation list instead of in its box, dates with unknown
+    /// parts whoever said them, and what was left to be written at the counter. Anew each time, since a value may
+    /// have been mended or its form left out.
+    fn note_values(&mut self) {
+        let own = [
+            StaffNoteKind::LongText,
+            StaffNoteKind::UnknownDate,
+            StaffNoteKind::LeftOpen,
+        ];
+        self.visit.notes.retain(|note| !own.contains(&note.kind));
+        let printed = application::keys(&self.town.forms, &self.visit.uses, &self.visit.values);
+        for key in printed {
+            for kind in self.worth_a_look(&key) {
+                self.visit.note(kind, Some(&key));
+            }
+        }
+    }
+
+    fn worth_a_look(&self, key: &str) -> Vec<StaffNoteKind> {
+        let text = self.visit.values.text(key);
+        let Some(field) = self.town.forms.field(key) else {
+            return Vec::new();
+        };
+        let is_date = matches!(field.kind, FieldKind::Date { .. });
+        let vague = is_date && (text.contains("不詳") || text.ends_with('頃'));
+        let found = [
+            (field.may_overflow(text), StaffNoteKind::LongText),
+            (vague, StaffNoteKind::UnknownDate),
+            (
+                text.is_empty() && self.visit.left_open.contains(key),
+                StaffNoteKind::LeftOpen,
+            ),
+        ];
+        let kinds = found.into_iter().filter(|(is, _)| *is);
+        kinds.map(|(_, kind)| kind).collect()
     }
 }

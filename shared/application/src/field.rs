@@ -103,9 +103,20 @@ pub struct Field {
     pub by_event: BTreeMap<String, String>,
     /// Whether the resident may change it at the kiosk.
     pub editable: bool,
+    /// Full-width characters that its smallest box on any form holds; what is longer goes on the continuation list.
+    pub room: Option<usize>,
 }
 
 impl Field {
+    /// Whether a value may be too long for a box of some form. Every character counts as one of full width, which is
+    /// the most that it can take, but ASCII, which never takes more than two thirds of it.
+    #[must_use]
+    pub fn may_overflow(&self, text: &str) -> bool {
+        let thirds = |c: char| if c.is_ascii() { 2 } else { 3 };
+        let wide: usize = text.chars().map(thirds).sum();
+        self.room.is_some_and(|room| wide > room * 3)
+    }
+
     /// The key of the value that this field repeats in this life event, when there is such a person.
     #[must_use]
     pub fn repeats(

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::era::EraDate;
-use crate::field::{FieldKind, NO, YES, key_for};
+use crate::field::{FieldKind, NO, PERSON, YES, key_for};
 use crate::form::{Form, FormField, FormSet};
 use crate::sealed::{Application, CardCheck, FormUse, Signature};
 use crate::value::{Source, ValueKey};
@@ -90,9 +90,9 @@ pub fn fill(
         .form(&one.form)
         .ok_or_else(|| FillError::NoForm(one.form.clone()))?;
     let boxes = boxes(set, form, application, None);
-    let persons = one.persons.iter().map(|id| FilledPerson {
+    let persons = one.persons.iter().enumerate().map(|(at, id)| FilledPerson {
         id: id.clone(),
-        boxes: self::boxes(set, form, application, Some(id)),
+        boxes: self::boxes(set, form, application, Some((at, id))),
     });
     Ok(FilledForm {
         form: form.id.clone(),
@@ -115,7 +115,7 @@ fn boxes(
     set: &FormSet,
     form: &Form,
     application: &Application,
-    person: Option<&String>,
+    person: Option<(usize, &String)>,
 ) -> BTreeMap<String, FilledBox> {
     let fields = form
         .fields
@@ -125,7 +125,7 @@ fn boxes(
         .map(|field| {
             (
                 field.place.clone(),
-                filled_box(set, field, application, person.map(String::as_str)),
+                filled_box(set, field, application, person),
             )
         })
         .collect()
@@ -135,8 +135,9 @@ fn filled_box(
     set: &FormSet,
     field: &FormField,
     application: &Application,
-    person: Option<&str>,
+    row: Option<(usize, &String)>,
 ) -> FilledBox {
+    let person = row.map(|(_, id)| id.as_str());
     let key = key_for(&field.key, person);
     let wanted = field
         .when
@@ -152,7 +153,14 @@ fn filled_box(
         None
     };
     FilledBox {
-        label: known.map_or(String::new(), |known| known.label.get("ja").to_owned()),
+        label: known.map_or(String::new(), |known| {
+            let label = known.label.get("ja");
+            // By the row and not by the name: the name itself may be what is too long.
+            row.map_or_else(
+                || label.to_owned(),
+                |(at, _)| label.replace(PERSON, &format!("{}人目のかた", at + 1)),
+            )
+        }),
         source: value.map(|value| value.source),
         date: date.as_ref().map(EraDate::boxes),
         options: known.map_or(Vec::new(), |known| options(set, &known.kind)),

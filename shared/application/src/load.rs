@@ -72,6 +72,8 @@ struct RawField {
     by_event: BTreeMap<String, String>,
     #[serde(default = "yes")]
     editable: bool,
+    #[serde(default)]
+    room: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -229,6 +231,7 @@ fn build_field(
         same_as_in: raw.same_as_in,
         by_event: raw.by_event,
         editable: raw.editable,
+        room: raw.room,
     })
 }
 

@@ -96,7 +96,7 @@ pub struct StaffNote {
 pub enum StaffNoteKind {
     /// Too long for its box; on the continuation list.
     LongText,
-    /// The screen showed a substitute for a rare character; the paper has the original.
+    /// Card or register had a character that this kiosk cannot take (外字); the value was left out.
     SubstitutedGlyph,
     /// Nobody or several matched in the register.
     NoMatch,
@@ -106,4 +106,8 @@ pub enum StaffNoteKind {
     UnknownDate,
     /// A value of card or core was changed by the resident.
     Changed,
+    /// Left by the resident to be written at the counter.
+    LeftOpen,
+    /// A form could not be drawn at the kiosk.
+    NotDrawn,
 }

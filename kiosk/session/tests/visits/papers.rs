@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::{Signature, Source};
+use application::{Signature, Source, StaffNoteKind};
 use session::effect::{PrintProblem, Reply, Request, StaffReason, Town};
 use session::screen::{Body, Pad, PageImage};
 use session::touch::Touch;
@@ -316,9 +316,99 @@ fn a_changed_value_of_the_register_is_marked_for_staff() {
         .until("paper.storing.title");
     let stored = &kiosk.stored[0];
     let changed = stored.notes.iter().any(|note| {
-        note.kind == application::StaffNoteKind::Changed
-            && note.key.as_deref() == Some("persons[A].name")
+        note.kind == StaffNoteKind::Changed && note.key.as_deref() == Some("persons[A].name")
     });
     assert!(changed);
     assert_eq!(stored.values.text("persons[A].name"), "ヤマダ");
+}
+
+fn noted(kiosk: &Kiosk, kind: StaffNoteKind) -> Vec<String> {
+    let notes = kiosk.stored.last().unwrap().notes.iter();
+    notes
+        .filter(|note| note.kind == kind)
+        .map(|note| note.key.clone().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn what_was_left_for_the_counter_is_noted_for_staff() {
+    let mut kiosk = at_review();
+    kiosk.until("paper.storing.title");
+    let open = noted(&kiosk, StaffNoteKind::LeftOpen);
+    let stored = kiosk.stored.last().unwrap();
+    assert!(open.contains(&"applicant.phone".to_owned()), "{open:?}");
+    for key in &open {
+        assert_eq!(stored.values.text(key), "", "{key} was not left open");
+    }
+}
+
+#[test]
+fn a_value_that_was_given_after_all_is_noted_no_more() {
+    let mut kiosk = at_review();
+    kiosk
+        .choose("value:applicant.phone")
+        .keys("0221234567")
+        .next()
+        .is_at("review.title")
+        .until("paper.storing.title");
+    let open = noted(&kiosk, StaffNoteKind::LeftOpen);
+    assert!(!open.contains(&"applicant.phone".to_owned()), "{open:?}");
+}
+
+#[test]
+fn a_page_that_cannot_be_drawn_is_told_to_staff_as_it_is_told_to_the_resident() {
+    let mut kiosk = at_review();
+    kiosk
+        .choose("paper:0")
+        .reply(Reply::PreviewFailed)
+        .is_at("preview.failed.title")
+        .back()
+        .until("paper.storing.title");
+    assert_eq!(noted(&kiosk, StaffNoteKind::NotDrawn).len(), 1);
+}
+
+#[test]
+fn a_text_too_long_for_its_box_is_noted_until_it_is_mended() {
+    let mut kiosk = at_review();
+    let key = "persons[A].name";
+    kiosk.choose("value:persons[A].name");
+    kiosk.touch(Touch::Key(session::touch::Key::Clear));
+    kiosk
+        .keys(&"ヤマダ".repeat(30))
+        .next()
+        .is_at("review.title");
+    let Body::Review { groups, .. } = kiosk.screen().body else {
+        panic!("no review")
+    };
+    let row = groups
+        .iter()
+        .flat_map(|group| &group.rows)
+        .find(|row| row.id == "value:persons[A].name")
+        .unwrap();
+    assert!(row.staff.is_some());
+    let mut mended = at_review();
+    kiosk.until("paper.storing.title");
+    assert_eq!(noted(&kiosk, StaffNoteKind::LongText), [key]);
+    mended.until("paper.storing.title");
+    assert!(noted(&mended, StaffNoteKind::LongText).is_empty());
+}
+
+#[test]
+fn a_vague_date_of_the_register_is_noted_whoever_said_it() {
+    let mut kiosk = Kiosk::new();
+    kiosk
+        .begin("move_within")
+        .choose("use")
+        .notice(session::effect::Notice::CardHere)
+        .reply(Reply::CardTries(Some(3)));
+    kiosk.pin([1, 2, 3, 4]).next();
+    kiosk.reply(Reply::CardRead(crate::kiosk::items("山田　太郎")));
+    let mut household = crate::kiosk::household("山田");
+    household
+        .values
+        .set("persons[B].birth_date", "昭和20年月日不詳", Source::Core);
+    kiosk.reply(Reply::Household(Box::new(household)));
+    kiosk.until("paper.storing.title");
+    let vague = noted(&kiosk, StaffNoteKind::UnknownDate);
+    assert_eq!(vague, ["persons[B].birth_date"]);
 }
