@@ -61,7 +61,7 @@ export async function moveInWithCard(browser, stack, pictures) {
     [/^あなたのお仕事/, chooses('会社員')],
     [/加入している年金/, chooses(/^厚生年金/)],
     [/お子さんの健康保険/, chooses(/^国民健康保険/)],
-    [/一緒に住んでいますか/, chooses('同居')],
+    [/一緒に住んでいますか/, chooses(/同居/)],
     [/^署名をお願いします/, signs],
   ];
   await journey.until(begins(word('card.offer.title')));
