@@ -34,8 +34,15 @@ export async function cloudPapers(page) {
   }));
 }
 
-/** Printed forms of one reception number, each with its text. */
-export function printedForms(stack, reception) {
+/** Printed forms of one reception number, each with its text; the plan slip is no form. */
+export const printedForms = (stack, reception) => printedPages(stack, reception).filter((page) => !isPlan(page));
+
+/** The plan by counter, where the visit had many lines. */
+export const printedPlans = (stack, reception) => printedPages(stack, reception).filter(isPlan);
+
+const isPlan = (page) => page.text.includes('受付案内票');
+
+function printedPages(stack, reception) {
   return files(stack.places.forms, '.pdf')
     .map((name) => ({ name, path: join(stack.places.forms, name) }))
     .map((form) => ({ ...form, text: pdfText(form.path) }))

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import assert from 'node:assert/strict';
 import { ROOT, Stack } from './stack.mjs';
 import { openBrowser } from './resident.mjs';
-import { applicationPage, cloudPapers, logsKnowNobody, printedForms, printedReceipts } from './evidence.mjs';
+import { applicationPage, cloudPapers, logsKnowNobody, printedForms, printedPlans, printedReceipts } from './evidence.mjs';
 import { leave, moveInWithCard, reception } from './visits.mjs';
 
 const out = join(ROOT, 'target/visit');
@@ -44,6 +44,9 @@ try {
   assert.equal(journey.resident.pageError, undefined, 'the page of the screen had no error');
   logsKnowNobody(stack, ['田中', 'タナカ', '陽翔', '濡縁', '0221234567', '9999000']);
 
+  const plans = printedPlans(stack, number);
+  assert.equal(plans.length, 1, 'so many lines come on A4 by counter too');
+  copyFileSync(plans[0].path, join(out, 'plan.pdf'));
   for (const form of forms) copyFileSync(form.path, join(out, 'forms', form.name));
   for (const path of receipts) {
     copyFileSync(path, join(out, 'receipt', basename(path)));

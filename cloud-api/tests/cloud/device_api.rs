@@ -35,6 +35,7 @@ pub(crate) fn application(id: u128) -> Application {
             persons: vec!["A".to_owned()],
         }],
         values,
+        forms_edition: None,
         signature: Signature::OnPaper,
         card: CardCheck::Verified,
         notes: Vec::new(),

@@ -265,6 +265,7 @@ fn town(settings: &Settings, catalogue: &Edition<Catalogue>, forms: &Edition<For
             .collect(),
         catalogue: Arc::clone(&catalogue.content),
         forms: Arc::clone(&forms.content.set),
+        forms_edition: forms.etag.clone(),
         policy: Policy {
             warn_after: visit.warn_after,
             grace: visit.grace,

@@ -65,6 +65,7 @@ fn sealed(town: &StandIn, id: u128) -> Vec<u8> {
         plan: serde_json::Value::Null,
         forms: Vec::new(),
         values: application::ValueSet::default(),
+        forms_edition: None,
         signature: application::Signature::OnPaper,
         card: application::CardCheck::None,
         notes: Vec::new(),

@@ -120,6 +120,8 @@ pub enum Request {
         /// Which form of it.
         form: usize,
     },
+    /// Print the plan by counter on A4 (受付案内票).
+    PrintPlan(Arc<Application>),
     /// Print the receipt.
     PrintReceipt(Arc<Application>),
 }

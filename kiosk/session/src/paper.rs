@@ -32,8 +32,13 @@ pub(crate) enum Paper {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Sheet {
     Form(usize),
+    Plan,
     Receipt,
 }
+
+/// With more lines than this the plan comes on A4 too: a receipt of so many lines is half a metre long, and nobody finds
+/// their way through it by counter.
+const LINES_OF_A_RECEIPT: usize = 4;
 
 /// The papers of a visit, in the order in which they come out.
 #[derive(Default)]
@@ -43,8 +48,9 @@ pub(crate) struct PrintQueue {
 }
 
 impl PrintQueue {
-    fn of(forms: usize) -> Self {
-        let sheets = (0..forms).map(Sheet::Form).chain([Sheet::Receipt]);
+    fn of(forms: usize, lines: usize) -> Self {
+        let plan = (lines > LINES_OF_A_RECEIPT).then_some(Sheet::Plan);
+        let sheets = (0..forms).map(Sheet::Form).chain(plan).chain([Sheet::Receipt]);
         Self {
             sheets: sheets.map(|sheet| (sheet, StageState::Next)).collect(),
             printed: false,
@@ -125,6 +131,7 @@ impl Session {
                 .and_then(|plan| serde_json::to_value(self.agreed(plan)).ok())
                 .unwrap_or_default(),
             forms: visit.uses.clone(),
+            forms_edition: self.town.forms_edition.clone(),
             values: visit.values.clone(),
             signature: visit.signature.clone().unwrap_or_default(),
             card: visit.card_check,
@@ -155,7 +162,8 @@ impl Session {
         };
         let mut stored = Arc::unwrap_or_clone(application);
         stored.reception = Some(reception);
-        self.visit.queue = PrintQueue::of(stored.forms.len());
+        let lines = self.visit.plan.as_ref().map_or(0, |plan| plan.lines.len());
+        self.visit.queue = PrintQueue::of(stored.forms.len(), lines);
         self.visit.application = Some(Arc::new(stored));
         self.print_next();
     }
@@ -173,6 +181,7 @@ impl Session {
         };
         match sheet {
             Sheet::Form(form) => self.ask(Request::PrintForm { application, form }),
+            Sheet::Plan => self.ask(Request::PrintPlan(application)),
             Sheet::Receipt => self.ask(Request::PrintReceipt(application)),
         }
         self.go(Place::Paper(Paper::Printing));
@@ -217,8 +226,10 @@ impl Session {
     }
 
     fn sheet_title(&self, sheet: Sheet) -> Text {
-        let Sheet::Form(index) = sheet else {
-            return Text::key("paper.receipt");
+        let index = match sheet {
+            Sheet::Form(index) => index,
+            Sheet::Plan => return Text::key("paper.plan"),
+            Sheet::Receipt => return Text::key("paper.receipt"),
         };
         let form = self
             .visit

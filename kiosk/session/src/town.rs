@@ -22,6 +22,8 @@ pub struct Town {
     pub catalogue: Arc<Catalogue>,
     /// The forms that this kiosk can make.
     pub forms: Arc<FormSet>,
+    /// Their edition's entity tag at the cloud; none for the shipped ones.
+    pub forms_edition: Option<String>,
     /// Times and limits.
     pub policy: Policy,
 }

@@ -36,6 +36,9 @@ pub struct Application {
     pub plan: serde_json::Value,
     /// The forms to print, in order.
     pub forms: Vec<FormUse>,
+    /// Entity tag of the forms edition that they were made with, as the cloud gave it; `None`: the kiosk's shipped forms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forms_edition: Option<String>,
     /// Every value, once.
     pub values: ValueSet,
     /// How it was signed.

@@ -384,6 +384,7 @@ fn an_application_survives_its_json() {
         plan: serde_json::json!({}),
         forms: vec![uses("resident_record_change", &["A", "B"])],
         values,
+        forms_edition: None,
         signature: Signature::Strokes(vec![vec![(1, 2), (3, 4)]]),
         card: CardCheck::Verified,
         notes: Vec::new(),

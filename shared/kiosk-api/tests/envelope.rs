@@ -32,6 +32,7 @@ fn application(name: &str) -> Application {
         plan: serde_json::Value::Null,
         forms: Vec::new(),
         values,
+        forms_edition: None,
         signature: Signature::OnPaper,
         card: CardCheck::None,
         notes: Vec::new(),

@@ -49,6 +49,7 @@ fn application() -> Application {
             persons: vec!["A".to_owned()],
         }],
         values,
+        forms_edition: None,
         signature: Signature::OnPaper,
         card: CardCheck::Verified,
         notes: Vec::new(),

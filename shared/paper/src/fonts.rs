@@ -3,6 +3,7 @@
 //! Noto Serif CJK JP for values, Noto Sans CJK JP for labels and receipts, and IPAmj Mincho for what Noto lacks. A
 //! character that none of them has is an error: a box or a blank in a name is worse than no form.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use memmap2::Mmap;
 use typst::foundations::Bytes;
 use typst::layout::Abs;
 use typst::text::{Font, FontInstance, FontVariant, FontVariations};
+use unicode_linebreak::linebreaks;
 
 use crate::error::PaperError;
 
@@ -75,7 +77,7 @@ impl Face {
     }
 }
 
-/// A character with its variation selector, the family that has it, and how wide it is.
+/// A character with its variation selector, the family that has it, how wide it is, and whether a line may begin with it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Cluster<'a> {
     /// One character and its selector.
@@ -84,6 +86,8 @@ pub struct Cluster<'a> {
     pub family: &'static str,
     /// Advance in em.
     pub advance: f64,
+    /// A line may begin here (UAX #14): after a space, between kanji, but not within "MARIA" or before 「、」.
+    pub starts: bool,
 }
 
 impl FontSet {
@@ -219,6 +223,7 @@ fn clusters<'a>(
     text: &'a str,
 ) -> Result<Vec<Cluster<'a>>, PaperError> {
     let mut found = Vec::new();
+    let breaks: BTreeSet<usize> = linebreaks(text).map(|(at, _)| at).collect();
     let mut chars = text.char_indices().peekable();
     while let Some((start, base)) = chars.next() {
         let selector = chars
@@ -234,6 +239,7 @@ fn clusters<'a>(
             text,
             family,
             advance,
+            starts: start == 0 || breaks.contains(&start),
         });
     }
     Ok(found)

@@ -6,6 +6,7 @@ pub mod fonts;
 mod press;
 pub mod receipt;
 mod sheet_data;
+mod slip;
 mod world;
 
 pub use error::PaperError;

@@ -1,6 +1,8 @@
 //! Setting forms: a filled form becomes pages, a PDF/A-2a that is PDF/UA-1 too, and grey pictures of its pages.
 
 use application::FilledForm;
+use jiff::civil::Date;
+use serde::Serialize;
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Smart};
 use typst::layout::{Frame, FrameItem};
@@ -14,7 +16,9 @@ use typst_render::RenderOptions;
 
 use crate::error::PaperError;
 use crate::fonts::FontSet;
+use crate::receipt::{Receipt, ReceiptWords};
 use crate::sheet_data::SheetData;
+use crate::slip::SlipData;
 use crate::world::{SheetWorld, Shop, file_id};
 
 /// Sets forms with one edition's templates and a fixed list of fonts. Reads nothing, knows no clock.
@@ -74,13 +78,33 @@ impl Press {
     /// # Errors
     /// A missing glyph (the field is named), a missing template, or what is wrong with it.
     pub fn set(&self, form: &FilledForm, tenant: &str) -> Result<Sheet, PaperError> {
-        let no_template = || PaperError::NoTemplate(form.form.clone());
-        let main =
-            file_id(&format!("{}.typ", form.form)).filter(|id| self.shop.sources.contains_key(id));
         let data = SheetData::new(form, tenant, &self.fonts)?;
+        self.compile(&form.form, &form.application, form.as_of, &data)
+    }
+
+    /// Sets the plan slip (受付案内票), the receipt's matter on A4 by counter.
+    ///
+    /// # Errors
+    /// As [`Press::set`].
+    pub fn plan_slip(&self, receipt: &Receipt, words: &ReceiptWords) -> Result<Sheet, PaperError> {
+        let data = SlipData::new(receipt, words, &self.fonts)?;
+        let application = &receipt.code.application;
+        self.compile("plan_slip", application, receipt.at.date(), &data)
+    }
+
+    fn compile(
+        &self,
+        template: &str,
+        application: &str,
+        day: Date,
+        data: &impl Serialize,
+    ) -> Result<Sheet, PaperError> {
+        let no_template = || PaperError::NoTemplate(template.to_owned());
+        let main =
+            file_id(&format!("{template}.typ")).filter(|id| self.shop.sources.contains_key(id));
         let values =
-            serde_json::to_vec(&data).map_err(|error| PaperError::Pdf(error.to_string()))?;
-        let day = datetime(form.as_of);
+            serde_json::to_vec(data).map_err(|error| PaperError::Pdf(error.to_string()))?;
+        let day = datetime(day);
         let world = SheetWorld {
             shop: &self.shop,
             main: main.ok_or_else(no_template)?,
@@ -91,13 +115,13 @@ impl Press {
         let compiled = typst::compile::<PagedDocument>(&world);
         let document = compiled
             .output
-            .map_err(|errors| self.template_error(&world, errors.first(), &form.form))?;
+            .map_err(|errors| self.template_error(&world, errors.first(), template))?;
         for page in document.pages() {
-            no_tofu(&page.frame, &form.form)?;
+            no_tofu(&page.frame, template)?;
         }
         Ok(Sheet {
             document,
-            id: format!("{}/{}", form.application, form.form),
+            id: format!("{application}/{template}"),
             day,
         })
     }
@@ -227,7 +251,7 @@ fn luma(red: u8, green: u8, blue: u8) -> u8 {
     u8::try_from((sum + 500) / 1000).unwrap_or(u8::MAX)
 }
 
-fn datetime(day: jiff::civil::Date) -> Option<Datetime> {
+fn datetime(day: Date) -> Option<Datetime> {
     let (month, date) = (
         u8::try_from(day.month()).ok()?,
         u8::try_from(day.day()).ok()?,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::code::Code;
 use crate::error::PaperError;
-use crate::fonts::FontSet;
+use crate::fonts::{Cluster, FontSet};
 
 /// `/form.json`.
 #[derive(Serialize)]
@@ -43,7 +43,7 @@ struct BoxData<'a> {
     label: &'a str,
     text: &'a str,
     mark: &'static str,
-    clusters: Vec<(&'a str, &'static str, f64)>,
+    clusters: Vec<(&'a str, &'static str, f64, bool)>,
     date: Option<&'a [String; 4]>,
     options: &'a [String],
 }
@@ -131,7 +131,15 @@ fn box_data<'a>(one: &'a FilledBox, fonts: &FontSet) -> Result<BoxData<'a>, Pape
         },
         clusters: clusters
             .into_iter()
-            .map(|cluster| (cluster.text, cluster.family, cluster.advance))
+            .map(|cluster| {
+                let Cluster {
+                    text,
+                    family,
+                    advance,
+                    starts,
+                } = cluster;
+                (text, family, advance, starts)
+            })
             .collect(),
         date: one.date.as_ref(),
         options: &one.options,

@@ -114,7 +114,7 @@ fn failure(request: &Request) -> Reply {
         Request::PostalCode(_) => Reply::Towns(Vec::new()),
         Request::Preview { .. } => Reply::PreviewFailed,
         Request::Store(_) => Reply::StoreFailed,
-        Request::PrintForm { .. } | Request::PrintReceipt(_) => {
+        Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) => {
             Reply::PrintFailed(PrintProblem::Fault)
         }
     }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
 use kiosk_api::EditionFile;
 use paper::receipt::Pen;
-use paper::{FontSet, PaperError, Press};
+use paper::{FontSet, PaperError, Press, Sheet};
 use session::effect::Reply;
 use session::screen::PageImage;
 use thiserror::Error;
@@ -116,23 +116,21 @@ impl Drawing {
         wanted: Wanted,
     ) -> Result<Vec<u8>, DrawError> {
         let filled = self.filled(application, form)?;
-        let sheet = self.press.set(&filled, &self.designs.tenant)?;
-        let raster = match wanted.format {
-            DocumentFormat::Pdf => return Ok(sheet.pdf()?),
-            DocumentFormat::PwgRaster => raster::pwg,
-            DocumentFormat::Urf => raster::urf,
-        };
-        let pages = (0..sheet.pages())
-            .map(|page| sheet.image(page, f64::from(wanted.dpi)))
-            .collect::<Result<Vec<_>, _>>()?;
-        let pages: Vec<GreyPage<'_>> = pages
-            .iter()
-            .map(|page| GreyPage {
-                width: page.width as usize,
-                grey: &page.grey,
-            })
-            .collect();
-        Ok(raster(&pages, wanted.dpi))
+        document(&self.press.set(&filled, &self.designs.tenant)?, wanted)
+    }
+
+    /// The plan by counter, likewise.
+    ///
+    /// # Errors
+    /// [`DrawError`].
+    pub fn plan_slip(
+        &self,
+        application: &Application,
+        wanted: Wanted,
+    ) -> Result<Vec<u8>, DrawError> {
+        let words = &self.designs.forms.receipt_words;
+        let slip = self.press.plan_slip(&self.composed(application), words)?;
+        document(&slip, wanted)
     }
 
     /// The receipt.
@@ -143,6 +141,13 @@ impl Drawing {
         &mut self,
         application: &Application,
     ) -> Result<receipt_printer::Job, DrawError> {
+        let composed = self.composed(application);
+        let words = &self.designs.forms.receipt_words;
+        let drawn = paper::receipt::draw(&composed, words, &mut self.pen)?;
+        Ok(receipt::job(&drawn)?)
+    }
+
+    fn composed(&self, application: &Application) -> paper::receipt::Receipt {
         let designs = &self.designs;
         let head = receipt::Head {
             town: &designs.town,
@@ -150,9 +155,7 @@ impl Drawing {
             id: &self.id,
             at: TimeZone::fixed(offset(9)).to_datetime(Timestamp::now()),
         };
-        let composed = receipt::compose(application, &designs.catalogue, &head);
-        let drawn = paper::receipt::draw(&composed, &designs.forms.receipt_words, &mut self.pen)?;
-        Ok(receipt::job(&drawn)?)
+        receipt::compose(application, &designs.catalogue, &head)
     }
 
     fn page(
@@ -190,6 +193,25 @@ impl Drawing {
         filled.application.clone_from(&self.id);
         Ok(filled)
     }
+}
+
+fn document(sheet: &Sheet, wanted: Wanted) -> Result<Vec<u8>, DrawError> {
+    let raster = match wanted.format {
+        DocumentFormat::Pdf => return Ok(sheet.pdf()?),
+        DocumentFormat::PwgRaster => raster::pwg,
+        DocumentFormat::Urf => raster::urf,
+    };
+    let pages = (0..sheet.pages())
+        .map(|page| sheet.image(page, f64::from(wanted.dpi)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let pages: Vec<GreyPage<'_>> = pages
+        .iter()
+        .map(|page| GreyPage {
+            width: page.width as usize,
+            grey: &page.grey,
+        })
+        .collect();
+    Ok(raster(&pages, wanted.dpi))
 }
 
 fn press(fonts: FontSet, forms: &Forms) -> Press {

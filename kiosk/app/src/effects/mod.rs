@@ -32,6 +32,7 @@ use crate::worker::Worker;
 use answer::{Answer, Open};
 use card::{CardDesk, NONCE_WAIT};
 pub use draw::{Designs, DrawError, Drawing};
+use print::Wanted;
 use store::{StoreDesk, Stored};
 
 /// Every part that an effect may need.
@@ -129,6 +130,7 @@ impl Effects {
             } => self.preview(answer, application, form, page),
             Request::Store(application) => self.store(answer, application, today),
             Request::PrintForm { application, form } => self.print_form(answer, application, form),
+            Request::PrintPlan(application) => self.print_plan(answer, application),
             Request::PrintReceipt(application) => self.print_receipt(answer, application),
         }
     }
@@ -222,8 +224,23 @@ impl Effects {
         });
     }
 
-    /// The printer says what it takes, the form is drawn as that, the printer prints it: each on its own worker.
     fn print_form(&self, answer: Answer, application: Arc<Application>, form: usize) {
+        self.print_page(answer, application, move |drawing, application, wanted| {
+            drawing.form(application, form, wanted)
+        });
+    }
+
+    fn print_plan(&self, answer: Answer, application: Arc<Application>) {
+        self.print_page(answer, application, Drawing::plan_slip);
+    }
+
+    /// The printer says what it takes, the pages are drawn as that, the printer prints them: each on its own worker.
+    fn print_page(
+        &self,
+        answer: Answer,
+        application: Arc<Application>,
+        draw: impl FnOnce(&Drawing, &Application, Wanted) -> Result<Vec<u8>, DrawError> + Send + 'static,
+    ) {
         let (printer, drawing, vitals) = (
             Arc::clone(&self.parts.form_printer),
             Arc::clone(&self.parts.drawing),
@@ -241,7 +258,7 @@ impl Effects {
             };
             drawing.run(move |drawing| {
                 let name = application.reception.clone().unwrap_or_default();
-                let document = drawing.form(&application, form, wanted);
+                let document = draw(drawing, &application, wanted);
                 drop(application);
                 let document = match document {
                     Ok(document) => document,

@@ -2,10 +2,10 @@
 
 use application::Application;
 use devices::receipt_printer::{Job, JobError, Part, Qr, QrCorrection, Raster};
-use guidance::{Bring, Catalogue, Facts, Line, Words};
+use guidance::{Bring, Catalogue, Due, DueKind, Facts, Line, Words};
 use jiff::civil::DateTime;
 use paper::code::Code;
-use paper::receipt::{Receipt, ReceiptLine, ReceiptRaster};
+use paper::receipt::{Counter, Receipt, ReceiptLine, ReceiptRaster, When};
 
 /// Dots of a module of the code: about 30 mm for the whole code, which every hand scanner reads.
 const MODULE: u8 = 6;
@@ -54,24 +54,49 @@ pub(super) fn compose(
             .iter()
             .map(|line| receipt_line(application, catalogue, line))
             .collect(),
-        next: vec![catalogue.edition().notice.clone()],
+        notice: catalogue.edition().notice.clone(),
         language: Some(application.language.clone()).filter(|language| language != "ja"),
     }
 }
 
 fn receipt_line(application: &Application, catalogue: &Catalogue, line: &Line) -> ReceiptLine {
-    let counter = catalogue
-        .counter(&line.counter)
-        .map_or_else(Words::default, |counter| counter.title.clone());
     let made = |form: &String| application.forms.iter().any(|one| one.form == *form);
     ReceiptLine {
         title: line.title.clone(),
         who: names(application, &line.persons),
-        due: line.due.date,
-        overdue: line.due.overdue,
-        counter,
+        when: when(catalogue, &line.due),
+        counter: counter(catalogue, &line.counter),
         here: line.form.as_ref().is_some_and(made),
         fee_yen: line.fee_yen,
+        statute: line.statute.clone(),
+    }
+}
+
+fn when(catalogue: &Catalogue, due: &Due) -> When {
+    match (due.kind, due.date) {
+        (DueKind::On, Some(date)) if due.overdue => When::Overdue(date),
+        (DueKind::On, Some(date)) => When::By(date),
+        (DueKind::Before, Some(date)) => When::Before(date),
+        (DueKind::With, _) => due
+            .procedure
+            .as_deref()
+            .and_then(|id| catalogue.procedure(id))
+            .map_or(When::Any, |other| When::With(other.title.clone())),
+        (DueKind::Asap, _) => When::Soon,
+        (DueKind::AfterFiling, _) => due
+            .days
+            .and_then(|days| u32::try_from(days).ok())
+            .map_or(When::Any, When::After),
+        (DueKind::On | DueKind::Before, None) | (DueKind::None, _) => When::Any,
+    }
+}
+
+fn counter(catalogue: &Catalogue, id: &str) -> Counter {
+    let found = catalogue.counter(id);
+    Counter {
+        number: found.map_or(0, |counter| counter.number),
+        title: found.map_or_else(Words::default, |counter| counter.title.clone()),
+        place: found.map_or_else(Words::default, |counter| counter.place.clone()),
     }
 }
 

@@ -28,7 +28,7 @@ fn asks_paper(kiosk: &Kiosk) -> bool {
     kiosk.asked.iter().any(|(_, request)| {
         matches!(
             request,
-            Request::PrintForm { .. } | Request::PrintReceipt(_)
+            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_)
         )
     })
 }
@@ -76,6 +76,13 @@ fn forms_come_one_by_one_and_the_receipt_last() {
         };
         assert_eq!(*form, expected);
         assert_eq!(application.reception.as_deref(), Some("03-260427-0001-7"));
+        kiosk.reply(Reply::Printed);
+    }
+    if kiosk.stored[0].plan["lines"].as_array().unwrap().len() > 4 {
+        assert!(matches!(
+            kiosk.asked.last(),
+            Some((_, Request::PrintPlan(_)))
+        ));
         kiosk.reply(Reply::Printed);
     }
     assert!(matches!(

@@ -123,13 +123,14 @@ impl World {
         if let Request::Preview { application, .. }
         | Request::Store(application)
         | Request::PrintForm { application, .. }
+        | Request::PrintPlan(application)
         | Request::PrintReceipt(application) = request
         {
             self.application_is_mine(application);
         }
         if matches!(
             request,
-            Request::PrintForm { .. } | Request::PrintReceipt(_)
+            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_)
         ) {
             assert!(self.stores > 0, "paper moved before anything was stored");
         }
@@ -199,10 +200,10 @@ impl World {
                     reception: format!("受付{name}"),
                 }
             }
-            Request::PrintForm { .. } | Request::PrintReceipt(_) if self.dice.chance(20) => {
+            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) if self.dice.chance(20) => {
                 Reply::PrintFailed(PrintProblem::PaperOut)
             }
-            Request::PrintForm { .. } | Request::PrintReceipt(_) => Reply::Printed,
+            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) => Reply::Printed,
         }
     }
 

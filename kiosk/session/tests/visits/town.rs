@@ -62,6 +62,7 @@ pub fn town() -> Town {
             .to_vec(),
         catalogue: Arc::clone(&CATALOGUE),
         forms: Arc::clone(&FORMS),
+        forms_edition: Some("\"2026-04-01.1-aa\"".to_owned()),
         policy: Policy::default(),
     }
 }

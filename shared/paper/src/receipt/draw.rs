@@ -45,7 +45,7 @@ pub fn draw(
     words: &ReceiptWords,
     pen: &mut Pen,
 ) -> Result<ReceiptRaster, PaperError> {
-    let second = receipt.language.clone().filter(|language| language != "ja");
+    let second = receipt.second().map(str::to_owned);
     let mut page = Page {
         raster: Raster::default(),
         y: 8,
@@ -67,12 +67,7 @@ pub fn draw(
     page.rule();
     page.both("code", 20.0)?;
     let before = page.take();
-    if !receipt.next.is_empty() {
-        page.section("next")?;
-        for line in &receipt.next {
-            page.bullet(line)?;
-        }
-    }
+    page.next(receipt)?;
     page.y += 16;
     let (town, number) = (&receipt.town, &receipt.code.reception);
     page.centred(18.0, "foot", &format!("{town}　{number}"))?;
@@ -269,48 +264,57 @@ impl Page<'_> {
                 &line.who.join("、"),
             )?;
         }
-        for (key, name, value) in self.facts(line, "ja") {
-            let text = self.words.with(key, "ja", name, &value);
-            self.y = self.pen.write(
-                &mut self.raster,
-                (x, self.y),
-                width,
-                plain(24.0),
-                key,
-                &text,
-            )?;
+        for (key, text) in self.facts(line, "ja") {
+            let style = if key == "when" {
+                bold(24.0)
+            } else {
+                plain(24.0)
+            };
+            self.y = self
+                .pen
+                .write(&mut self.raster, (x, self.y), width, style, key, &text)?;
         }
         if let Some(language) = self.second.clone() {
-            let facts = self.facts(line, &language);
-            let texts: Vec<String> = facts
-                .iter()
-                .map(|(key, name, value)| self.words.with(key, &language, name, value))
+            let texts: Vec<String> = self
+                .facts(line, &language)
+                .into_iter()
+                .map(|(_, text)| text)
                 .collect();
             self.small(x, "second language", &texts.join(" / "))?;
         }
         Ok(())
     }
 
-    /// (key, argument, value): due day, counter, where, fee.
-    fn facts(
-        &self,
-        line: &ReceiptLine,
-        language: &str,
-    ) -> Vec<(&'static str, &'static str, String)> {
+    /// When it is due, where, what was made, what it costs.
+    fn facts(&self, line: &ReceiptLine, language: &str) -> Vec<(&'static str, String)> {
+        let words = self.words;
         let mut facts = Vec::new();
-        match line.due {
-            Some(date) if line.overdue => facts.push(("overdue", "day", day(date, language))),
-            Some(date) => facts.push(("by", "day", day(date, language))),
-            None => {}
+        if let Some(when) = words.when(&line.when, language) {
+            facts.push(("when", when));
         }
-        facts.push(("counter", "name", without_ruby(line.counter.get(language))));
+        facts.push(("counter", words.counter(&line.counter, language)));
         if line.here {
-            facts.push(("here", "", String::new()));
+            facts.push(("here", words.raw("here", language)));
         }
         if line.fee_yen > 0 {
-            facts.push(("fee", "yen", line.fee_yen.to_string()));
+            let yen = line.fee_yen.to_string();
+            facts.push(("fee", words.raw_with("fee", language, "yen", &yen)));
         }
         facts
+            .into_iter()
+            .map(|(key, text)| (key, without_ruby(&text)))
+            .collect()
+    }
+
+    fn next(&mut self, receipt: &Receipt) -> Result<(), PaperError> {
+        self.section("next")?;
+        let second = self.second.clone();
+        let others = second.map_or_else(Vec::new, |language| self.words.next(receipt, &language));
+        for (index, line) in self.words.next(receipt, "ja").iter().enumerate() {
+            let other = others.get(index).map(|text| without_ruby(text));
+            self.bullet(&without_ruby(line), other.as_deref())?;
+        }
+        Ok(())
     }
 
     fn item(&mut self, item: &Words) -> Result<(), PaperError> {
@@ -334,7 +338,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn bullet(&mut self, line: &Words) -> Result<(), PaperError> {
+    fn bullet(&mut self, text: &str, second: Option<&str>) -> Result<(), PaperError> {
         self.pen.write(
             &mut self.raster,
             (MARGIN, self.y),
@@ -343,7 +347,6 @@ impl Page<'_> {
             "next",
             "・",
         )?;
-        let text = without_ruby(line.get("ja"));
         let x = MARGIN + 30;
         self.y = self.pen.write(
             &mut self.raster,
@@ -351,9 +354,11 @@ impl Page<'_> {
             DOTS - MARGIN - x,
             plain(26.0),
             "next",
-            &text,
+            text,
         )?;
-        self.second_line(line, x)?;
+        if let Some(second) = second {
+            self.small(x, "next", second)?;
+        }
         self.y += 6;
         Ok(())
     }

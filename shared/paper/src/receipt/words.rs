@@ -1,26 +1,38 @@
-//! The fixed words of a receipt, in every language, as data (`assets/forms/receipt.toml`).
+//! The fixed words of receipt and plan slip, in every language, as data (`assets/forms/receipt.toml`).
 
 use std::collections::BTreeMap;
 
 use guidance::Words;
 use jiff::civil::{Date, Weekday};
 
+use super::{Counter, Receipt, When};
 use crate::error::PaperError;
 
-/// Keys that the receipt uses.
-const KEYS: [&str; 12] = [
+/// Keys that receipt and slip use.
+const KEYS: [&str; 23] = [
     "heading",
+    "slip",
     "number",
     "whom",
     "procedures",
     "by",
     "overdue",
+    "before",
+    "with",
+    "soon",
+    "after",
     "counter",
+    "office",
     "here",
     "fee",
     "bring",
     "next",
+    "go",
+    "call",
+    "later",
     "code",
+    "when",
+    "made",
 ];
 
 /// The fixed words.
@@ -46,16 +58,72 @@ impl ReceiptWords {
         }
     }
 
-    pub(crate) fn get(&self, key: &str, language: &str) -> String {
+    /// The words as they stand in the file, ruby and all.
+    pub(crate) fn raw(&self, key: &str, language: &str) -> String {
         self.0
             .get(key)
-            .map_or(String::new(), |words| without_ruby(words.get(language)))
+            .map_or(String::new(), |words| words.get(language).to_owned())
     }
 
-    /// The words in exactly this language, with `{name}` replaced.
-    pub(crate) fn with(&self, key: &str, language: &str, name: &str, text: &str) -> String {
-        self.get(key, language)
+    /// The same with `{name}` replaced.
+    pub(crate) fn raw_with(&self, key: &str, language: &str, name: &str, text: &str) -> String {
+        self.raw(key, language)
             .replace(&format!("{{{name}}}"), text)
+    }
+
+    pub(crate) fn get(&self, key: &str, language: &str) -> String {
+        without_ruby(&self.raw(key, language))
+    }
+
+    pub(crate) fn with(&self, key: &str, language: &str, name: &str, text: &str) -> String {
+        without_ruby(&self.raw_with(key, language, name, text))
+    }
+
+    /// When a procedure is due, ruby and all; `None` where there is nothing to say.
+    pub(crate) fn when(&self, when: &When, language: &str) -> Option<String> {
+        let on = |key, date| Some(self.raw_with(key, language, "day", &day(date, language)));
+        match when {
+            When::By(date) => on("by", *date),
+            When::Overdue(date) => on("overdue", *date),
+            When::Before(date) => on("before", *date),
+            When::With(other) => {
+                Some(self.raw_with("with", language, "other", other.get(language)))
+            }
+            When::Soon => Some(self.raw("soon", language)),
+            When::After(days) => Some(self.raw_with("after", language, "days", &days.to_string())),
+            When::Any => None,
+        }
+    }
+
+    /// 「1番 住民記録窓口（1階）」, ruby and all.
+    pub(crate) fn counter(&self, counter: &Counter, language: &str) -> String {
+        let key = if counter.number > 0 {
+            "counter"
+        } else {
+            "office"
+        };
+        self.raw(key, language)
+            .replace("{number}", &counter.number.to_string())
+            .replace("{name}", counter.title.get(language))
+            .replace("{place}", counter.place.get(language))
+    }
+
+    /// What happens next, ruby and all.
+    pub(crate) fn next(&self, receipt: &Receipt, language: &str) -> Vec<String> {
+        let mut next = Vec::new();
+        if let Some(counter) = receipt.first_counter() {
+            let counter = self.counter(counter, language);
+            next.push(self.raw_with("go", language, "counter", &counter));
+            next.push(self.raw("call", language));
+        }
+        if receipt.lines.iter().any(|line| !line.here) {
+            next.push(self.raw("later", language));
+        }
+        let notice = receipt.notice.get(language);
+        if !notice.is_empty() {
+            next.push(notice.to_owned());
+        }
+        next
     }
 }
 

@@ -255,6 +255,7 @@ pub fn application(form: &str, values: ValueSet) -> Application {
             persons: persons.iter().map(|id| (*id).to_owned()).collect(),
         }],
         values,
+        forms_edition: None,
         signature: Signature::Strokes(signature()),
         card: CardCheck::Verified,
         notes: Vec::new(),
