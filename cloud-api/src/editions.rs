@@ -1,7 +1,8 @@
 //! Signed editions of catalogue and forms: read from a folder, checked, served, used.
 //!
 //! An edition that is not this town's, not signed by a trusted key or does not compile is left out with a line in the
-//! log; the one signed last among the good ones is served.
+//! log; the one signed last among the good ones is served. The others stay: an application is shown with the forms that
+//! it was made with, so files leave the folder only when the applications that name them do.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use application::FormSet;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use axum::body::Bytes;
 use guidance::Catalogue;
+use jiff::Timestamp;
 use kiosk_api::{Edition, EditionFile, EditionKind, SignedEdition, TenantCode};
 
 use crate::folder::Folder;
@@ -82,6 +84,24 @@ impl<T: Compile> Publication<T> {
             .current()
             .iter()
             .max_by_key(|published| published.edition.signed_at)
+            .cloned()
+    }
+
+    /// The edition with this entity tag, in use or not: what was made with it is shown with it.
+    pub fn named(&self, etag: &str) -> Option<Arc<Published<T>>> {
+        let editions = self.0.current();
+        let named = editions.iter().find(|published| published.etag == etag);
+        named.cloned()
+    }
+
+    /// The edition that was in use at a time: the one signed last before it, or the first of all.
+    pub fn at(&self, time: Timestamp) -> Option<Arc<Published<T>>> {
+        let editions = self.0.current();
+        let signed_at = |published: &&Arc<Published<T>>| published.edition.signed_at;
+        let before = editions.iter().filter(|one| signed_at(one) <= time);
+        before
+            .max_by_key(signed_at)
+            .or_else(|| editions.iter().min_by_key(signed_at))
             .cloned()
     }
 }

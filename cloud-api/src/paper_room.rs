@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use application::{Application, FormSet, fill};
 use kiosk_api::{EditionFile, Problem, ProblemCode, TenantCode};
-use paper::{FontSet, Press};
+use paper::{FontSet, PaperError, Press, Sheet};
 
 use crate::editions::Published;
 use crate::refusal::Refusal;
@@ -16,9 +16,22 @@ use crate::tenant::Tenant;
 pub struct PaperRoom {
     folders: Vec<PathBuf>,
     fonts: OnceLock<Result<FontSet, String>>,
-    /// One press for each town, with the entity tag of the forms that it was made from.
-    presses: Mutex<BTreeMap<TenantCode, (String, Arc<Press>)>>,
+    /// One press for each edition of a town's forms that was asked for, by town and entity tag.
+    presses: Mutex<BTreeMap<(TenantCode, String), Arc<Press>>>,
 }
+
+/// An application with the forms that it was made with.
+pub struct Made {
+    /// Whose it is.
+    pub tenant: Arc<Tenant>,
+    /// What came.
+    pub application: Application,
+    /// [`Tenant::forms_of`] it.
+    pub forms: Arc<Published<FormSet>>,
+}
+
+/// Dots an inch of a page on a clerk's screen: 794 across for A4, sharp where the page is 600 wide.
+const SCREEN_DPI: f64 = 96.0;
 
 impl PaperRoom {
     /// Looks for fonts in these folders; of a file, in the folder that it lies in.
@@ -39,35 +52,62 @@ impl PaperRoom {
     /// One form of an application (from 0) as PDF. Works for some 10 to 100 ms: call it off the async threads.
     ///
     /// # Errors
-    /// No such form, no forms published, a character without a glyph, fonts that are missing.
-    pub fn pdf(
+    /// No such form, a character without a glyph, fonts that are missing.
+    pub fn pdf(&self, made: &Made, index: usize) -> Result<Vec<u8>, Refusal> {
+        self.draw(made, index, Sheet::pdf)
+    }
+
+    /// One page (from 0) of a form (from 0) as PNG, for the screen. As long as [`PaperRoom::pdf`].
+    ///
+    /// # Errors
+    /// As [`PaperRoom::pdf`]; no such page.
+    pub fn png(&self, made: &Made, index: usize, page: usize) -> Result<Vec<u8>, Refusal> {
+        self.draw(made, index, |sheet| sheet.image(page, SCREEN_DPI)?.png())
+    }
+
+    /// How many pages a form (from 0) has.
+    ///
+    /// # Errors
+    /// As [`PaperRoom::pdf`].
+    pub fn pages(&self, made: &Made, index: usize) -> Result<usize, Refusal> {
+        self.draw(made, index, |sheet| Ok(sheet.pages()))
+    }
+
+    fn draw<T>(
         &self,
-        tenant: &Tenant,
-        application: &Application,
+        made: &Made,
         index: usize,
-    ) -> Result<Vec<u8>, Refusal> {
+        take: impl FnOnce(&Sheet) -> Result<T, PaperError>,
+    ) -> Result<T, Refusal> {
+        let Made {
+            tenant,
+            application,
+            forms,
+        } = made;
         let one = application.forms.get(index).ok_or(ProblemCode::NotFound)?;
-        let forms = tenant.forms().ok_or(ProblemCode::EditionMissing)?;
-        let press = self.press(tenant, &forms)?;
+        let press = self.press(&tenant.code, forms)?;
         let filled = fill(&forms.value, one, application, &tenant.name).map_err(|error| {
             Refusal::from(Problem::new(ProblemCode::NotFound).detail(error.to_string()))
         })?;
-        let pdf = press.form_pdf(&filled, tenant.code.as_str());
+        let drawn = press
+            .set(&filled, tenant.code.as_str())
+            .and_then(|sheet| take(&sheet));
         press.forget();
-        pdf.map_err(|error| {
-            tracing::error!(form = %one.form, %error, "paper");
-            Problem::new(ProblemCode::InvalidDocument)
-                .detail(error.to_string())
-                .into()
+        drawn.map_err(|error| match error {
+            PaperError::NoPage(_) => ProblemCode::NotFound.into(),
+            error => {
+                tracing::error!(form = %one.form, %error, "paper");
+                Problem::new(ProblemCode::InvalidDocument)
+                    .detail(error.to_string())
+                    .into()
+            }
         })
     }
 
-    fn press(&self, tenant: &Tenant, forms: &Published<FormSet>) -> Result<Arc<Press>, Refusal> {
+    fn press(&self, town: &TenantCode, forms: &Published<FormSet>) -> Result<Arc<Press>, Refusal> {
         let mut presses = self.presses.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, press)) = presses
-            .get(&tenant.code)
-            .filter(|(etag, _)| *etag == forms.etag)
-        {
+        let key = (town.clone(), forms.etag.clone());
+        if let Some(press) = presses.get(&key) {
             return Ok(Arc::clone(press));
         }
         let fonts = self
@@ -79,10 +119,7 @@ impl PaperRoom {
         })?;
         let files = forms.edition.files.iter().map(EditionFile::pair);
         let press = Arc::new(Press::new(fonts, files));
-        presses.insert(
-            tenant.code.clone(),
-            (forms.etag.clone(), Arc::clone(&press)),
-        );
+        presses.insert(key, Arc::clone(&press));
         Ok(press)
     }
 }

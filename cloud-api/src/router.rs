@@ -8,7 +8,6 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kiosk_api::{LARGEST_BODY, ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -33,7 +32,8 @@ use crate::{applications, catalogue, console, guidance, kiosks, login, operation
         (name = "applications", description = "申請"),
         (name = "editions", description = "Signed editions of catalogue and forms"),
         (name = "kiosks", description = "How kiosks are"),
-        (name = "operations", description = "Health and metrics"),
+        (name = "operations", description = "Health, metrics and this document"),
+        (name = "console", description = "Pages for staff; loopback only"),
     )
 )]
 struct Api;
@@ -54,6 +54,8 @@ fn office_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(operations::get_health))
         .routes(routes!(operations::get_metrics))
+        .routes(routes!(openapi))
+        .merge(console::routes())
 }
 
 fn shared_routes() -> OpenApiRouter<Shared> {
@@ -79,12 +81,14 @@ pub fn device_router(cloud: Shared) -> Router {
 /// Routes of the office listener.
 pub fn office_router(cloud: Shared) -> Router {
     let (router, _) = office_routes().merge(shared_routes()).split_for_parts();
-    let router = router
-        .route("/openapi.json", get(openapi))
-        .merge(console::routes());
     finish(router, cloud).layer(from_fn(only_loopback_names))
 }
 
+/// Every route of both listeners.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "operations",
+    responses((status = 200, description = "OpenAPI 3.1", body = String, content_type = "application/json"))
+)]
 async fn openapi() -> Response {
     match document().to_json() {
         Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::FormSet;
 use application::era::Eras;
+use application::{Application, FormSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use guidance::Catalogue;
-use kiosk_api::{EnvelopeError, KioskId, SealingKey, TenantCode, TenantPrivateKey};
+use jiff::Timestamp;
+use kiosk_api::{
+    EnvelopeError, KioskId, Problem, ProblemCode, SealingKey, TenantCode, TenantPrivateKey,
+};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -140,6 +143,31 @@ impl Tenant {
     /// The forms in use.
     pub fn forms(&self) -> Option<Arc<Published<FormSet>>> {
         self.forms.as_ref().and_then(Publication::current)
+    }
+
+    /// The forms that an application was made with: the edition that it names, else the one in use when it came.
+    ///
+    /// # Errors
+    /// The named edition is not in the folder any more; no other will do, since it would print another form.
+    pub fn forms_of(
+        &self,
+        application: &Application,
+        came: Timestamp,
+    ) -> Result<Arc<Published<FormSet>>, Problem> {
+        let forms = self.forms.as_ref();
+        let found = match &application.forms_edition {
+            Some(etag) => forms.and_then(|forms| forms.named(etag)),
+            None => forms.and_then(|forms| forms.at(came)),
+        };
+        found.ok_or_else(|| {
+            let problem = Problem::new(ProblemCode::EditionMissing);
+            match &application.forms_edition {
+                Some(etag) => problem.detail(format!(
+                    "forms edition {etag} is not in the town's folder; put its file back"
+                )),
+                None => problem,
+            }
+        })
     }
 
     /// The eras of the forms in use; without forms, dates stay western.

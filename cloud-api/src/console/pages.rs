@@ -6,6 +6,7 @@ use application::{Application, FormSet};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
+use super::papers::Shown;
 use super::words;
 use crate::editions::Published;
 use crate::store::{ApplicationRow, KioskRow, StaffCallRow};
@@ -31,9 +32,17 @@ pub(super) struct TownRow {
 pub(super) struct Applications {
     pub(super) town: String,
     pub(super) code: String,
+    pub(super) search: Search,
     pub(super) rows: Vec<ApplicationLine>,
     pub(super) calls: Vec<CallLine>,
     pub(super) kiosks: Vec<KioskLine>,
+}
+
+/// The field for scanner and keyboard.
+#[derive(Default)]
+pub(super) struct Search {
+    pub(super) typed: String,
+    pub(super) problem: Option<&'static str>,
 }
 
 pub(super) struct ApplicationLine {
@@ -118,6 +127,7 @@ pub(super) struct ApplicationPage {
     language: String,
     notes: Vec<NoteLine>,
     papers: Vec<PaperLine>,
+    shown: Shown,
     groups: Vec<Group>,
     procedures: Vec<PlanLine>,
 }
@@ -131,6 +141,7 @@ struct PaperLine {
     number: usize,
     title: String,
     persons: String,
+    here: bool,
 }
 
 struct Group {
@@ -157,6 +168,7 @@ impl ApplicationPage {
         opened: &Application,
         event: String,
         forms: Option<&Published<FormSet>>,
+        shown: Shown,
     ) -> Self {
         let notes = opened.notes.iter().map(|note| NoteLine {
             text: words::note(note.kind),
@@ -175,7 +187,9 @@ impl ApplicationPage {
                     .map(|id| name(opened, id))
                     .collect::<Vec<_>>()
                     .join("、"),
+                here: number == shown.number,
             });
+        let papers = papers.collect();
         Self {
             town: tenant.name.clone(),
             code: tenant.code.to_string(),
@@ -185,9 +199,10 @@ impl ApplicationPage {
             event,
             kiosk: row.kiosk.to_string(),
             card: words::card_check(opened.card),
-            language: opened.language.clone(),
+            language: words::language(&opened.language),
             notes: notes.collect(),
-            papers: papers.collect(),
+            papers,
+            shown,
             groups: groups(opened, forms),
             procedures: procedures(&opened.plan),
         }
@@ -257,7 +272,7 @@ fn procedures(plan: &serde_json::Value) -> Vec<PlanLine> {
         .iter()
         .map(|line| PlanLine {
             title: text(line, "/title/ja"),
-            due: text(line, "/due/date"),
+            due: words::day(&text(line, "/due/date")),
         })
         .collect()
 }

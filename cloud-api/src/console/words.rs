@@ -48,9 +48,9 @@ pub(super) fn field(forms: Option<&Published<FormSet>>, key: &str) -> String {
 pub(super) fn source(source: Source) -> (&'static str, &'static str) {
     match source {
         Source::Card => ("card", "カード"),
-        Source::Core => ("core", "住民記録"),
-        Source::Said => ("said", "本人入力"),
-        Source::Fixed => ("fixed", "職員修正"),
+        Source::Core => ("core", "住基"),
+        Source::Said => ("said", "申告"),
+        Source::Fixed => ("fixed", "職員"),
     }
 }
 
@@ -66,6 +66,24 @@ pub(super) fn card(card: &str) -> &'static str {
 /// As the store writes it.
 pub(super) fn card_check(card: CardCheck) -> &'static str {
     self::card(crate::applications::card_word(card))
+}
+
+/// The screen's language.
+pub(super) fn language(tag: &str) -> String {
+    match tag {
+        "ja" => "日本語".to_owned(),
+        "ja-simple" => "やさしい日本語".to_owned(),
+        "en" => "英語".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A day as a clerk reads it: `2026年5月11日`.
+pub(super) fn day(text: &str) -> String {
+    text.parse::<jiff::civil::Date>().map_or_else(
+        |_| text.to_owned(),
+        |day| day.strftime("%Y年%-m月%-d日").to_string(),
+    )
 }
 
 /// A note for staff.

@@ -155,6 +155,27 @@ impl Store {
         Ok(Some((row(columns)?, envelope)))
     }
 
+    /// The application with this reception number; the newest, should a kiosk have given a number twice.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn application_by_reception(
+        &self,
+        tenant: &TenantCode,
+        reception: &str,
+    ) -> Result<Option<ApplicationId>, StoreError> {
+        let found: Option<(String,)> = reading!(self, pool => sqlx::query_as(
+            "SELECT id FROM applications WHERE tenant = $1 AND reception = $2 ORDER BY received_at DESC, id DESC LIMIT 1",
+        )
+        .bind(tenant.as_str())
+        .bind(reception)
+        .fetch_optional(pool)
+        .await?);
+        found
+            .map(|(id,)| Ok(ApplicationId(parsed("applications", &id)?)))
+            .transpose()
+    }
+
     /// How many applications a town has.
     ///
     /// # Errors

@@ -45,11 +45,13 @@ async fn one_application_shows_values_with_their_sources() {
     let page = get(town.office(), ONE).await.text();
     for shown in [
         "見本　花子",
-        "住民記録",
+        ">住基<",
         "0312345678",
-        "本人入力",
+        ">申告<",
         "転入届",
-        "2026-05-11",
+        "2026年5月11日",
+        "住民異動届",
+        "/forms/1/pages/1",
         "昼間の連絡先電話番号",
     ] {
         assert!(page.contains(shown), "{shown} is missing");
@@ -102,6 +104,51 @@ async fn its_paper_is_a_pdf() {
             "not_found"
         );
     }
+}
+
+#[tokio::test]
+async fn its_pages_are_pictures() {
+    let town = with_one().await;
+    let answer = get(town.office(), &format!("{ONE}/forms/1/pages/1")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers["content-type"], "image/png");
+    assert!(answer.body.starts_with(&[0x89, b'P', b'N', b'G']));
+    for none in ["pages/0", "pages/2", "pages/x"] {
+        let path = format!("{ONE}/forms/1/{none}");
+        assert_eq!(get(town.office(), &path).await.problem(), "not_found");
+    }
+    let other = get(town.office(), &format!("{ONE}?paper=7")).await.text();
+    assert!(other.contains("この書類を表示できません") && other.contains("見本　花子"));
+}
+
+#[tokio::test]
+async fn a_scanned_code_and_a_typed_number_open_the_application() {
+    let town = with_one().await;
+    let reception = application(1).reception.unwrap();
+    let code = paper::code::Code {
+        tenant: "990019".to_owned(),
+        reception: reception.clone(),
+        application: application(1).id,
+    };
+    let find = |typed: &str| {
+        let typed: String = typed.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("/console/990019/find?q={typed}")
+    };
+    for typed in [code.text(), reception.clone(), reception.replace('-', "")] {
+        let answer = get(town.office(), &find(&typed)).await;
+        assert_eq!(answer.status, 303, "{typed}");
+        assert_eq!(answer.headers["location"], ONE);
+    }
+    let other_number = paper::code::Code {
+        reception: application::reception_number(9, jiff::civil::date(2026, 4, 27), 1).unwrap(),
+        ..code
+    };
+    for typed in [other_number.text(), other_number.reception.clone()] {
+        let answer = get(town.office(), &find(&typed)).await.text();
+        assert!(answer.contains("申請は届いていません"), "{typed}");
+    }
+    let answer = get(town.office(), &find("\"><script>")).await.text();
+    assert!(answer.contains("受付番号が正しくありません") && !answer.contains("<script>"));
 }
 
 #[tokio::test]

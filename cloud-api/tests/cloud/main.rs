@@ -7,6 +7,7 @@ mod core_http;
 mod device_api;
 mod ending;
 mod guidance;
+mod kept_editions;
 mod login;
 mod mutual_tls;
 mod operations;

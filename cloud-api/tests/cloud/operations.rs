@@ -1,9 +1,11 @@
 //! Health, metrics, the OpenAPI document.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::Value;
 
 use crate::device_api::{application, seal};
-use crate::town::{Choice, Town, get, post, town};
+use crate::town::{Choice, Town, get, post, send, town};
 
 #[tokio::test]
 async fn health_names_database_and_editions() {
@@ -52,6 +54,37 @@ async fn metrics_count_and_name_nobody() {
 }
 
 #[tokio::test]
+async fn metrics_speak_prometheus_and_open_metrics() {
+    let town = town().await;
+    get(town.office(), "/healthz").await;
+    let plain = get(town.office(), "/metrics").await;
+    assert_eq!(
+        plain.headers["content-type"],
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
+    let text = plain.text();
+    assert!(
+        text.contains("# TYPE genkan_requests_total counter\n"),
+        "{text}"
+    );
+    assert!(text.contains("# HELP genkan_requests_total Requests"));
+    assert!(text.contains("# TYPE genkan_request_seconds histogram\n"));
+    assert!(!text.contains("# EOF") && text.ends_with('\n'));
+    let request = Request::get("/metrics")
+        .header("accept", "application/openmetrics-text; version=1.0.0")
+        .body(Body::empty())
+        .unwrap();
+    let open = send(town.office(), request).await;
+    assert!(
+        open.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("application/openmetrics-text")
+    );
+    assert!(open.text().ends_with("# EOF\n"));
+}
+
+#[tokio::test]
 async fn openapi_lists_every_route_and_problem() {
     let town = town().await;
     let document: Value = get(town.office(), "/openapi.json").await.json();
@@ -68,6 +101,17 @@ async fn openapi_lists_every_route_and_problem() {
         (kiosk_api::route::GUIDANCE, "post"),
         ("/healthz", "get"),
         ("/metrics", "get"),
+        ("/openapi.json", "get"),
+        ("/", "get"),
+        ("/console/style.css", "get"),
+        ("/console/{tenant}", "get"),
+        ("/console/{tenant}/find", "get"),
+        ("/console/{tenant}/applications/{id}", "get"),
+        ("/console/{tenant}/applications/{id}/forms/{number}", "get"),
+        (
+            "/console/{tenant}/applications/{id}/forms/{number}/pages/{page}",
+            "get",
+        ),
     ];
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(

@@ -225,8 +225,6 @@ fn edition_keys(folder: &Path) -> Vec<(String, Vec<u8>)> {
 /// Signs the shipped catalogue and forms.
 pub(crate) fn sign_assets(folder: &Path, code: &TenantCode) {
     for kind in [EditionKind::Catalogue, EditionKind::Forms] {
-        let place = folder.join(kind.as_str());
-        std::fs::create_dir_all(&place).unwrap();
         let content = Edition {
             kind,
             tenant: code.clone(),
@@ -234,17 +232,22 @@ pub(crate) fn sign_assets(folder: &Path, code: &TenantCode) {
             signed_at: now(),
             files: signing::edition_files(&assets(kind.as_str())).unwrap(),
         };
-        let key = folder.join("edition.key");
-        let signed = match kind {
-            EditionKind::Catalogue => signing::sign::<guidance::Catalogue>(content, "k1", &key),
-            EditionKind::Forms => signing::sign::<application::FormSet>(content, "k1", &key),
-        };
-        std::fs::write(
-            place.join("1.json"),
-            serde_json::to_vec(&signed.unwrap()).unwrap(),
-        )
-        .unwrap();
+        publish(folder, content, "1.json");
     }
+}
+
+/// Signs an edition into the town's folder; gives its entity tag.
+pub(crate) fn publish(folder: &Path, content: Edition, file: &str) -> String {
+    let place = folder.join(content.kind.as_str());
+    std::fs::create_dir_all(&place).unwrap();
+    let key = folder.join("edition.key");
+    let signed = match content.kind {
+        EditionKind::Catalogue => signing::sign::<guidance::Catalogue>(content, "k1", &key),
+        EditionKind::Forms => signing::sign::<application::FormSet>(content, "k1", &key),
+    };
+    let signed = signed.unwrap();
+    std::fs::write(place.join(file), serde_json::to_vec(&signed).unwrap()).unwrap();
+    signed.etag()
 }
 
 pub(crate) fn household(people: &[(&str, &str, &str, &str, &str)]) -> HouseholdRecord {

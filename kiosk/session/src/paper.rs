@@ -50,7 +50,10 @@ pub(crate) struct PrintQueue {
 impl PrintQueue {
     fn of(forms: usize, lines: usize) -> Self {
         let plan = (lines > LINES_OF_A_RECEIPT).then_some(Sheet::Plan);
-        let sheets = (0..forms).map(Sheet::Form).chain(plan).chain([Sheet::Receipt]);
+        let sheets = (0..forms)
+            .map(Sheet::Form)
+            .chain(plan)
+            .chain([Sheet::Receipt]);
         Self {
             sheets: sheets.map(|sheet| (sheet, StageState::Next)).collect(),
             printed: false,

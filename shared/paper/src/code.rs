@@ -3,6 +3,9 @@
 //! `GENKAN1/990019/03-260427-0015-4/0190B3C0000070008000000000000001/9A3F00C1`: version, town, reception number, application
 //! id without hyphens, CRC-32 of all before it. Letters, digits and `/-` only, so that the code stays small (alphanumeric
 //! mode), and a program that knows nothing of this one can still read it in five years.
+//!
+//! The check finds misreading, not forgery, and needs no key: the code opens nothing by itself. Whoever scans it looks the
+//! application up in the town's own service, where the id (of 74 random bits) and the reception number must agree.
 
 use qrcode::{Color, EcLevel, QrCode};
 

@@ -27,6 +27,9 @@ pub enum PaperError {
     /// The page can't be written as PDF/A-2a and PDF/UA-1.
     #[error("PDF: {0}")]
     Pdf(String),
+    /// A page's picture can't be written.
+    #[error("PNG: {0}")]
+    Picture(String),
     /// There is no such page.
     #[error("no page {0}")]
     NoPage(usize),

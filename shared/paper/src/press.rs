@@ -45,6 +45,23 @@ pub struct PageImage {
     pub grey: Vec<u8>,
 }
 
+impl PageImage {
+    /// The picture as PNG.
+    ///
+    /// # Errors
+    /// [`PaperError::Picture`] when the encoder refuses it.
+    pub fn png(&self) -> Result<Vec<u8>, PaperError> {
+        let refused = |error: png::EncodingError| PaperError::Picture(error.to_string());
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().map_err(refused)?;
+        writer.write_image_data(&self.grey).map_err(refused)?;
+        drop(writer);
+        Ok(bytes)
+    }
+}
+
 impl Press {
     /// Takes fonts and the edition's templates, (name, text) each; names that don't end in `.typ` are passed over.
     #[must_use]

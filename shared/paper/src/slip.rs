@@ -79,7 +79,9 @@ impl SlipData {
             words,
             second: receipt.second(),
         };
-        let fixed = ["slip", "whom", "when", "made", "here", "bring", "next", "code"];
+        let fixed = [
+            "slip", "whom", "when", "made", "here", "bring", "next", "code",
+        ];
         Ok(Self {
             form: "plan_slip",
             title: words.get("slip", "ja"),
@@ -121,7 +123,9 @@ impl Translate<'_> {
     fn of(&self, text: impl Fn(&str) -> String) -> Both {
         Both {
             ja: ruby(&text("ja")),
-            second: self.second.map_or_else(Vec::new, |language| ruby(&text(language))),
+            second: self
+                .second
+                .map_or_else(Vec::new, |language| ruby(&text(language))),
         }
     }
 

@@ -342,11 +342,40 @@ fn names_of_one_to_sixty_characters_are_never_clipped() {
 #[test]
 fn nothing_leaves_its_box_in_any_form() {
     for form in demo::forms().forms() {
-        assert!(
-            !inside(&sheet(&form.id)).is_empty(),
-            "{} has no boxes",
-            form.id
-        );
+        for case in demo::CASES {
+            let filled = demo::filled(&form.id, demo::case(case));
+            let sheet = demo::press().set(&filled, demo::TENANT).unwrap();
+            assert!(
+                !inside(&sheet).is_empty(),
+                "{} {case} has no boxes",
+                form.id
+            );
+        }
+    }
+}
+
+#[test]
+fn words_of_a_name_are_not_broken() {
+    let filled = demo::filled("resident_record_change", demo::case("foreign"));
+    let sheet = demo::press().set(&filled, demo::TENANT).unwrap();
+    let mut all = Vec::new();
+    for (page, one) in sheet.document().pages().iter().enumerate() {
+        runs(&one.frame, page, Transform::identity(), &mut all);
+    }
+    let name = "DOS SANTOS OLIVEIRA MARIA APARECIDA FERNANDA";
+    let pieces: Vec<&Run> = all
+        .iter()
+        .filter(|run| run.text.starts_with(|c: char| c.is_ascii_uppercase()))
+        .filter(|run| name.contains(run.text.trim()))
+        .collect();
+    assert!(pieces.len() > 4, "the name stands on several lines");
+    for piece in pieces {
+        for word in piece.text.split_whitespace() {
+            assert!(
+                name.split(' ').any(|whole| whole == word),
+                "{word:?} is half a word"
+            );
+        }
     }
 }
 

@@ -200,10 +200,14 @@ impl World {
                     reception: format!("受付{name}"),
                 }
             }
-            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) if self.dice.chance(20) => {
+            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_)
+                if self.dice.chance(20) =>
+            {
                 Reply::PrintFailed(PrintProblem::PaperOut)
             }
-            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) => Reply::Printed,
+            Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) => {
+                Reply::Printed
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use guidance::Words;
 
 use super::pen::{MARGIN, Pen, bold, plain};
 use super::raster::{DOTS, Raster, draw as stroke};
-use super::words::{ReceiptWords, day, without_ruby};
+use super::words::{ReceiptWords, day, in_kana};
 use super::{Receipt, ReceiptLine};
 use crate::code::Code;
 use crate::error::PaperError;
@@ -139,7 +139,7 @@ impl Page<'_> {
         self.y += 10;
         self.frame(top);
         self.y += 14;
-        let event = without_ruby(receipt.event.get("ja"));
+        let event = in_kana(receipt.event.get("ja"));
         self.y = self
             .pen
             .line(&mut self.raster, self.y, bold(32.0), "event", &event)?;
@@ -207,7 +207,7 @@ impl Page<'_> {
             .second
             .as_ref()
             .and_then(|language| words.exact(language))
-            .map(without_ruby)
+            .map(in_kana)
         else {
             return Ok(());
         };
@@ -244,7 +244,7 @@ impl Page<'_> {
             "number",
             &format!("{number}."),
         )?;
-        let title = without_ruby(line.title.get("ja"));
+        let title = in_kana(line.title.get("ja"));
         self.y = self.pen.write(
             &mut self.raster,
             (x, self.y),
@@ -264,23 +264,20 @@ impl Page<'_> {
                 &line.who.join("、"),
             )?;
         }
-        for (key, text) in self.facts(line, "ja") {
-            let style = if key == "when" {
+        let second = self.second.clone();
+        let others = second.map_or_else(Vec::new, |language| self.facts(line, &language));
+        for (index, (key, text)) in self.facts(line, "ja").iter().enumerate() {
+            let style = if *key == "when" {
                 bold(24.0)
             } else {
                 plain(24.0)
             };
             self.y = self
                 .pen
-                .write(&mut self.raster, (x, self.y), width, style, key, &text)?;
-        }
-        if let Some(language) = self.second.clone() {
-            let texts: Vec<String> = self
-                .facts(line, &language)
-                .into_iter()
-                .map(|(_, text)| text)
-                .collect();
-            self.small(x, "second language", &texts.join(" / "))?;
+                .write(&mut self.raster, (x, self.y), width, style, key, text)?;
+            if let Some((_, other)) = others.get(index) {
+                self.small(x, key, other)?;
+            }
         }
         Ok(())
     }
@@ -302,7 +299,7 @@ impl Page<'_> {
         }
         facts
             .into_iter()
-            .map(|(key, text)| (key, without_ruby(&text)))
+            .map(|(key, text)| (key, in_kana(&text)))
             .collect()
     }
 
@@ -311,8 +308,8 @@ impl Page<'_> {
         let second = self.second.clone();
         let others = second.map_or_else(Vec::new, |language| self.words.next(receipt, &language));
         for (index, line) in self.words.next(receipt, "ja").iter().enumerate() {
-            let other = others.get(index).map(|text| without_ruby(text));
-            self.bullet(&without_ruby(line), other.as_deref())?;
+            let other = others.get(index).map(|text| in_kana(text));
+            self.bullet(&in_kana(line), other.as_deref())?;
         }
         Ok(())
     }
@@ -323,7 +320,7 @@ impl Page<'_> {
             &Rectangle::new(point(MARGIN + 4, self.y + 6), Size::new(24, 24)).into_styled(style),
             &mut self.raster,
         );
-        let text = without_ruby(item.get("ja"));
+        let text = in_kana(item.get("ja"));
         let x = MARGIN + 44;
         self.y = self.pen.write(
             &mut self.raster,

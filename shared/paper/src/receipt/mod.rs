@@ -93,7 +93,9 @@ pub enum When {
 impl Receipt {
     /// The resident's language, where it is not Japanese.
     pub(crate) fn second(&self) -> Option<&str> {
-        self.language.as_deref().filter(|language| *language != "ja")
+        self.language
+            .as_deref()
+            .filter(|language| *language != "ja")
     }
 
     /// Where to go first: the counter of the first form that was made here, or the first with a number.

@@ -81,7 +81,7 @@ impl Raster {
         } else {
             self.bits.iter().map(|byte| !byte).collect()
         };
-        let broken = |error: png::EncodingError| PaperError::Words(error.to_string());
+        let broken = |error: png::EncodingError| PaperError::Picture(error.to_string());
         encoder
             .write_header()
             .map_err(broken)?

@@ -72,11 +72,11 @@ impl ReceiptWords {
     }
 
     pub(crate) fn get(&self, key: &str, language: &str) -> String {
-        without_ruby(&self.raw(key, language))
+        in_kana(&self.raw(key, language))
     }
 
     pub(crate) fn with(&self, key: &str, language: &str, name: &str, text: &str) -> String {
-        without_ruby(&self.raw_with(key, language, name, text))
+        in_kana(&self.raw_with(key, language, name, text))
     }
 
     /// When a procedure is due, ruby and all; `None` where there is nothing to say.
@@ -127,8 +127,9 @@ impl ReceiptWords {
     }
 }
 
-/// `{漢字|かんじ}` becomes 漢字(かんじ): paper of this width has no room above the line.
-pub(crate) fn without_ruby(text: &str) -> String {
+/// `{漢字|かんじ}` becomes かんじ: paper of this width has no room above the line, and the kanji stand in the Japanese line
+/// just before.
+pub(crate) fn in_kana(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -136,7 +137,7 @@ pub(crate) fn without_ruby(text: &str) -> String {
         match after.split_once('}') {
             Some((inside, tail)) => {
                 match inside.split_once('|') {
-                    Some((kanji, reading)) => out.push_str(&format!("{kanji}({reading})")),
+                    Some((_, reading)) => out.push_str(reading),
                     None => out.push_str(&format!("{{{inside}}}")),
                 }
                 rest = tail;

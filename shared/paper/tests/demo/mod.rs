@@ -1,5 +1,11 @@
 //! The demo family's application, for tests and proofs. Everything is invented.
-#![allow(dead_code, clippy::unwrap_used, missing_docs, unreachable_pub)]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -8,16 +14,20 @@ use application::{
     Application, CardCheck, FilledForm, FormSet, FormUse, Signature, Source, ValueSet, Visit,
     derive, fill,
 };
-use guidance::{Facts, Words};
+use guidance::Facts;
 use jiff::civil::date;
-use paper::code::Code;
-use paper::receipt::{Receipt, ReceiptLine, ReceiptWords};
 use paper::{FontSet, Press};
+
+mod cases;
+mod slip;
+
+pub use cases::{CASES, case};
+pub use slip::{many_lines, receipt, receipt_words};
 
 pub const TENANT: &str = "990019";
 
 /// The shipped forms, from whichever package uses this demo.
-fn assets() -> PathBuf {
+pub fn assets() -> PathBuf {
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
     folders
         .find_map(|folder| Some(folder.join("assets/forms")).filter(|forms| forms.is_dir()))
@@ -282,133 +292,4 @@ fn signature() -> Vec<Vec<(u16, u16)>> {
 pub fn filled(form: &str, values: ValueSet) -> FilledForm {
     let application = application(form, values);
     fill(forms(), &application.forms[0], &application, "玄関町").unwrap()
-}
-
-/// A receipt of the family's 転入.
-pub fn receipt(language: Option<&str>) -> Receipt {
-    let words = |ja: &str, simple: &str, en: &str| {
-        Words::from_pairs([("ja", ja), ("ja-simple", simple), ("en", en)])
-    };
-    let line =
-        |title: Words, who: &[&str], due, overdue, counter: Words, here, fee_yen| ReceiptLine {
-            title,
-            who: who.iter().map(|name| (*name).to_owned()).collect(),
-            due,
-            overdue,
-            counter,
-            here,
-            fee_yen,
-        };
-    let residents = words(
-        "住民係（1番）",
-        "{住民|じゅうみん}の {窓口|まどぐち}（1番）",
-        "Resident records (1)",
-    );
-    let children = words(
-        "子育て支援係（4番）",
-        "{子育|こそだ}ての {窓口|まどぐち}（4番）",
-        "Child support (4)",
-    );
-    Receipt {
-        town: "玄関町".to_owned(),
-        kiosk: "本庁舎1階".to_owned(),
-        code: Code {
-            tenant: TENANT.to_owned(),
-            reception: "03-260427-0015-4".to_owned(),
-            application: "0190b3c0-0000-7000-8000-000000000001".to_owned(),
-        },
-        at: date(2026, 4, 27).at(10, 5, 0, 0),
-        event: words(
-            "引っ越してきた（転入）",
-            "ほかの まちから ひっこして きた",
-            "Moved in",
-        ),
-        who: vec![
-            "髙﨑　𠮷郎".to_owned(),
-            "辻󠄀　マリア".to_owned(),
-            "髙﨑　陽翔".to_owned(),
-            "髙﨑　さくら".to_owned(),
-        ],
-        lines: vec![
-            line(
-                words(
-                    "転入届",
-                    "{転入届|てんにゅうとどけ}",
-                    "Moving-in notification",
-                ),
-                &[],
-                Some(date(2026, 5, 7)),
-                false,
-                residents.clone(),
-                true,
-                0,
-            ),
-            line(
-                words(
-                    "国民健康保険 資格取得届",
-                    "{国民健康保険|こくみんけんこうほけん}に {入|はい}る",
-                    "Join national health insurance",
-                ),
-                &["髙﨑　𠮷郎", "辻󠄀　マリア"],
-                Some(date(2026, 5, 7)),
-                false,
-                words(
-                    "国保年金係（3番）",
-                    "{国保|こくほ}の {窓口|まどぐち}（3番）",
-                    "Insurance (3)",
-                ),
-                true,
-                0,
-            ),
-            line(
-                words(
-                    "児童手当 認定請求",
-                    "{児童手当|じどうてあて}",
-                    "Child allowance",
-                ),
-                &["髙﨑　𠮷郎"],
-                Some(date(2026, 4, 20)),
-                true,
-                children,
-                true,
-                0,
-            ),
-            line(
-                words(
-                    "住民票の写し",
-                    "{住民票|じゅうみんひょう}",
-                    "Certificate of residence",
-                ),
-                &[],
-                None,
-                false,
-                residents,
-                false,
-                300,
-            ),
-        ],
-        bring: vec![
-            words(
-                "全員のマイナンバーカードと暗証番号4桁",
-                "みんなの マイナンバーカードと {番号|ばんごう}4つ",
-                "Everyone's My Number Card and PIN",
-            ),
-            words(
-                "振込先の通帳",
-                "{銀行|ぎんこう}の {通帳|つうちょう}",
-                "Bank book",
-            ),
-        ],
-        next: vec![words(
-            "印刷された書類をお取りになり、1番の窓口でお待ちください。",
-            "{紙|かみ}を {取|と}って、1{番|ばん}の {窓口|まどぐち}で {待|ま}って ください。",
-            "Take your papers and wait at counter 1.",
-        )],
-        language: language.map(str::to_owned),
-    }
-}
-
-pub fn receipt_words() -> ReceiptWords {
-    let text = std::fs::read_to_string(assets().join("receipt.toml")).unwrap();
-    ReceiptWords::from_toml(&text).unwrap()
 }

@@ -1,0 +1,85 @@
+//! From a paper to its application: a scanner types the code's text into the field, a person types the number.
+
+use ::application::parse_reception;
+use kiosk_api::ApplicationId;
+use paper::code::Code;
+
+/// What was typed or scanned.
+#[derive(PartialEq, Eq, Debug)]
+pub(super) enum Wanted {
+    /// A code of one of this town's papers: id and reception number, which must agree.
+    Application(ApplicationId, String),
+    /// A reception number.
+    Reception(String),
+    /// Neither; why, for the clerk.
+    Unclear(&'static str),
+}
+
+/// Reads the field. A Japanese keyboard may be set to full width when the scanner types.
+pub(super) fn wanted(typed: &str, town: &str) -> Wanted {
+    let text: String = typed.trim().chars().map(half_width).collect();
+    if let Ok(code) = Code::parse(&text.to_ascii_uppercase()) {
+        if code.tenant != town {
+            return Wanted::Unclear("ほかの自治体の書類のコードです。");
+        }
+        return code.application.parse().map_or(
+            Wanted::Unclear("コードを読み取れませんでした。もう一度読み取ってください。"),
+            |id| Wanted::Application(ApplicationId(id), code.reception.clone()),
+        );
+    }
+    if text.to_ascii_uppercase().starts_with("GENKAN") {
+        return Wanted::Unclear("コードを読み取れませんでした。もう一度読み取ってください。");
+    }
+    match parse_reception(&text) {
+        Ok(number) => Wanted::Reception(number),
+        Err(_) => Wanted::Unclear("受付番号が正しくありません。書類の右上の番号をご確認ください。"),
+    }
+}
+
+/// `Ａ１－` → `A1-`.
+fn half_width(character: char) -> char {
+    match character {
+        '\u{FF01}'..='\u{FF5E}' => {
+            char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character)
+        }
+        '\u{2212}' | '\u{2010}' | 'ー' => '-',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_numbers_and_nonsense() {
+        let code = Code {
+            tenant: "990019".to_owned(),
+            reception: "03-260427-0015-4".to_owned(),
+            application: "0190b3c0-0000-7000-8000-000000000001".to_owned(),
+        };
+        let id = ApplicationId(code.application.parse().unwrap());
+        let full: String = code
+            .text()
+            .chars()
+            .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap())
+            .collect();
+        for text in [code.text(), code.text().to_lowercase(), full] {
+            assert_eq!(
+                wanted(&text, "990019"),
+                Wanted::Application(id, code.reception.clone()),
+                "{text}"
+            );
+        }
+        assert!(matches!(wanted(&code.text(), "990027"), Wanted::Unclear(_)));
+        let number =
+            ::application::reception_number(3, jiff::civil::date(2026, 4, 27), 15).unwrap();
+        assert_eq!(
+            wanted(&format!(" {number} "), "990019"),
+            Wanted::Reception(number)
+        );
+        for nonsense in ["", "GENKAN1/990019", "03-260427-0015-0", "' OR 1=1"] {
+            assert!(matches!(wanted(nonsense, "990019"), Wanted::Unclear(_)));
+        }
+    }
+}

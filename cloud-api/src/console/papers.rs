@@ -1,0 +1,133 @@
+//! An application's forms: as PDF for the printer, as pictures beside the values.
+
+use std::sync::Arc;
+
+use ::application::{Application, FormSet};
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use kiosk_api::{Problem, ProblemCode};
+
+use super::opened;
+use crate::cloud::Shared;
+use crate::device::InPath;
+use crate::editions::Published;
+use crate::paper_room::Made;
+use crate::refusal::Refusal;
+use crate::tenant::Tenant;
+
+/// The form beside the values: how many pages it has, or why it can't be drawn.
+pub(super) struct Shown {
+    pub(super) number: usize,
+    pub(super) pages: Vec<usize>,
+    pub(super) problem: Option<String>,
+}
+
+/// Looks at the `number`th form (from 1). A form that can't be drawn must not hide the values.
+pub(super) async fn shown(
+    cloud: &Shared,
+    tenant: Arc<Tenant>,
+    application: &Application,
+    forms: Result<Arc<Published<FormSet>>, Problem>,
+    number: usize,
+) -> Shown {
+    let pages = match forms {
+        Ok(forms) => {
+            let (cloud, application) = (Arc::clone(cloud), application.clone());
+            let made = Made {
+                tenant,
+                application,
+                forms,
+            };
+            off_threads(move || cloud.paper.pages(&made, number.saturating_sub(1))).await
+        }
+        Err(problem) => Err(problem.into()),
+    };
+    match pages {
+        Ok(pages) => Shown {
+            number,
+            pages: (1..=pages).collect(),
+            problem: None,
+        },
+        Err(Refusal(problem)) => Shown {
+            number,
+            pages: Vec::new(),
+            problem: Some(problem.detail.unwrap_or(problem.title)),
+        },
+    }
+}
+
+/// The `number`th form (from 1) as PDF, drawn with the edition that it was made with.
+#[utoipa::path(
+    get, path = "/console/{tenant}/applications/{id}/forms/{number}", tag = "console",
+    params(("tenant" = String, Path), ("id" = String, Path), ("number" = usize, Path, description = "From 1")),
+    responses(
+        (status = 200, description = "PDF/A-2a", body = Vec<u8>, content_type = "application/pdf"),
+        (status = 404, description = "No such tenant, application or form, or its edition is not kept", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn pdf(
+    State(cloud): State<Shared>,
+    InPath(tenant): InPath,
+    place: Path<(String, String, String)>,
+) -> Result<Response, Refusal> {
+    let Path((_, id, number)) = place;
+    let index = from_one(&number)?;
+    let (reception, made) = made(&cloud, tenant, &id).await?;
+    let pdf = off_threads(move || cloud.paper.pdf(&made, index)).await?;
+    let name = format!("inline; filename=\"{reception}-{number}.pdf\"");
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, pdf).into_response())
+}
+
+/// One page (from 1) of the `number`th form as picture.
+#[utoipa::path(
+    get, path = "/console/{tenant}/applications/{id}/forms/{number}/pages/{page}", tag = "console",
+    params(
+        ("tenant" = String, Path), ("id" = String, Path),
+        ("number" = usize, Path, description = "From 1"), ("page" = usize, Path, description = "From 1"),
+    ),
+    responses(
+        (status = 200, description = "Picture", body = Vec<u8>, content_type = "image/png"),
+        (status = 404, description = "No such tenant, application, form or page, or its edition is not kept", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn picture(
+    State(cloud): State<Shared>,
+    InPath(tenant): InPath,
+    place: Path<(String, String, String, String)>,
+) -> Result<Response, Refusal> {
+    let Path((_, id, number, page)) = place;
+    let (index, page) = (from_one(&number)?, from_one(&page)?);
+    let (_, made) = made(&cloud, tenant, &id).await?;
+    let png = off_threads(move || cloud.paper.png(&made, index, page)).await?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
+}
+
+async fn made(cloud: &Shared, tenant: Arc<Tenant>, id: &str) -> Result<(String, Made), Refusal> {
+    let (row, application) = opened(cloud, &tenant, id).await?;
+    let forms = tenant.forms_of(&application, row.received_at)?;
+    let made = Made {
+        tenant,
+        application,
+        forms,
+    };
+    Ok((row.reception, made))
+}
+
+async fn off_threads<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| ProblemCode::Internal)?
+}
+
+/// `1` → 0.
+fn from_one(text: &str) -> Result<usize, Refusal> {
+    let number: usize = text.parse().map_err(|_| ProblemCode::NotFound)?;
+    Ok(number.checked_sub(1).ok_or(ProblemCode::NotFound)?)
+}
