@@ -224,14 +224,22 @@ fn whose(opened: &Application, forms: Option<&Published<FormSet>>, key: &str) ->
     application::person_of(key).map_or(label.clone(), |id| format!("{} {label}", name(opened, id)))
 }
 
-/// Values of the visit first, then each person's, as a clerk reads a form.
+/// Values of the visit first, then each person's, in the order in which they are asked.
 fn groups(opened: &Application, forms: Option<&Published<FormSet>>) -> Vec<Group> {
-    let mut by_person: BTreeMap<Option<&str>, Vec<ValueLine>> = BTreeMap::new();
-    for (key, value) in opened
+    let place = |key: &str| {
+        let set = &forms?.value;
+        let field = set.field(key)?;
+        set.fields().position(|other| other.key == field.key)
+    };
+    let mut values: Vec<_> = opened
         .values
         .iter()
         .filter(|(_, value)| !value.text.is_empty())
-    {
+        .map(|(key, value)| (place(key).unwrap_or(usize::MAX), key, value))
+        .collect();
+    values.sort_by_key(|(place, ..)| *place);
+    let mut by_person: BTreeMap<Option<&str>, Vec<ValueLine>> = BTreeMap::new();
+    for (_, key, value) in values {
         let (source_class, source) = words::source(value.source);
         let line = ValueLine {
             label: words::field(forms, key),
