@@ -154,6 +154,7 @@ impl Drawing {
             place: &designs.place,
             id: &self.id,
             at: TimeZone::fixed(offset(9)).to_datetime(Timestamp::now()),
+            forms: &designs.forms.set,
         };
         receipt::compose(application, &designs.catalogue, &head)
     }

@@ -1,6 +1,6 @@
 //! What stands on a receipt: the application and its plan, in the order of the plan, with names, due days and counters.
 
-use application::Application;
+use application::{Application, Form, FormSet, FormUse};
 use devices::receipt_printer::{Job, JobError, Part, Qr, QrCorrection, Raster};
 use guidance::{Bring, Catalogue, Due, DueKind, Facts, Line, Words};
 use jiff::civil::DateTime;
@@ -20,6 +20,8 @@ pub(super) struct Head<'a> {
     pub(super) id: &'a str,
     /// When, in Japan.
     pub(super) at: DateTime,
+    /// The forms that this kiosk makes.
+    pub(super) forms: &'a FormSet,
 }
 
 /// The receipt of an application. The plan is made anew from its facts, by the same catalogue, since the sealed plan has
@@ -52,21 +54,29 @@ pub(super) fn compose(
         bring: bring(&lines),
         lines: lines
             .iter()
-            .map(|line| receipt_line(application, catalogue, line))
+            .map(|line| receipt_line(application, catalogue, head.forms, line))
             .collect(),
         notice: catalogue.edition().notice.clone(),
         language: Some(application.language.clone()).filter(|language| language != "ja"),
     }
 }
 
-fn receipt_line(application: &Application, catalogue: &Catalogue, line: &Line) -> ReceiptLine {
-    let made = |form: &String| application.forms.iter().any(|one| one.form == *form);
+fn receipt_line(
+    application: &Application,
+    catalogue: &Catalogue,
+    forms: &FormSet,
+    line: &Line,
+) -> ReceiptLine {
+    let serves = |form: &Form| {
+        form.procedures.contains(&line.procedure) || line.form.as_ref() == Some(&form.id)
+    };
+    let made = |one: &FormUse| forms.form(&one.form).is_some_and(serves);
     ReceiptLine {
         title: line.title.clone(),
         who: names(application, &line.persons),
         when: when(catalogue, &line.due),
         counter: counter(catalogue, &line.counter),
-        here: line.form.as_ref().is_some_and(made),
+        here: application.forms.iter().any(made),
         fee_yen: line.fee_yen,
         statute: line.statute.clone(),
     }

@@ -84,10 +84,12 @@ pub fn forms() -> &'static FormSet {
 fn event_of(form: &str) -> &'static str {
     match form {
         "move_out" => "move_out",
-        "birth_guidance" | "child_allowance_change" => "birth",
-        "death_guidance" => "death",
+        "birth_guidance" | "child_allowance_change" | "childbirth_grant" => "birth",
+        "death_guidance" | "funeral_grant" => "death",
+        "dog_registration" => "dog",
+        "pregnancy_notification" => "pregnancy",
         "marriage_guidance" => "marriage",
-        "divorce_guidance" => "divorce",
+        "divorce_guidance" | "single_parent_guidance" => "divorce",
         "national_health_insurance_loss" => "insurance_gained",
         "pension" => "insurance_lost",
         "residence_certificate" | "seal_registration" => "certificate",
@@ -217,6 +219,24 @@ pub fn values() -> ValueSet {
         ("register.new_domicile", "見本県土間郡玄関町敷居三丁目4番"),
         ("register.divorce_kind", "協議離婚"),
         ("register.keep_name", "いいえ"),
+        ("pregnancy.weeks", "11"),
+        ("pregnancy.due_date", "令和8年11月20日"),
+        ("pregnancy.clinic", "見本産婦人科　見本花子"),
+        ("pregnancy.clinic_address", "見本県土間郡玄関町土間1番"),
+        ("pregnancy.syphilis_test", "はい"),
+        ("pregnancy.tuberculosis_test", "いいえ"),
+        ("birth.direct_payment", "はい"),
+        ("birth.compensation", "はい"),
+        ("funeral.date", "令和8年4月23日"),
+        ("funeral.insurance", "国民健康保険"),
+        ("funeral.relation", "妻"),
+        ("dog.name", "ポチ"),
+        ("dog.breed", "柴犬"),
+        ("dog.sex", "オス"),
+        ("dog.birth_date", "令和6年4月日不詳"),
+        ("dog.colour", "茶"),
+        ("dog.features", "左の耳の先が白い"),
+        ("dog.microchip", "392145000123456"),
     ];
     for (key, text) in said {
         values.set(key, text, Source::Said);
@@ -240,12 +260,13 @@ pub fn application(form: &str, values: ValueSet) -> Application {
         &mut values,
     );
     let persons: &[&str] = match form {
-        "birth_guidance" | "child_allowance_change" => &["D"],
-        "child_allowance_claim" | "child_medical" => &["C", "D"],
+        "birth_guidance" | "child_allowance_change" | "childbirth_grant" => &["D"],
+        "child_allowance_claim" | "child_medical" | "single_parent_guidance" => &["C", "D"],
+        "pregnancy_notification" => &["B"],
+        "dog_registration" => &[],
         "marriage_guidance" | "divorce_guidance" => &["A", "B"],
-        "seal_registration" | "pension" | "long_term_care" | "late_elderly" | "death_guidance" => {
-            &["A"]
-        }
+        "seal_registration" | "pension" | "long_term_care" | "late_elderly" | "death_guidance"
+        | "funeral_grant" => &["A"],
         _ => &["A", "B", "C", "D"],
     };
     Application {
