@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::core_system::{CoreSystem, DemoCore, DemoError, HttpCore, HttpCoreError};
 use crate::editions::{Publication, Published};
+use crate::refusal::Refusal;
 use crate::settings::{CoreSettings, TenantSettings};
 
 /// Why a tenant cannot be served.
@@ -153,7 +154,7 @@ impl Tenant {
         &self,
         application: &Application,
         came: Timestamp,
-    ) -> Result<Arc<Published<FormSet>>, Problem> {
+    ) -> Result<Arc<Published<FormSet>>, Refusal> {
         let forms = self.forms.as_ref();
         let found = match &application.forms_edition {
             Some(etag) => forms.and_then(|forms| forms.named(etag)),
@@ -161,12 +162,13 @@ impl Tenant {
         };
         found.ok_or_else(|| {
             let problem = Problem::new(ProblemCode::EditionMissing);
-            match &application.forms_edition {
+            let problem = match &application.forms_edition {
                 Some(etag) => problem.detail(format!(
                     "forms edition {etag} is not in the town's folder; put its file back"
                 )),
                 None => problem,
-            }
+            };
+            problem.into()
         })
     }
 

@@ -28,7 +28,7 @@ pub(super) async fn shown(
     cloud: &Shared,
     tenant: Arc<Tenant>,
     application: &Application,
-    forms: Result<Arc<Published<FormSet>>, Problem>,
+    forms: Result<Arc<Published<FormSet>>, Refusal>,
     number: usize,
 ) -> Shown {
     let pages = match forms {
@@ -41,7 +41,7 @@ pub(super) async fn shown(
             };
             off_threads(move || cloud.paper.pages(&made, number.saturating_sub(1))).await
         }
-        Err(problem) => Err(problem.into()),
+        Err(refusal) => Err(refusal),
     };
     match pages {
         Ok(pages) => Shown {
