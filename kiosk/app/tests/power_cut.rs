@@ -126,6 +126,7 @@ fn application(visit: u64) -> Application {
         plan: serde_json::Value::Null,
         forms: Vec::new(),
         values,
+        forms_edition: None,
         signature: application::Signature::OnPaper,
         card: application::CardCheck::None,
         notes: Vec::new(),
