@@ -4,7 +4,7 @@
 //! python-escpos the receipt's lines (no furigana, no wrapping, no search for missing glyphs).
 
 use application::FilledForm;
-use paper::receipt::{Pen, Receipt, draw};
+use paper::receipt::{Pen, Receipt, When, draw};
 use serde_json::{Value, json};
 
 use crate::figure::{Figure, Times};
@@ -115,14 +115,14 @@ fn lines(receipt: &Receipt) -> Vec<(String, u32)> {
     for line in &receipt.lines {
         lines.push((line.title.get("ja").to_owned(), 30));
         lines.push((
-            format!("{} {}", line.counter.get("ja"), line.who.join(" ")),
+            format!("{} {}", line.counter.title.get("ja"), line.who.join(" ")),
             24,
         ));
-        if let Some(due) = line.due {
+        if let When::By(due) | When::Overdue(due) = line.when {
             lines.push((format!("期限 {due}"), 26));
         }
     }
-    let rest = receipt.bring.iter().chain(&receipt.next);
+    let rest = receipt.bring.iter().chain([&receipt.notice]);
     lines.extend(rest.map(|words| (words.get("ja").to_owned(), 26)));
     lines
 }
