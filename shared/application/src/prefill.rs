@@ -44,7 +44,7 @@ pub struct Refused {
 }
 
 /// Fills in what card and core know. What the resident said or staff fixed is never overwritten; between card and core the
-/// field's own preference decides. Then composes the rest as [`derive`] does.
+/// field's own preference decides. Then composes the rest as [`derive()`] does.
 pub fn prefill(
     set: &FormSet,
     visit: &Visit<'_>,

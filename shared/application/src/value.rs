@@ -24,7 +24,7 @@ pub type ValueKey = String;
 /// One value as it will be printed, with its source. No Debug: values are people.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Value {
-    /// The text, as [`crate::check`] made it regular: dates in era (「令和8年4月27日」), katakana, ASCII digits.
+    /// The text, as `check` made it regular: dates in era (「令和8年4月27日」), katakana, ASCII digits.
     pub text: String,
     /// Where it came from.
     pub source: Source,

@@ -97,7 +97,7 @@ impl Effects {
     }
 
     /// The end of the program: everything is forgotten, what was begun for a resident is finished or withdrawn, and every
-    /// part let go of, in [`CLOSING`] at the most. Whether all of it came to its end.
+    /// part let go of, in `CLOSING` at the most. Whether all of it came to its end.
     #[must_use]
     pub fn close(&self) -> bool {
         let until = Instant::now() + CLOSING;
