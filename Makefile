@@ -25,6 +25,7 @@ lint: setup      ## format and clippy
 
 test: setup lint ## every test, the browser visits on real parts last
 	$(CARGO) test --workspace --lib --bins --tests
+	$(CARGO) bench --workspace --bench figures --profile dev -- --smoke
 	cd tests/system && npm test
 
 soak: setup      ## what `test` does in small, for long: power cuts
@@ -40,8 +41,10 @@ visits: build    ## the browser visits on real parts alone
 pictures: build  ## the pictures of README.md, made by the program
 	node tests/system/pictures.mjs
 
-bench: build     ## every figure beside its peer's, as lines of JSON; a few minutes
-	@tests/benches/figures/peers/setup
+bench:           ## every figure beside its peer's, as lines of JSON; a few minutes
+	@.ci/setup >&2
+	@tests/benches/figures/peers/setup >&2
+	@$(CARGO) build --workspace --bins
 	@$(CARGO) bench --workspace --bench figures --profile dev
 
 deny:            ## licences, bans, sources of every dependency; advisories where their database can be reached

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use samples::Look;
 use slint::Rgb8Pixel;
-use ui::{HEIGHT, Painter, WIDTH, WordBook};
+use ui::{HEIGHT, Painter, WIDTH};
 
 use crate::chromium::Chromium;
 use crate::figure::{Figure, Times};
@@ -21,8 +21,7 @@ const FLIPS: usize = 100;
 const FRAME_MS: f64 = 16.0;
 
 pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
-    let book = WordBook::from_folder(&tests::root().join("assets/words/ui"))?;
-    let painter = Painter::new(book)?;
+    let painter = Painter::new(samples::book())?;
     let repaint = repaints(&painter, bench.rounds(TOURS))?;
     let switch = switches(&painter, bench.rounds(FLIPS))?;
     let copy = copies(bench.rounds(COPIES))?;

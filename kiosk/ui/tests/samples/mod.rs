@@ -5,7 +5,7 @@ mod card;
 mod paper;
 mod plan;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use session::screen::{Body, Choice, Frame, Overlay, Screen, Step, Why};
 use session::text::Text;
@@ -14,10 +14,17 @@ use ui::WordBook;
 
 pub const LANGUAGES: [&str; 3] = ["ja", "ja-simple", "en"];
 
+/// Part of the tree's assets, from whichever package uses these samples.
+fn assets(part: &str) -> PathBuf {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let found = folders
+        .find_map(|folder| Some(folder.join("assets").join(part)).filter(|path| path.exists()));
+    found.expect("the tree has it")
+}
+
 /// The words of the tree's assets.
 pub fn book() -> WordBook {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/words/ui");
-    WordBook::from_folder(&folder).expect("the tree's own words load")
+    WordBook::from_folder(&assets("words/ui")).expect("the tree's own words load")
 }
 
 pub fn words(ja: &str, simple: &str, en: &str) -> Text {
@@ -141,8 +148,8 @@ fn search_words() -> Text {
 
 /// The life events that ship: their words have to fit.
 fn tiles(look: &Look) -> Body {
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/catalogue");
-    let text = std::fs::read_to_string(files.join("events.toml")).expect("the tree's own events");
+    let text =
+        std::fs::read_to_string(assets("catalogue/events.toml")).expect("the tree's own events");
     let document: guidance::document::Document =
         toml::from_str(&text).expect("they are well formed");
     let tile = |event: &guidance::document::LifeEvent| {
