@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help setup build demo visit visits test soak lint doc bench deny fuzz pictures
+.PHONY: help setup build demo visit visits test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -29,7 +29,11 @@ test: setup lint ## every test, the browser visits on real parts last
 	cd tests/system && npm test
 
 soak: setup      ## what `test` does in small, for long: power cuts
-	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test -p kiosk --test power_cut -- --nocapture
+	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test --workspace --test power_cut -- --nocapture
+
+window-smoke: build ## the kiosk in a real window on a virtual display (needs xvfb, imagemagick); picture in target/
+	$(CARGO) build --workspace --bins --features kiosk/winit
+	kiosk/app/scripts/window-smoke.sh target/debug/kiosk target/debug/demo-town target/window-smoke.png
 
 doc:             ## the crates' documentation, without a warning, and its examples
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --workspace --no-deps --locked

@@ -149,7 +149,7 @@ impl Lobby {
             .unwrap();
         let text = format!(
             "[kiosk]\nid = \"lobby-1\"\nnumber = 7\ntenant = \"990019\"\ntown = {{ ja = \"みほん市\" }}\n\
-             data = \"data\"\nassets = {assets:?}\npostal_codes = \"postal.tsv\"\n{}\
+             data = \"data\"\nassets = {assets:?}\npostal_codes = \"postal.tsv\"\n[visit]\nunseen_ms = 0\n{}\
              [trust]\ncard_face = \"card-face\"\n[card.simulated]\nprofile = \"card.json\"\n\
              [receipt_printer.simulated]\n[form_printer.simulated]\n[indicator.simulated]\n\
              [status_display.simulated]\n[screen.web]\nlisten = \"127.0.0.1:0\"\n",

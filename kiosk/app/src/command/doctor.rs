@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use devices::card::{CardReader, Presence};
+use devices::receipt_printer::ReceiptPrinterError;
 use guidance::Catalogue;
 use jiff::Timestamp;
 use kiosk::card_face::read_trust;
@@ -60,10 +61,14 @@ impl Finding {
 
 pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
     let settings = Settings::read(file).map_err(Failure::input)?;
+    let outbox = outbox(&settings);
     let findings = [
         ("card_reader", card_reader(&settings)),
         ("card_face", card_face(&settings)),
-        ("receipt_printer", receipt_printer(&settings)),
+        (
+            "receipt_printer",
+            receipt_printer(&settings, outbox.state == IN_USE),
+        ),
         ("form_printer", form_printer(&settings)),
         (
             "indicator",
@@ -73,7 +78,7 @@ pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
             "status_display",
             found(parts::status_display(&settings.status_display).map(|_| "ready")),
         ),
-        ("outbox", outbox(&settings)),
+        ("outbox", outbox),
         ("cloud", cloud(&settings)),
         ("catalogue", edition::<Catalogue>(&settings)),
         ("forms", edition::<Forms>(&settings)),
@@ -134,18 +139,23 @@ fn card_reader(settings: &Settings) -> Finding {
 /// Without an authority every card is 未確認, which is a choice, not a fault.
 fn card_face(settings: &Settings) -> Finding {
     match read_trust(settings.trust.card_face.as_deref()) {
-        Ok(trust) => Finding::good(format!("{} authorities", trust.authorities())),
+        Ok(trust) => Finding::good(format!("{} trusted", trust.authorities())),
         Err(error) => Finding::bad(error),
     }
 }
 
-fn receipt_printer(settings: &Settings) -> Finding {
+/// A part that the running kiosk holds.
+const IN_USE: &str = "in use";
+
+/// These printers speak with one program at a time: while the kiosk runs, silence towards another is how they should be.
+fn receipt_printer(settings: &Settings, kiosk_runs: bool) -> Finding {
     let status = match parts::receipt_printer(&settings.receipt_printer) {
         Ok(make) => make().status(),
         Err(failure) => return Finding::bad(failure.reason),
     };
     match status {
         Ok(status) => troubled(status.trouble().map(|trouble| format!("{trouble:?}"))),
+        Err(ReceiptPrinterError::Timeout) if kiosk_runs => Finding::good(IN_USE),
         Err(error) => Finding::bad(error),
     }
 }
@@ -188,9 +198,7 @@ fn outbox(settings: &Settings) -> Finding {
                 ..Finding::good(format!("{} waiting", opened.queue.len()))
             }
         }
-        Err(error) if error.to_string().contains("could not acquire lock") => {
-            Finding::good("in use")
-        }
+        Err(error) if error.to_string().contains("could not acquire lock") => Finding::good(IN_USE),
         Err(error) => Finding::bad(error),
     }
 }

@@ -299,19 +299,38 @@ impl MyNumberCard {
         match answer.status.meaning() {
             Meaning::Done if own.verify(challenge, &answer.data) => Ok(()),
             Meaning::Done => Err(forged(Forgery::Copy)),
-            _ => Err(missing(MissingLink::NoProof)),
+            meaning if lacks(meaning) => Err(missing(MissingLink::NoProof)),
+            _ => Err(Stop::Error(CardError::Refused {
+                step: STEP,
+                status: answer.status,
+            })),
         }
     }
 
-    /// A file of the chain; a card that refuses it lacks the link.
+    /// A file of the chain; a card without it lacks the link.
     fn link_file(&mut self, file: u16, lacking: MissingLink) -> Result<Zeroizing<Vec<u8>>, Stop> {
         self.link
             .read_object(file, STEP)
             .map_err(|error| match error {
-                CardError::Refused { .. } => missing(lacking),
+                CardError::Refused { status, .. } if lacks(status.meaning()) => missing(lacking),
                 other => Stop::Error(other),
             })
     }
+}
+
+/// Whether a card says so of what it does not have. Any other refusal is trouble: half an answer of a card that is being
+/// pulled ends in some status word, too.
+fn lacks(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::NotFound
+            | Meaning::WrongFileType
+            | Meaning::NotVerified
+            | Meaning::WrongState
+            | Meaning::WrongParameters
+            | Meaning::UnknownCommand
+            | Meaning::Unsupported
+    )
 }
 
 fn malformed() -> Stop {
