@@ -78,18 +78,9 @@ impl Hall {
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
         let text = format!(
             "[kiosk]\nid = \"lobby-1\"\nnumber = 7\ntenant = \"990019\"\ntown = {{ ja = \"みほん市\" }}\n\
-             data = \"data\"
-assets = {:?}
-postal_codes = \"postal.tsv\"
-place = \"本庁舎1階\"\n[visit]\nunseen_ms = 0
-{}\
-             [trust]
-card_face = {:?}
-[card.simulated]
-[receipt_printer.simulated]
-[form_printer.simulated]
-[indicator.simulated]
-\
+             data = \"data\"\nassets = {:?}\npostal_codes = \"postal.tsv\"\nplace = \"本庁舎1階\"\n\
+             [visit]\nunseen_ms = 0\n{}[trust]\ncard_face = {:?}\n\
+             [card.simulated]\n[receipt_printer.simulated]\n[form_printer.simulated]\n[indicator.simulated]\n\
              [status_display.simulated]\n[screen.window]\n",
             assets.canonicalize().unwrap(),
             self.town.settings(),
