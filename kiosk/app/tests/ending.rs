@@ -103,7 +103,8 @@ fn touch_until(screen: &mut WebSocket<TcpStream>, named: &[&str], wanted: &str) 
         match screen.read().unwrap() {
             Message::Binary(_) => screen.send(Message::text(r#"{"do":"painted"}"#)).unwrap(),
             Message::Text(text) => {
-                let nodes: Vec<Value> = serde_json::from_str(&text).unwrap();
+                let tree: Value = serde_json::from_str(&text).unwrap();
+                let nodes = tree["nodes"].as_array().unwrap();
                 let name =
                     |node: &Value| node["name"].as_str().unwrap_or_default().replace('\n', "");
                 if nodes
@@ -117,7 +118,7 @@ fn touch_until(screen: &mut WebSocket<TcpStream>, named: &[&str], wanted: &str) 
                     node["role"] == "button" && named.iter().any(|named| name.starts_with(named))
                 });
                 if let Some(button) = button {
-                    let press = serde_json::json!({"do": "press", "id": button["id"]});
+                    let press = serde_json::json!({"do": "press", "id": button["id"], "matter": tree["matter"]});
                     screen.send(Message::text(press.to_string())).unwrap();
                 }
             }
