@@ -25,8 +25,10 @@ export async function applicationPage(stack, reception, seconds = 60) {
 
 /** The papers that the cloud makes again from the application's values. */
 export async function cloudPapers(page) {
-  const links = [...new Set(page.html.match(/\/console\/\d+\/applications\/[^"]+\/forms\/\d+/g))];
-  return Promise.all(links.map(async (link) => {
+  const numbers = [...page.html.matchAll(/href="\?paper=(\d+)"/g)].map(([, number]) => number);
+  const application = new URL(page.address).pathname;
+  return Promise.all(numbers.map(async (number) => {
+    const link = `${application}/forms/${number}`;
     const reply = await fetch(new URL(link, page.address));
     assert.equal(reply.status, 200, link);
     assert.equal(reply.headers.get('content-type'), 'application/pdf');
