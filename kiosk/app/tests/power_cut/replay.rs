@@ -105,11 +105,12 @@ impl Coin {
 }
 
 type FileId = usize;
+type FolderId = usize;
 
 #[derive(Clone, Copy)]
 enum Entry {
     File(FileId),
-    Folder,
+    Folder(FolderId),
 }
 
 enum Change {
@@ -142,7 +143,9 @@ pub struct Disk {
     files: Vec<FileState>,
     /// An inode number is given again after its file is gone.
     by_inode: HashMap<u64, FileId>,
-    folders: HashMap<PathBuf, Folder>,
+    folders: Vec<Folder>,
+    /// Where each folder is now; what a power cut leaves may still have it under its old name.
+    by_path: HashMap<PathBuf, FolderId>,
 }
 
 impl Disk {
@@ -152,20 +155,21 @@ impl Disk {
             root: root.to_owned(),
             files: Vec::new(),
             by_inode: HashMap::new(),
-            folders: HashMap::new(),
+            folders: Vec::new(),
+            by_path: HashMap::new(),
         };
         disk.load_folder(root);
         disk
     }
 
-    fn load_folder(&mut self, path: &Path) {
+    fn load_folder(&mut self, path: &Path) -> FolderId {
+        let id = self.new_folder(path);
         let mut folder = Folder::default();
         for entry in fs::read_dir(path).unwrap() {
             let entry = entry.unwrap();
             let about = entry.metadata().unwrap();
             let kind = if about.is_dir() {
-                self.load_folder(&entry.path());
-                Entry::Folder
+                Entry::Folder(self.load_folder(&entry.path()))
             } else {
                 self.files.push(FileState {
                     durable: fs::read(entry.path()).unwrap(),
@@ -177,7 +181,14 @@ impl Disk {
             folder.now.insert(entry.file_name(), kind);
         }
         folder.durable.clone_from(&folder.now);
-        self.folders.insert(path.to_owned(), folder);
+        self.folders[id] = folder;
+        id
+    }
+
+    fn new_folder(&mut self, path: &Path) -> FolderId {
+        self.folders.push(Folder::default());
+        self.by_path.insert(path.to_owned(), self.folders.len() - 1);
+        self.folders.len() - 1
     }
 
     pub fn apply(&mut self, record: &Record) {
@@ -195,8 +206,8 @@ impl Disk {
                 self.set(path, Entry::File(self.files.len() - 1));
             }
             Record::MakeFolder(path) => {
-                self.folders.insert(path.clone(), Folder::default());
-                self.set(path, Entry::Folder);
+                let id = self.new_folder(path);
+                self.set(path, Entry::Folder(id));
             }
             Record::Remove(path) => {
                 let (folder, name) = self.place(path);
@@ -211,7 +222,7 @@ impl Disk {
                 }
             }
             Record::SyncFolder(path) => {
-                let folder = self.folders.get_mut(path).unwrap();
+                let folder = &mut self.folders[self.by_path[path]];
                 for change in std::mem::take(&mut folder.pending) {
                     change.apply(&mut folder.durable);
                 }
@@ -225,9 +236,18 @@ impl Disk {
         let (folder, old) = self.place(from);
         let new = to.file_name().unwrap().to_owned();
         let entry = folder.now.remove(&old).unwrap();
-        assert!(matches!(entry, Entry::File(_)), "{from:?} was set aside");
         folder.now.insert(new.clone(), entry);
         folder.pending.push(NameChange::Rename(old, new, entry));
+        if matches!(entry, Entry::Folder(_)) {
+            self.by_path = std::mem::take(&mut self.by_path)
+                .into_iter()
+                .map(|(path, id)| match path.strip_prefix(from) {
+                    Ok(inside) if inside.as_os_str().is_empty() => (to.to_owned(), id),
+                    Ok(inside) => (to.join(inside), id),
+                    Err(_) => (path, id),
+                })
+                .collect();
+        }
     }
 
     fn set(&mut self, path: &Path, entry: Entry) {
@@ -237,8 +257,8 @@ impl Disk {
     }
 
     fn place(&mut self, path: &Path) -> (&mut Folder, OsString) {
-        let folder = self.folders.get_mut(path.parent().unwrap()).unwrap();
-        (folder, path.file_name().unwrap().to_owned())
+        let id = self.by_path[path.parent().unwrap()];
+        (&mut self.folders[id], path.file_name().unwrap().to_owned())
     }
 
     fn file(&mut self, inode: u64) -> &mut FileState {
@@ -251,20 +271,20 @@ impl Disk {
             Cut::Full => None,
             Cut::Torn(seed) => Some(seed),
         });
-        self.cut_folder(&self.root, into, &mut coin);
+        self.cut_folder(self.by_path[&self.root], into, &mut coin);
     }
 
-    fn cut_folder(&self, path: &Path, into: &Path, coin: &mut Coin) {
-        let folder = &self.folders[path];
+    fn cut_folder(&self, id: FolderId, into: &Path, coin: &mut Coin) {
+        let folder = &self.folders[id];
         let mut names = folder.durable.clone();
         for change in folder.pending.iter().filter(|_| coin.kept()) {
             change.apply(&mut names);
         }
         for (name, entry) in names {
             match entry {
-                Entry::Folder => {
+                Entry::Folder(id) => {
                     fs::create_dir(into.join(&name)).unwrap();
-                    self.cut_folder(&path.join(&name), &into.join(&name), coin);
+                    self.cut_folder(id, &into.join(&name), coin);
                 }
                 Entry::File(id) => {
                     let file = &self.files[id];
