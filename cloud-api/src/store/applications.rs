@@ -112,13 +112,13 @@ impl Store {
         tenant: &TenantCode,
         most: i64,
     ) -> Result<Vec<ApplicationRow>, StoreError> {
-        let rows: Vec<Columns> = reading!(self, pool => sqlx::query_as(
+        let rows: Vec<Columns> = reading!(self, tenant, on => sqlx::query_as(
             "SELECT id, kiosk, reception, event, forms, card, notes, state, received_at FROM applications \
              WHERE tenant = $1 ORDER BY received_at DESC, id DESC LIMIT $2",
         )
         .bind(tenant.as_str())
         .bind(most)
-        .fetch_all(pool)
+        .fetch_all(&mut *on)
         .await?);
         rows.into_iter().map(row).collect()
     }
@@ -133,24 +133,24 @@ impl Store {
         id: ApplicationId,
     ) -> Result<Option<(ApplicationRow, Vec<u8>)>, StoreError> {
         let id = id.to_string();
-        let row_found: Option<Columns> = reading!(self, pool => sqlx::query_as(
+        let row_found: Option<Columns> = reading!(self, tenant, on => sqlx::query_as(
             "SELECT id, kiosk, reception, event, forms, card, notes, state, received_at FROM applications \
              WHERE tenant = $1 AND id = $2",
         )
         .bind(tenant.as_str())
         .bind(id.as_str())
-        .fetch_optional(pool)
+        .fetch_optional(&mut *on)
         .await?);
         let Some(columns) = row_found else {
             return Ok(None);
         };
         // Rows are never changed or removed, so the second question meets the same one.
-        let (envelope,): (Vec<u8>,) = reading!(self, pool => sqlx::query_as(
+        let (envelope,): (Vec<u8>,) = reading!(self, tenant, on => sqlx::query_as(
             "SELECT envelope FROM applications WHERE tenant = $1 AND id = $2",
         )
         .bind(tenant.as_str())
         .bind(id.as_str())
-        .fetch_one(pool)
+        .fetch_one(&mut *on)
         .await?);
         Ok(Some((row(columns)?, envelope)))
     }
@@ -164,12 +164,12 @@ impl Store {
         tenant: &TenantCode,
         reception: &str,
     ) -> Result<Option<ApplicationId>, StoreError> {
-        let found: Option<(String,)> = reading!(self, pool => sqlx::query_as(
+        let found: Option<(String,)> = reading!(self, tenant, on => sqlx::query_as(
             "SELECT id FROM applications WHERE tenant = $1 AND reception = $2 ORDER BY received_at DESC, id DESC LIMIT 1",
         )
         .bind(tenant.as_str())
         .bind(reception)
-        .fetch_optional(pool)
+        .fetch_optional(&mut *on)
         .await?);
         found
             .map(|(id,)| Ok(ApplicationId(parsed("applications", &id)?)))
@@ -181,11 +181,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn count_applications(&self, tenant: &TenantCode) -> Result<i64, StoreError> {
-        let (count,): (i64,) = reading!(self, pool => sqlx::query_as(
+        let (count,): (i64,) = reading!(self, tenant, on => sqlx::query_as(
             "SELECT count(*) FROM applications WHERE tenant = $1",
         )
         .bind(tenant.as_str())
-        .fetch_one(pool)
+        .fetch_one(&mut *on)
         .await?);
         Ok(count)
     }

@@ -29,8 +29,7 @@ impl Store {
         heartbeat: &Heartbeat,
     ) -> Result<(), StoreError> {
         let text = serde_json::to_string(heartbeat).map_err(|e| unreadable(&e))?;
-        writing!(self, pool => {
-            let mut tx = pool.begin().await?;
+        writing!(self, tenant, on => {
             sqlx::query(
                 "INSERT INTO kiosks (tenant, kiosk, seen_at, heartbeat) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (tenant, kiosk) DO UPDATE SET seen_at = excluded.seen_at, heartbeat = excluded.heartbeat",
@@ -39,7 +38,7 @@ impl Store {
             .bind(kiosk.as_str())
             .bind(seen_at.as_millisecond())
             .bind(text.as_str())
-            .execute(&mut *tx)
+            .execute(&mut *on)
             .await?;
             for event in &heartbeat.events {
                 let kind = kind(event.kind);
@@ -51,10 +50,9 @@ impl Store {
                 .bind(kiosk.as_str())
                 .bind(kind.as_str())
                 .bind(i64::from(event.count))
-                .execute(&mut *tx)
+                .execute(&mut *on)
                 .await?;
             }
-            tx.commit().await?;
         });
         Ok(())
     }
@@ -64,11 +62,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn kiosks(&self, tenant: &TenantCode) -> Result<Vec<KioskRow>, StoreError> {
-        let rows: Vec<(String, i64, String)> = reading!(self, pool => sqlx::query_as(
+        let rows: Vec<(String, i64, String)> = reading!(self, tenant, on => sqlx::query_as(
             "SELECT kiosk, seen_at, heartbeat FROM kiosks WHERE tenant = $1 ORDER BY kiosk",
         )
         .bind(tenant.as_str())
-        .fetch_all(pool)
+        .fetch_all(&mut *on)
         .await?);
         rows.into_iter()
             .map(|(kiosk, seen_at, heartbeat)| {
@@ -90,12 +88,12 @@ impl Store {
         tenant: &TenantCode,
         kiosk: &KioskId,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        Ok(reading!(self, pool => sqlx::query_as(
+        Ok(reading!(self, tenant, on => sqlx::query_as(
             "SELECT kind, count FROM kiosk_events WHERE tenant = $1 AND kiosk = $2 ORDER BY kind",
         )
         .bind(tenant.as_str())
         .bind(kiosk.as_str())
-        .fetch_all(pool)
+        .fetch_all(&mut *on)
         .await?))
     }
 }

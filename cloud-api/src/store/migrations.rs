@@ -5,11 +5,47 @@ use sqlx::AssertSqlSafe;
 use super::{Db, StoreError};
 
 /// Version, name, SQL.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "begin", include_str!("../../migrations/0001_begin.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "begin", include_str!("../../migrations/0001_begin.sql")),
+    (
+        2,
+        "people",
+        include_str!("../../migrations/0002_people.sql"),
+    ),
+];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.
 const PG_LOCK: i64 = 0x4745_4e4b_414e;
+
+/// Every table with a `tenant` column gets a wall, whatever migration made it. FORCE: its owner, which is the service
+/// itself, meets the wall too. The audit trail can be read and added to, never changed.
+const WALLS: &str = r"
+DO $$
+DECLARE walled record;
+BEGIN
+    FOR walled IN
+        SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attname = 'tenant'
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', walled.name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', walled.name);
+        EXECUTE format('DROP POLICY IF EXISTS seen ON %I', walled.name);
+        EXECUTE format('DROP POLICY IF EXISTS added ON %I', walled.name);
+        EXECUTE format('DROP POLICY IF EXISTS changed ON %I', walled.name);
+        EXECUTE format('DROP POLICY IF EXISTS removed ON %I', walled.name);
+        EXECUTE format('CREATE POLICY seen ON %I FOR SELECT USING (tenant = current_setting(''genkan.tenant'', true))', walled.name);
+        EXECUTE format('CREATE POLICY added ON %I FOR INSERT WITH CHECK (tenant = current_setting(''genkan.tenant'', true))', walled.name);
+        IF walled.name <> 'audit' THEN
+            EXECUTE format('CREATE POLICY changed ON %I FOR UPDATE USING (tenant = current_setting(''genkan.tenant'', true))', walled.name);
+            EXECUTE format('CREATE POLICY removed ON %I FOR DELETE USING (tenant = current_setting(''genkan.tenant'', true))', walled.name);
+        END IF;
+    END LOOP;
+END $$";
+
+/// SQLite's way to hold the same about the audit trail.
+const APPEND_ONLY: &str = "
+CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_is_not_removed BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;";
 
 const SCHEMA: &str =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
@@ -31,6 +67,7 @@ pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
                 record(version, name).execute(&mut *tx).await?;
                 tx.commit().await?;
             }
+            sqlx::raw_sql(APPEND_ONLY).execute(&mut *connection).await?;
         }
         Db::Pg(pool) => {
             let mut tx = pool.begin().await?;
@@ -47,16 +84,24 @@ pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
                 sqlx::raw_sql(sql).execute(&mut *tx).await?;
                 record(version, name).execute(&mut *tx).await?;
             }
+            if done.0 < known() {
+                sqlx::raw_sql(WALLS).execute(&mut *tx).await?;
+            }
             tx.commit().await?;
         }
     }
     Ok(())
 }
 
+/// The newest version that this program knows.
+fn known() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, _, _)| *version)
+}
+
 fn pending(
     done: i64,
 ) -> Result<impl Iterator<Item = (i64, &'static str, &'static str)>, StoreError> {
-    let known = MIGRATIONS.last().map_or(0, |(version, _, _)| *version);
+    let known = known();
     if done > known {
         return Err(StoreError::Newer { found: done, known });
     }

@@ -1,19 +1,22 @@
 //! The store: SQLite by default, PostgreSQL by URL, one SQL dialect (libs.md §5: `$1`, `RETURNING`, `ON CONFLICT`,
 //! milliseconds as BIGINT, JSON as TEXT).
 //!
-//! Every query takes a [`TenantCode`](kiosk_api::TenantCode), so that none can forget the tenant.
+//! Every query takes a [`TenantCode`](kiosk_api::TenantCode) or a [`Realm`], so that none can forget the tenant. On
+//! PostgreSQL row-level security holds the same a second time (`scope.rs`).
 
 mod applications;
 mod kiosks;
 mod migrations;
 mod nonces;
 mod open;
+mod scope;
 mod staff_calls;
 mod writer;
 
 pub use applications::{ApplicationRow, Inserted, NewApplication};
 pub use kiosks::KioskRow;
 pub use nonces::TakenNonce;
+pub use scope::Realm;
 pub use staff_calls::{CallReason, StaffCallRow};
 
 use jiff::Timestamp;
@@ -37,6 +40,11 @@ pub enum StoreError {
         /// Newest version that this program knows.
         known: i64,
     },
+    /// Row-level security would not hold for this user.
+    #[error(
+        "database user {0:?} may bypass row-level security: use one made by CREATE ROLE … LOGIN NOSUPERUSER NOBYPASSRLS that owns the database"
+    )]
+    Unwalled(String),
     /// A row holds what this program never writes.
     #[error("row in {table} is unreadable: {reason}")]
     Row {
@@ -70,33 +78,45 @@ pub struct Store {
     pub(crate) writer: writer::Writer,
 }
 
-/// The same expression for either database: `$pool` is the pool for reading.
+/// The same expression for either database, on a connection that sees this realm's rows only.
+///
+/// `$on` is a `&mut` connection; several statements each take `&mut *$on`.
 macro_rules! reading {
-    ($store:expr, $pool:ident => $body:expr) => {
+    ($store:expr, $realm:expr, $on:ident => $body:expr) => {
         match &$store.db {
             $crate::store::Db::Lite(lite) => {
-                let $pool = &lite.read;
+                let mut connection = lite.read.acquire().await?;
+                let $on = &mut *connection;
                 $body
             }
             $crate::store::Db::Pg(pool) => {
-                let $pool = pool;
-                $body
+                let mut tx = $crate::store::scope::begin(pool, $realm).await?;
+                let $on = &mut *tx;
+                let value = $body;
+                tx.commit().await?;
+                value
             }
         }
     };
 }
 
-/// The same expression for either database: `$pool` is the pool for writing.
+/// As `reading!`, in one transaction: all of the expression is written, or nothing of it.
 macro_rules! writing {
-    ($store:expr, $pool:ident => $body:expr) => {
+    ($store:expr, $realm:expr, $on:ident => $body:expr) => {
         match &$store.db {
             $crate::store::Db::Lite(lite) => {
-                let $pool = &lite.write;
-                $body
+                let mut tx = lite.write.begin().await?;
+                let $on = &mut *tx;
+                let value = $body;
+                tx.commit().await?;
+                value
             }
             $crate::store::Db::Pg(pool) => {
-                let $pool = pool;
-                $body
+                let mut tx = $crate::store::scope::begin(pool, $realm).await?;
+                let $on = &mut *tx;
+                let value = $body;
+                tx.commit().await?;
+                value
             }
         }
     };
@@ -110,7 +130,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn ping(&self) -> Result<(), StoreError> {
-        reading!(self, pool => { sqlx::query("SELECT 1").execute(pool).await?; });
+        match &self.db {
+            Db::Lite(lite) => drop(sqlx::query("SELECT 1").execute(&lite.read).await?),
+            Db::Pg(pool) => drop(sqlx::query("SELECT 1").execute(pool).await?),
+        }
         Ok(())
     }
 

@@ -35,11 +35,11 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let (id, end) = (id.to_string(), expires_at.as_millisecond());
-        writing!(self, pool => {
+        writing!(self, tenant, on => {
             sqlx::query("DELETE FROM nonces WHERE tenant = $1 AND expires_at < $2")
                 .bind(tenant.as_str())
                 .bind(end - REMEMBERED)
-                .execute(pool)
+                .execute(&mut *on)
                 .await?;
             sqlx::query("INSERT INTO nonces (tenant, kiosk, id, nonce, expires_at) VALUES ($1, $2, $3, $4, $5)")
                 .bind(tenant.as_str())
@@ -47,7 +47,7 @@ impl Store {
                 .bind(id.as_str())
                 .bind(nonce)
                 .bind(end)
-                .execute(pool)
+                .execute(&mut *on)
                 .await?;
         });
         Ok(())
@@ -65,7 +65,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<TakenNonce, StoreError> {
         let id = id.to_string();
-        let taken: Option<(Vec<u8>, i64)> = writing!(self, pool => sqlx::query_as(
+        let taken: Option<(Vec<u8>, i64)> = writing!(self, tenant, on => sqlx::query_as(
             "UPDATE nonces SET used_at = $1 WHERE tenant = $2 AND kiosk = $3 AND id = $4 AND used_at IS NULL \
              RETURNING nonce, expires_at",
         )
@@ -73,7 +73,7 @@ impl Store {
         .bind(tenant.as_str())
         .bind(kiosk.as_str())
         .bind(id.as_str())
-        .fetch_optional(pool)
+        .fetch_optional(&mut *on)
         .await?);
         match taken {
             Some((_, end)) if timestamp("nonces", end)? <= now => Ok(TakenNonce::Expired),
@@ -88,13 +88,13 @@ impl Store {
         kiosk: &KioskId,
         id: &str,
     ) -> Result<TakenNonce, StoreError> {
-        let (known,): (i64,) = writing!(self, pool => sqlx::query_as(
+        let (known,): (i64,) = writing!(self, tenant, on => sqlx::query_as(
             "SELECT count(*) FROM nonces WHERE tenant = $1 AND kiosk = $2 AND id = $3",
         )
         .bind(tenant.as_str())
         .bind(kiosk.as_str())
         .bind(id)
-        .fetch_one(pool)
+        .fetch_one(&mut *on)
         .await?);
         Ok(if known == 0 {
             TakenNonce::Unknown

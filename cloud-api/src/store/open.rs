@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Db, Lite, Store, StoreError, migrations, writer};
+use super::{Db, Lite, Store, StoreError, migrations, scope, writer};
 
 impl Store {
     /// Opens the database and brings its schema up to date.
@@ -62,5 +62,6 @@ async fn open_postgres(url: &str, password: Option<&str>) -> Result<sqlx::PgPool
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options)
         .await?;
+    scope::refuse_unwalled(&pool).await?;
     Ok(pool)
 }

@@ -55,7 +55,7 @@ impl Store {
         call: &StaffCallRow,
     ) -> Result<bool, StoreError> {
         let id = call.id.to_string();
-        let rows = writing!(self, pool => sqlx::query(
+        let rows = writing!(self, tenant, on => sqlx::query(
             "INSERT INTO staff_calls (tenant, id, kiosk, reason, called_at) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (tenant, id) DO NOTHING",
         )
@@ -64,7 +64,7 @@ impl Store {
         .bind(call.kiosk.as_str())
         .bind(call.reason.as_str())
         .bind(call.called_at.as_millisecond())
-        .execute(pool)
+        .execute(&mut *on)
         .await?
         .rows_affected());
         Ok(rows > 0)
@@ -79,13 +79,13 @@ impl Store {
         tenant: &TenantCode,
         most: i64,
     ) -> Result<Vec<StaffCallRow>, StoreError> {
-        let rows: Vec<(String, String, String, i64)> = reading!(self, pool => sqlx::query_as(
+        let rows: Vec<(String, String, String, i64)> = reading!(self, tenant, on => sqlx::query_as(
             "SELECT id, kiosk, reason, called_at FROM staff_calls WHERE tenant = $1 \
              ORDER BY called_at DESC, id LIMIT $2",
         )
         .bind(tenant.as_str())
         .bind(most)
-        .fetch_all(pool)
+        .fetch_all(&mut *on)
         .await?);
         rows.into_iter()
             .map(|(id, kiosk, reason, called_at)| {

@@ -4,7 +4,7 @@
 use tokio::sync::{mpsc, oneshot};
 
 use super::applications::{Inserted, NewApplication};
-use super::{Db, Lite, StoreError};
+use super::{Db, Lite, StoreError, scope};
 
 /// Most applications in one commit.
 const MOST: usize = 100;
@@ -59,9 +59,12 @@ impl Writer {
 
     pub(crate) async fn insert(&self, application: NewApplication) -> Result<Inserted, StoreError> {
         match self {
-            Self::Direct(pool) => Ok(inserted(
-                insert!(application).execute(pool).await?.rows_affected(),
-            )),
+            Self::Direct(pool) => {
+                let mut tx = scope::begin(pool, &application.tenant).await?;
+                let rows = insert!(application).execute(&mut *tx).await?;
+                tx.commit().await?;
+                Ok(inserted(rows.rows_affected()))
+            }
             Self::Grouping(jobs) => {
                 let (answer, answered) = oneshot::channel();
                 jobs.send((application, answer))

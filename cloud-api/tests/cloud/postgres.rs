@@ -48,7 +48,7 @@ impl Cluster {
                 "-D",
                 text(&data),
                 "-U",
-                "genkan",
+                "owner",
                 "-A",
                 "trust",
                 "-E",
@@ -74,7 +74,26 @@ impl Cluster {
                 "start",
             ],
         );
+        // The service refuses a user that may bypass row-level security, so it gets one of its own.
+        let socket = home.to_str().unwrap();
+        for statement in [
+            "CREATE ROLE genkan LOGIN NOSUPERUSER NOBYPASSRLS",
+            "CREATE DATABASE genkan OWNER genkan",
+        ] {
+            let to_owner = [
+                "-h", socket, "-U", "owner", "-d", "postgres", "-c", statement,
+            ];
+            cluster.run("psql", &to_owner);
+        }
         cluster
+    }
+
+    /// As the cluster's owner, whom no wall stops.
+    pub(crate) fn owner_url(&self) -> String {
+        format!(
+            "postgres://owner@localhost/genkan?host={}",
+            self.home().display()
+        )
     }
 
     fn home(&self) -> PathBuf {
@@ -83,7 +102,7 @@ impl Cluster {
 
     pub(crate) fn url(&self) -> String {
         format!(
-            "postgres://genkan@localhost/postgres?host={}",
+            "postgres://genkan@localhost/genkan?host={}",
             self.home().display()
         )
     }

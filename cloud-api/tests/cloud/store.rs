@@ -246,6 +246,59 @@ async fn postgresql_conforms() {
     other.close().await;
 }
 
+/// What a query that forgets its tenant would meet.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_walls_off_what_a_query_forgets() {
+    let cluster = Cluster::start();
+    let store = Store::open(&cluster.url(), None).await.unwrap();
+    for (town, id) in [(TOWN, 1), (OTHER, 2)] {
+        let one = application(town, id, now());
+        store.insert_application(one).await.unwrap();
+    }
+    let pool = sqlx::PgPool::connect(&cluster.url()).await.unwrap();
+    let mut tx = pool.begin().await.unwrap();
+    let count = "SELECT count(*) FROM applications";
+    let (none,): (i64,) = sqlx::query_as(count).fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(none, 0, "no realm, no rows");
+    let enter = format!("SET LOCAL genkan.tenant = '{TOWN}'");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(enter))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let (own,): (i64,) = sqlx::query_as(count).fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(own, 1);
+    let taken = sqlx::query("UPDATE applications SET kiosk = 'stolen'")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    assert_eq!(taken.rows_affected(), 1, "the own one only");
+    let foreign = sqlx::query(
+        "INSERT INTO kiosk_events (tenant, kiosk, kind, count) VALUES ('990027', 'a', 'b', 1)",
+    )
+    .execute(&mut *tx)
+    .await;
+    assert!(
+        foreign
+            .unwrap_err()
+            .to_string()
+            .contains("row-level security")
+    );
+    drop(tx);
+    pool.close().await;
+    store.close().await;
+
+    let all_walled: (bool,) = sqlx::query_as(
+        "SELECT bool_and(c.relrowsecurity AND c.relforcerowsecurity) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+         WHERE c.relkind = 'r' AND a.attname = 'tenant'",
+    )
+    .fetch_one(&sqlx::PgPool::connect(&cluster.owner_url()).await.unwrap())
+    .await
+    .unwrap();
+    assert!(all_walled.0, "every table with a tenant");
+    let refused = Store::open(&cluster.owner_url(), None).await.err().unwrap();
+    assert!(matches!(refused, StoreError::Unwalled(user) if user == "owner"));
+}
+
 #[tokio::test]
 async fn an_unknown_kind_of_database_is_named() {
     let refused = Store::open("mysql://x", None).await.err().unwrap();
