@@ -1,9 +1,12 @@
 //! The command line.
 
+mod register;
+
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +41,9 @@ enum What {
     /// Signs or checks form editions.
     #[command(subcommand)]
     Forms(EditionCommand),
+    /// Imports or exports a town's register.
+    #[command(subcommand)]
+    Core(register::RegisterCommand),
     /// Makes a key that signs editions: a private file and a public one.
     EditionKey {
         /// Where the private key (PKCS#8 PEM) goes.
@@ -117,8 +123,9 @@ pub(crate) fn tell(line: &str) {
     let _closed = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-pub(crate) fn run(command: Command) -> Outcome {
-    match command.what {
+pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    let done = match command.what {
+        What::Core(command) => return register::run(command),
         What::Serve(serve) => run_serve(serve),
         What::Catalogue(command) => edition::<Catalogue>(command),
         What::Forms(command) => edition::<FormSet>(command),
@@ -130,7 +137,8 @@ pub(crate) fn run(command: Command) -> Outcome {
             Ok(())
         }
         What::Openapi => print(&router::document().to_pretty_json()?),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn print(text: &str) -> Outcome {

@@ -8,7 +8,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     match command::run(command::Command::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!(%error, "cloud-api");
             command::tell(&format!("cloud-api: {error}"));

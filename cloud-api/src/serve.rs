@@ -14,11 +14,12 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::cloud::{CardLogin, Cloud, Shared};
+use crate::core_system::pull::{Limits, Pull, PullError};
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
 use crate::paper_room::PaperRoom;
 use crate::router::{device_router, office_router};
-use crate::settings::Settings;
+use crate::settings::{CoreSettings, Settings};
 use crate::store::{Store, StoreError};
 use crate::tenant::{Tenant, TenantError};
 
@@ -41,6 +42,9 @@ pub enum ServeError {
     /// The device listener's keys.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A register that is to be fetched.
+    #[error(transparent)]
+    Pull(#[from] PullError),
     /// A file that the settings name.
     #[error("{path}: {source}")]
     Read {
@@ -62,11 +66,11 @@ pub enum ServeError {
     Listener(#[from] std::io::Error),
 }
 
-/// Opens everything that the settings name.
+/// Opens the database that the settings name.
 ///
 /// # Errors
-/// [`ServeError`] names the file or address.
-pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, ServeError> {
+/// [`ServeError::Read`] or [`ServeError::Store`].
+pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     let password = settings
         .database_password_file
         .as_ref()
@@ -84,9 +88,18 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
         password.as_deref().map(|text| text.trim()),
     )
     .await?;
+    Ok(store)
+}
+
+/// Opens everything that the settings name.
+///
+/// # Errors
+/// [`ServeError`] names the file or address.
+pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, ServeError> {
+    let store = open_store(settings).await?;
     let mut tenants = BTreeMap::new();
     for one in &settings.tenant {
-        let tenant = Tenant::open(one).map_err(|source| ServeError::Tenant {
+        let tenant = Tenant::open(one, &store).map_err(|source| ServeError::Tenant {
             code: one.code.to_string(),
             source,
         })?;
@@ -119,6 +132,7 @@ pub struct Bound {
     cloud: Shared,
     office_listener: TcpListener,
     device_listener: Option<(TcpListener, DeviceTls)>,
+    pulls: Vec<Pull>,
 }
 
 /// Binds the listeners; port 0 takes a free one.
@@ -133,13 +147,39 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         let (listener, address) = listen(wanted.listen).await?;
         (device, device_listener) = (Some(address), Some((listener, tls)));
     }
+    let pulls = pulls(settings, &cloud)?;
     Ok(Bound {
         office,
         device,
         cloud,
         office_listener,
         device_listener,
+        pulls,
     })
+}
+
+/// The towns' registers that are fetched.
+fn pulls(settings: &Settings, cloud: &Shared) -> Result<Vec<Pull>, PullError> {
+    let mut pulls = Vec::new();
+    for one in &settings.tenant {
+        let Some(CoreSettings::Imported {
+            resident_check_digit,
+            most_rejected_percent,
+            pull: Some(pull),
+            ..
+        }) = &one.core_system
+        else {
+            continue;
+        };
+        let limits = Limits {
+            check_digit: *resident_check_digit,
+            most_rejected_percent: *most_rejected_percent,
+        };
+        if let Some(tenant) = cloud.tenants.get(&one.code) {
+            pulls.push(Pull::new(Arc::clone(tenant), pull, limits)?);
+        }
+    }
+    Ok(pulls)
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
@@ -156,6 +196,10 @@ impl Bound {
     /// When a listener fails.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
         let mut devices = tokio::task::JoinSet::new();
+        let mut pulling = tokio::task::JoinSet::new();
+        for pull in self.pulls {
+            pulling.spawn(pull.run(self.cloud.clone(), stop.clone()));
+        }
         if let Some((listener, tls)) = self.device_listener {
             devices.spawn(device_tls::serve(
                 listener,
@@ -172,6 +216,7 @@ impl Bound {
             })
             .await?;
         while devices.join_next().await.is_some() {}
+        while pulling.join_next().await.is_some() {}
         self.cloud.store.close().await;
         Ok(())
     }

@@ -2,12 +2,16 @@
 //!
 //! Secrets are never in it, only the paths of their files. Relative paths count from the folder of the settings file.
 
+mod core_system;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use kiosk_api::{KioskId, TenantCode};
 use serde::Deserialize;
 use thiserror::Error;
+
+pub use core_system::{CoreSettings, PullFormat, PullSettings};
 
 /// Why settings are not used.
 #[derive(Debug, Error)]
@@ -155,33 +159,6 @@ pub struct EditionKeySettings {
     pub file: PathBuf,
 }
 
-/// Which core system, and how it is reached.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum CoreSettings {
-    /// docs/core-system.md over HTTP.
-    Http {
-        /// Base URL, without `/v1`.
-        url: String,
-        /// File that holds the bearer token.
-        token_file: PathBuf,
-        /// Longest wait for one answer, in milliseconds.
-        #[serde(default = "default_timeout")]
-        timeout_ms: u64,
-        /// No refusal goes out sooner, in milliseconds, so that time tells nothing about a protected household.
-        #[serde(default = "default_refusal")]
-        refusal_after_ms: u64,
-    },
-    /// Households from a JSON file, in this process; for demos and training.
-    Demo {
-        /// The file.
-        file: PathBuf,
-        /// As above.
-        #[serde(default = "default_refusal")]
-        refusal_after_ms: u64,
-    },
-}
-
 fn default_database() -> String {
     "sqlite:cloud-api.sqlite".to_owned()
 }
@@ -196,14 +173,6 @@ fn default_fonts() -> Vec<PathBuf> {
 
 fn default_nonce_seconds() -> u32 {
     180
-}
-
-fn default_timeout() -> u64 {
-    3000
-}
-
-fn default_refusal() -> u64 {
-    1500
 }
 
 impl Default for Settings {
@@ -276,6 +245,10 @@ impl Settings {
             {
                 return Err(format!("tenant {} stands twice", tenant.code));
             }
+            if let Some(core) = &tenant.core_system {
+                core.check()
+                    .map_err(|reason| format!("tenant {}: {reason}", tenant.code))?;
+            }
         }
         if self
             .database
@@ -320,11 +293,8 @@ impl Settings {
                 .iter_mut()
                 .chain(tenant.forms.iter_mut())
                 .for_each(absolute);
-            match &mut tenant.core_system {
-                Some(CoreSettings::Http { token_file, .. }) => absolute(token_file),
-                Some(CoreSettings::Demo { file, .. }) => absolute(file),
-                None => {}
-            }
+            let core = tenant.core_system.as_mut();
+            core.and_then(CoreSettings::file).map(absolute);
         }
         if let Some(file) = self
             .database

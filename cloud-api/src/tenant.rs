@@ -17,10 +17,13 @@ use kiosk_api::{
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::core_system::{CoreSystem, DemoCore, DemoError, HttpCore, HttpCoreError};
+use crate::core_system::{
+    CoreError, CoreSystem, DemoCore, DemoError, HttpCore, HttpCoreError, ImportedCore, RegisterKeys,
+};
 use crate::editions::{Publication, Published};
 use crate::refusal::Refusal;
 use crate::settings::{CoreSettings, TenantSettings};
+use crate::store::Store;
 
 /// Why a tenant cannot be served.
 #[derive(Debug, Error)]
@@ -58,6 +61,9 @@ pub enum TenantError {
         /// Why.
         source: DemoError,
     },
+    /// The keys of the imported register.
+    #[error(transparent)]
+    Register(CoreError),
 }
 
 /// A core system with the time that its refusals keep.
@@ -95,7 +101,7 @@ impl Tenant {
     ///
     /// # Errors
     /// [`TenantError`] names the file.
-    pub fn open(settings: &TenantSettings) -> Result<Self, TenantError> {
+    pub fn open(settings: &TenantSettings, store: &Store) -> Result<Self, TenantError> {
         let keys = settings
             .edition_keys
             .iter()
@@ -109,7 +115,7 @@ impl Tenant {
             }
         })?;
         let code = &settings.code;
-        Ok(Self {
+        let mut tenant = Self {
             code: code.clone(),
             name: settings.name.clone(),
             kiosks: settings.kiosks.iter().cloned().collect(),
@@ -123,7 +129,48 @@ impl Tenant {
                 .forms
                 .clone()
                 .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
-            core: settings.core_system.as_ref().map(core).transpose()?,
+            core: None,
+        };
+        if let Some(core_system) = &settings.core_system {
+            tenant.core = Some(tenant.core(core_system, store)?);
+        }
+        Ok(tenant)
+    }
+
+    fn core(&self, settings: &CoreSettings, store: &Store) -> Result<Core, TenantError> {
+        let (system, refusal_after_ms): (Arc<dyn CoreSystem>, u64) = match settings {
+            CoreSettings::Http {
+                url,
+                token_file,
+                timeout_ms,
+                refusal_after_ms,
+            } => {
+                let token = read(token_file)?;
+                let http = HttpCore::new(url, &token, Duration::from_millis(*timeout_ms))?;
+                (Arc::new(http), *refusal_after_ms)
+            }
+            CoreSettings::Demo {
+                file,
+                refusal_after_ms,
+            } => {
+                let demo =
+                    DemoCore::from_json(&read(file)?).map_err(|source| TenantError::Demo {
+                        path: file.clone(),
+                        source,
+                    })?;
+                (Arc::new(demo), *refusal_after_ms)
+            }
+            CoreSettings::Imported {
+                refusal_after_ms, ..
+            } => {
+                let keys = Arc::new(self.register_keys().map_err(TenantError::Register)?);
+                let imported = ImportedCore::new(store.clone(), self.code.clone(), keys);
+                (Arc::new(imported), *refusal_after_ms)
+            }
+        };
+        Ok(Core {
+            system,
+            refusal_after: Duration::from_millis(refusal_after_ms),
         })
     }
 
@@ -134,6 +181,14 @@ impl Tenant {
             key_id: self.sealing_key_id.clone(),
             public_key: self.sealing_key.public().to_bytes().into(),
         }
+    }
+
+    /// What seals and finds rows of the town's imported register.
+    ///
+    /// # Errors
+    /// When the cryptography refuses, which it has no reason to.
+    pub fn register_keys(&self) -> Result<RegisterKeys, CoreError> {
+        RegisterKeys::derive(&self.code, &self.sealing_key, &self.sealing_key_id)
     }
 
     /// The catalogue in use.
@@ -177,37 +232,6 @@ impl Tenant {
         self.forms()
             .map_or_else(|| Eras::new(Vec::new()), |forms| forms.value.eras().clone())
     }
-}
-
-fn core(settings: &CoreSettings) -> Result<Core, TenantError> {
-    Ok(match settings {
-        CoreSettings::Http {
-            url,
-            token_file,
-            timeout_ms,
-            refusal_after_ms,
-        } => {
-            let token = read(token_file)?;
-            let system = HttpCore::new(url, &token, Duration::from_millis(*timeout_ms))?;
-            Core {
-                system: Arc::new(system),
-                refusal_after: Duration::from_millis(*refusal_after_ms),
-            }
-        }
-        CoreSettings::Demo {
-            file,
-            refusal_after_ms,
-        } => {
-            let demo = DemoCore::from_json(&read(file)?).map_err(|source| TenantError::Demo {
-                path: file.clone(),
-                source,
-            })?;
-            Core {
-                system: Arc::new(demo),
-                refusal_after: Duration::from_millis(*refusal_after_ms),
-            }
-        }
-    })
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, TenantError> {

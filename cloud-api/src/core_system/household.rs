@@ -103,7 +103,9 @@ fn facts(
         known(Scope::Person, &person.facts, &format!("persons[{at}]"))?;
         let mut one = Map::new();
         one.insert("id".to_owned(), json!(id));
-        one.insert("birth_date".to_owned(), json!(person.birth_date));
+        if let Some(birth_date) = person.birth_date {
+            one.insert("birth_date".to_owned(), json!(birth_date));
+        }
         let role = if at == 0 {
             "self"
         } else {
@@ -129,14 +131,16 @@ fn facts(
 
 /// Only long names of the vocabulary: a short one here would be a register that follows another page than ours.
 fn known(scope: Scope, facts: &Map<String, Value>, path: &str) -> Result<(), String> {
-    const OURS: [&str; 4] = ["birth_date", "role", "head_of_household", "id"];
-    for key in facts.keys() {
-        let fact = FactId::find(scope, key).filter(|fact| fact.def().name == key);
-        if fact.is_none() || OURS.contains(&key.as_str()) {
-            return Err(format!("{path}: unknown key"));
-        }
+    match facts.keys().all(|key| register_fact(scope, key).is_some()) {
+        true => Ok(()),
+        false => Err(format!("{path}: unknown key")),
     }
-    Ok(())
+}
+
+/// The fact of this long name, when it is one that a register says; the others are ours to find.
+pub(super) fn register_fact(scope: Scope, name: &str) -> Option<FactId> {
+    const OURS: [&str; 4] = ["birth_date", "role", "head_of_household", "id"];
+    FactId::find(scope, name).filter(|fact| fact.def().name == name && !OURS.contains(&name))
 }
 
 /// The values must be such as guidance takes; the event does not matter here. The path is kept, the value is not.
@@ -188,14 +192,15 @@ fn values(record: &HouseholdRecord, persons: &[(String, &PersonRecord)], eras: &
     values
 }
 
-/// Era for Japanese nationals, western for others (JK-1.1.8).
+/// Era for Japanese nationals, western for others (JK-1.1.8); what is known of it where a part is not (JK-1.1.9).
 fn birth_date(person: &PersonRecord, eras: &Eras) -> String {
+    let Some(birth_date) = person.birth_date else {
+        return person.birth_date_text.clone().unwrap_or_default();
+    };
     if person.facts.get("japanese_national") == Some(&Value::Bool(false)) {
-        return Eras::new(Vec::new())
-            .from_date(person.birth_date)
-            .to_string();
+        return Eras::new(Vec::new()).from_date(birth_date).to_string();
     }
-    eras.from_date(person.birth_date).to_string()
+    eras.from_date(birth_date).to_string()
 }
 
 /// `9990001` as it is printed: `999-0001`.

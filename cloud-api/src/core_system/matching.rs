@@ -35,7 +35,7 @@ fn is_dash(c: char) -> bool {
 }
 
 /// `3`, `9` and `0` all say 適用不能.
-fn sex(digit: &str) -> char {
+pub(super) fn sex(digit: &str) -> char {
     match digit.trim() {
         "1" => '1',
         "2" => '2',
@@ -49,7 +49,7 @@ pub fn same_person(items: &FourItems, person: &PersonRecord, address: &Address) 
     let building = address.building.as_deref().unwrap_or_default();
     let wanted = normal(&items.address);
     let whole = normal(&format!("{}{building}", address.text));
-    items.birth_date == person.birth_date
+    person.birth_date == Some(items.birth_date)
         && sex(&items.sex.to_string()) == sex(&person.sex)
         && normal(&items.name) == normal(&person.name)
         && (wanted == normal(&address.text) || wanted == whole)

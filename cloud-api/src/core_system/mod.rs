@@ -3,9 +3,13 @@
 mod demo;
 mod household;
 mod http;
+pub mod import;
+mod imported;
 mod kinship;
 mod matching;
+pub mod pull;
 mod record;
+mod registered;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,9 +20,11 @@ use thiserror::Error;
 pub use demo::{DemoCore, DemoError};
 pub use household::{NotReleased, Released, release};
 pub use http::{HttpCore, HttpCoreError};
+pub use imported::ImportedCore;
 pub use kinship::{Role, role};
 pub use matching::{normal, same_person};
 pub use record::{Address, Found, HouseholdRecord, PersonRecord, Standing};
+pub use registered::{Columns, Digest, RegisterKeys, Registered};
 
 /// Why the core system did not help. No variant repeats anything about a person.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

@@ -68,8 +68,12 @@ pub struct PersonRecord {
     /// 氏名の振り仮名, katakana.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_kana: Option<String>,
-    /// 生年月日
-    pub birth_date: Date,
+    /// 生年月日; absent where a part of it is unknown (不詳, 住民記録システム標準仕様書 1.1.9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<Date>,
+    /// What the register knows of it then, as it is printed: 「昭和20年月日不詳」.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date_text: Option<String>,
     /// 性別, the card's digit.
     pub sex: String,
     /// 続柄

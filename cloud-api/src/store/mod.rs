@@ -9,6 +9,7 @@ mod kiosks;
 mod migrations;
 mod nonces;
 mod open;
+mod register;
 mod scope;
 mod staff_calls;
 mod writer;
@@ -16,6 +17,9 @@ mod writer;
 pub use applications::{ApplicationRow, Inserted, NewApplication};
 pub use kiosks::KioskRow;
 pub use nonces::TakenNonce;
+pub use register::{
+    Freshness, Hole, Load, LoadEnd, PullOutcome, RegisterRow, RegisterRows, StagedRow,
+};
 pub use scope::Realm;
 pub use staff_calls::{CallReason, StaffCallRow};
 
@@ -131,8 +135,11 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn ping(&self) -> Result<(), StoreError> {
         match &self.db {
-            Db::Lite(lite) => drop(sqlx::query("SELECT 1").execute(&lite.read).await?),
-            Db::Pg(pool) => drop(sqlx::query("SELECT 1").execute(pool).await?),
+            Db::Lite(lite) => sqlx::query("SELECT 1")
+                .execute(&lite.read)
+                .await
+                .map(drop)?,
+            Db::Pg(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop)?,
         }
         Ok(())
     }

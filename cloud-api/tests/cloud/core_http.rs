@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::town::items;
 
 /// Serves a router on a free loopback port until the test ends.
-async fn serve(router: Router) -> String {
+pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });

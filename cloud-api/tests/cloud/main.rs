@@ -3,15 +3,20 @@
 
 mod card;
 mod console;
+mod core_command;
+mod core_contract;
 mod core_http;
 mod device_api;
 mod ending;
 mod guidance;
+mod import_rows;
+mod imported;
 mod kept_editions;
 mod login;
 mod mutual_tls;
 mod operations;
 mod postgres;
+mod pull;
 mod register;
 mod settings;
 mod signing;

@@ -1,0 +1,116 @@
+//! A core system that answers from the town's imported register in the store (docs/core-system-import.md).
+
+use std::sync::Arc;
+
+use kiosk_api::{FourItems, TenantCode};
+
+use super::matching::same_person;
+use super::record::{Found, HouseholdRecord};
+use super::registered::{RegisterKeys, Registered};
+use super::{CoreError, CoreSystem, Later};
+use crate::store::{RegisterRows, Store, StoreError};
+
+/// The member.
+pub struct ImportedCore {
+    store: Store,
+    tenant: TenantCode,
+    keys: Arc<RegisterKeys>,
+}
+
+impl ImportedCore {
+    /// The register of a town.
+    #[must_use]
+    pub fn new(store: Store, tenant: TenantCode, keys: Arc<RegisterKeys>) -> Self {
+        Self {
+            store,
+            tenant,
+            keys,
+        }
+    }
+
+    /// Opens rows, after a look at which key they were sealed with.
+    fn open(&self, found: Result<RegisterRows, StoreError>) -> Result<Opened, CoreError> {
+        let found = found.map_err(|error| {
+            tracing::error!(%error, "imported register");
+            CoreError::Unreachable
+        })?;
+        let wrong = |reason: &str| CoreError::WrongAnswer(reason.to_owned());
+        let key_id = found
+            .key_id
+            .ok_or_else(|| wrong("no register has been imported yet"))?;
+        if key_id != self.keys.key_id {
+            return Err(wrong(
+                "the register is sealed with another key; import it again",
+            ));
+        }
+        let rows = found
+            .rows
+            .iter()
+            .map(|row| self.keys.open(&row.resident, &row.sealed));
+        Ok(Opened {
+            rows: rows.collect::<Result<_, _>>()?,
+            holes: found.holes,
+        })
+    }
+}
+
+struct Opened {
+    rows: Vec<Registered>,
+    holes: bool,
+}
+
+impl CoreSystem for ImportedCore {
+    fn find<'a>(&'a self, items: &'a FourItems) -> Later<'a, Vec<Found>> {
+        Box::pin(async move {
+            let digest = self.keys.items(items);
+            let opened = self.open(self.store.register_by_items(&self.tenant, &digest).await)?;
+            let same = opened
+                .rows
+                .into_iter()
+                .filter(|row| same_person(items, &row.person, &row.address));
+            Ok(same
+                .map(|row| Found {
+                    resident: row.person.resident,
+                    household: row.household,
+                })
+                .collect())
+        })
+    }
+
+    fn household<'a>(&'a self, id: &'a str) -> Later<'a, Option<HouseholdRecord>> {
+        Box::pin(async move {
+            let digest = self.keys.household(id);
+            let opened = self.open(self.store.register_household(&self.tenant, &digest).await)?;
+            if opened.holes {
+                let reason = "a row of the household was left out by the last import";
+                return Err(CoreError::WrongAnswer(reason.to_owned()));
+            }
+            household(opened.rows)
+        })
+    }
+}
+
+/// A household from its residents' rows, which must agree on what they share.
+fn household(rows: Vec<Registered>) -> Result<Option<HouseholdRecord>, CoreError> {
+    let mut rows = rows.into_iter();
+    let Some(first) = rows.next() else {
+        return Ok(None);
+    };
+    let mut record = HouseholdRecord {
+        standing: first.standing,
+        address: first.address,
+        household: first.household_facts,
+        persons: vec![first.person],
+    };
+    for row in rows {
+        let agrees = row.standing == record.standing
+            && row.address == record.address
+            && row.household_facts == record.household;
+        if !agrees {
+            let reason = "the rows of the household do not agree on its address or facts";
+            return Err(CoreError::WrongAnswer(reason.to_owned()));
+        }
+        record.persons.push(row.person);
+    }
+    Ok(Some(record))
+}
