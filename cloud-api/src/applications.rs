@@ -11,6 +11,7 @@ use crate::device::Device;
 use crate::refusal::{JsonBody, Refusal};
 use crate::store::{Inserted, NewApplication};
 use crate::tenant::Tenant;
+use crate::webhooks::{self, Event, EventType};
 
 /// The town's public key; a kiosk keeps the last one for times without a network.
 #[utoipa::path(
@@ -62,17 +63,29 @@ pub async fn post_application(
             "repeated"
         },
     );
-    match inserted {
+    let (status, receipt) = match inserted {
         Inserted::New => {
             let receipt = Receipt {
                 id: sealed.id,
                 received_at,
                 repeated: false,
             };
-            Ok((StatusCode::CREATED, Json(receipt)))
+            (StatusCode::CREATED, receipt)
         }
-        Inserted::Before => repeated(&cloud, &device.tenant, &sealed, &opened).await,
-    }
+        Inserted::Before => {
+            let receipt = repeated(&cloud, &device.tenant, &sealed, &opened).await?;
+            (StatusCode::OK, receipt)
+        }
+    };
+    // Before the answer: a service that ends in between is asked again by the kiosk, and an event is announced once.
+    let event = Event {
+        kind: EventType::Received,
+        application: receipt.id,
+        reception: opened.reception.as_deref().unwrap_or_default(),
+        at: receipt.received_at,
+    };
+    webhooks::announce(&cloud.store, &device.tenant, &event).await?;
+    Ok((status, Json(receipt)))
 }
 
 /// Opens an envelope, naming the reason in the log and, where it helps a technician, to the kiosk.
@@ -144,7 +157,7 @@ async fn repeated(
     tenant: &Tenant,
     sealed: &SealedApplication,
     opened: &Application,
-) -> Result<(StatusCode, Json<Receipt>), Refusal> {
+) -> Result<Receipt, Refusal> {
     let (row, envelope) = cloud
         .store
         .application(&tenant.code, sealed.id)
@@ -157,12 +170,9 @@ async fn repeated(
         tracing::warn!(tenant = %tenant.code, kiosk = %sealed.kiosk, "application id used twice");
         return Err(ProblemCode::ApplicationConflict.into());
     }
-    Ok((
-        StatusCode::OK,
-        Json(Receipt {
-            id: sealed.id,
-            received_at: row.received_at,
-            repeated: true,
-        }),
-    ))
+    Ok(Receipt {
+        id: sealed.id,
+        received_at: row.received_at,
+        repeated: true,
+    })
 }

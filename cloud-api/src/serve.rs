@@ -19,9 +19,10 @@ use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
 use crate::paper_room::PaperRoom;
 use crate::router::{device_router, office_router};
-use crate::settings::{CoreSettings, Settings};
+use crate::settings::{CoreSettings, Settings, networks};
 use crate::store::{Store, StoreError};
 use crate::tenant::{Tenant, TenantError};
+use crate::webhooks::{Guard, SystemResolver, Webhooks};
 
 pub use device_tls::{DeviceTls, TlsError};
 
@@ -42,6 +43,9 @@ pub enum ServeError {
     /// The device listener's keys.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Networks that webhooks may reach.
+    #[error("{0}")]
+    Networks(String),
     /// A register that is to be fetched.
     #[error(transparent)]
     Pull(#[from] PullError),
@@ -133,6 +137,7 @@ pub struct Bound {
     office_listener: TcpListener,
     device_listener: Option<(TcpListener, DeviceTls)>,
     pulls: Vec<Pull>,
+    webhooks: Webhooks,
 }
 
 /// Binds the listeners; port 0 takes a free one.
@@ -148,6 +153,8 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         (device, device_listener) = (Some(address), Some((listener, tls)));
     }
     let pulls = pulls(settings, &cloud)?;
+    let allowed = networks(&settings.webhook_networks).map_err(ServeError::Networks)?;
+    let webhooks = Webhooks::new(Guard::new(Arc::new(SystemResolver), allowed));
     Ok(Bound {
         office,
         device,
@@ -155,6 +162,7 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         office_listener,
         device_listener,
         pulls,
+        webhooks,
     })
 }
 
@@ -196,9 +204,15 @@ impl Bound {
     /// When a listener fails.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
         let mut devices = tokio::task::JoinSet::new();
-        let mut pulling = tokio::task::JoinSet::new();
+        let mut errands = tokio::task::JoinSet::new();
         for pull in self.pulls {
-            pulling.spawn(pull.run(self.cloud.clone(), stop.clone()));
+            errands.spawn(pull.run(self.cloud.clone(), stop.clone()));
+        }
+        for tenant in self.cloud.tenants.values() {
+            if !tenant.webhooks.is_empty() {
+                let webhooks = self.webhooks.clone();
+                errands.spawn(webhooks.run(self.cloud.clone(), tenant.clone(), stop.clone()));
+            }
         }
         if let Some((listener, tls)) = self.device_listener {
             devices.spawn(device_tls::serve(
@@ -216,7 +230,7 @@ impl Bound {
             })
             .await?;
         while devices.join_next().await.is_some() {}
-        while pulling.join_next().await.is_some() {}
+        while errands.join_next().await.is_some() {}
         self.cloud.store.close().await;
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Secrets are never in it, only the paths of their files. Relative paths count from the folder of the settings file.
 
 mod core_system;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use core_system::{CoreSettings, PullFormat, PullSettings};
+pub use webhooks::{WebhookSettings, networks};
 
 /// Why settings are not used.
 #[derive(Debug, Error)]
@@ -68,6 +70,9 @@ pub struct Settings {
     /// Paper.
     #[serde(default)]
     pub paper: PaperSettings,
+    /// Networks that webhooks may reach although they are not public, and without TLS: `10.1.2.0/24`.
+    #[serde(default)]
+    pub webhook_networks: Vec<String>,
     /// The municipalities.
     #[serde(default)]
     pub tenant: Vec<TenantSettings>,
@@ -147,6 +152,9 @@ pub struct TenantSettings {
     /// The core system; without it nobody can be found.
     #[serde(default)]
     pub core_system: Option<CoreSettings>,
+    /// Services that are told what happens to applications.
+    #[serde(default)]
+    pub webhook: Vec<WebhookSettings>,
 }
 
 /// A key that signs editions.
@@ -184,6 +192,7 @@ impl Default for Settings {
             device: None,
             card: None,
             paper: PaperSettings::default(),
+            webhook_networks: Vec::new(),
             tenant: Vec::new(),
         }
     }
@@ -245,11 +254,11 @@ impl Settings {
             {
                 return Err(format!("tenant {} stands twice", tenant.code));
             }
-            if let Some(core) = &tenant.core_system {
-                core.check()
-                    .map_err(|reason| format!("tenant {}: {reason}", tenant.code))?;
-            }
+            tenant
+                .check()
+                .map_err(|reason| format!("tenant {}: {reason}", tenant.code))?;
         }
+        networks(&self.webhook_networks)?;
         if self
             .database
             .split_once("://")
@@ -293,6 +302,11 @@ impl Settings {
                 .iter_mut()
                 .chain(tenant.forms.iter_mut())
                 .for_each(absolute);
+            tenant
+                .webhook
+                .iter_mut()
+                .map(|hook| &mut hook.secret_file)
+                .for_each(absolute);
             let core = tenant.core_system.as_mut();
             core.and_then(CoreSettings::file).map(absolute);
         }
@@ -304,6 +318,21 @@ impl Settings {
             let file = file.trim_start_matches("//");
             self.database = format!("sqlite:{}", folder.join(file).display());
         }
+    }
+}
+
+impl TenantSettings {
+    fn check(&self) -> Result<(), String> {
+        if let Some(core) = &self.core_system {
+            core.check()?;
+        }
+        for (at, hook) in self.webhook.iter().enumerate() {
+            hook.check()?;
+            if self.webhook.iter().take(at).any(|one| one.id == hook.id) {
+                return Err(format!("webhook {} stands twice", hook.id));
+            }
+        }
+        Ok(())
     }
 }
 

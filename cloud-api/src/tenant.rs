@@ -22,8 +22,9 @@ use crate::core_system::{
 };
 use crate::editions::{Publication, Published};
 use crate::refusal::Refusal;
-use crate::settings::{CoreSettings, TenantSettings};
+use crate::settings::{CoreSettings, TenantSettings, WebhookSettings};
 use crate::store::Store;
+use crate::webhooks::{SecretError, SigningSecret, Webhook};
 
 /// Why a tenant cannot be served.
 #[derive(Debug, Error)]
@@ -61,6 +62,17 @@ pub enum TenantError {
         /// Why.
         source: DemoError,
     },
+    /// A webhook's secret.
+    #[error("{path}: {source}")]
+    Webhook {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: SecretError,
+    },
+    /// A webhook's address or events.
+    #[error("{0}")]
+    WebhookSettings(String),
     /// The keys of the imported register.
     #[error(transparent)]
     Register(CoreError),
@@ -94,6 +106,8 @@ pub struct Tenant {
     pub forms: Option<Publication<FormSet>>,
     /// The core system.
     pub core: Option<Core>,
+    /// Services that are told what happens to applications.
+    pub webhooks: Vec<Webhook>,
 }
 
 impl Tenant {
@@ -130,6 +144,7 @@ impl Tenant {
                 .clone()
                 .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
             core: None,
+            webhooks: webhooks(&settings.webhook)?,
         };
         if let Some(core_system) = &settings.core_system {
             tenant.core = Some(tenant.core(core_system, store)?);
@@ -232,6 +247,23 @@ impl Tenant {
         self.forms()
             .map_or_else(|| Eras::new(Vec::new()), |forms| forms.value.eras().clone())
     }
+}
+
+fn webhooks(settings: &[WebhookSettings]) -> Result<Vec<Webhook>, TenantError> {
+    let webhook = |one: &WebhookSettings| {
+        let path = &one.secret_file;
+        let secret = SigningSecret::parse(&read(path)?).map_err(|source| TenantError::Webhook {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Webhook {
+            id: one.id.clone(),
+            url: one.parsed_url().map_err(TenantError::WebhookSettings)?,
+            secret,
+            events: one.parsed_events().map_err(TenantError::WebhookSettings)?,
+        })
+    };
+    settings.iter().map(webhook).collect()
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, TenantError> {

@@ -17,6 +17,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "core_register",
         include_str!("../../migrations/0003_core_register.sql"),
     ),
+    (
+        4,
+        "hand_off",
+        include_str!("../../migrations/0004_hand_off.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

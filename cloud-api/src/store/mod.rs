@@ -5,6 +5,8 @@
 //! PostgreSQL row-level security holds the same a second time (`scope.rs`).
 
 mod applications;
+mod deliveries;
+mod jobs;
 mod kiosks;
 mod migrations;
 mod nonces;
@@ -15,6 +17,8 @@ mod staff_calls;
 mod writer;
 
 pub use applications::{ApplicationRow, Inserted, NewApplication};
+pub use deliveries::{DeliveryRow, Tried};
+pub use jobs::{JobEnd, JobRow, JobState, MOST_ATTEMPTS, Turn};
 pub use kiosks::KioskRow;
 pub use nonces::TakenNonce;
 pub use register::{

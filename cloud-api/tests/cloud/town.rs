@@ -19,6 +19,7 @@ use cloud_api::router::{device_router, office_router};
 use cloud_api::signing;
 use cloud_api::store::Store;
 use cloud_api::tenant::{Core, Tenant};
+use cloud_api::webhooks::Webhook;
 use jiff::SignedDuration;
 use kiosk_api::{Edition, EditionKind, Entropy, FourItems, TenantCode, TenantPrivateKey};
 use serde_json::{Value, json};
@@ -53,6 +54,8 @@ pub(crate) struct Choice {
     pub(crate) core: Option<Arc<dyn CoreSystem>>,
     pub(crate) store: Option<Store>,
     pub(crate) refusal_after: Duration,
+    /// Of the first town.
+    pub(crate) webhooks: Vec<Webhook>,
 }
 
 pub(crate) async fn town() -> Town {
@@ -75,6 +78,7 @@ impl Town {
             system: core,
             refusal_after: choice.refusal_after,
         });
+        let mut webhooks = choice.webhooks;
         let (mut tenants, keys) = (BTreeMap::new(), edition_keys(folder.path()));
         for (code, name) in [(TOWN, "玄関町"), (OTHER, "縁側町")] {
             let code: TenantCode = code.parse().unwrap();
@@ -94,6 +98,7 @@ impl Town {
                 forms: publish
                     .then(|| Publication::new(place("forms"), code.clone(), keys.clone())),
                 core: core.clone(),
+                webhooks: std::mem::take(&mut webhooks),
             };
             tenants.insert(code, Arc::new(tenant));
         }

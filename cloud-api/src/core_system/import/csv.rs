@@ -5,11 +5,11 @@ use std::io::Read;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::ImportError;
-use super::cell::from_cell;
 use super::column::Column;
 use super::encoding::{Bounded, Encoding};
 use super::rejection::Reason;
 use super::row::{Faulty, NextRow, RawRow};
+use crate::spreadsheet::from_cell;
 
 /// The rows of a CSV file.
 pub(super) struct CsvRows<R> {

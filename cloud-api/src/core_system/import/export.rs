@@ -4,12 +4,12 @@ use std::io::Write;
 
 use serde_json::{Map, Value};
 
-use super::cell::to_cell;
 use super::check::written_birth_date;
 use super::column::{Column, Field};
 use super::{Format, ImportError};
 use crate::core_system::record::Standing;
 use crate::core_system::registered::{RegisterKeys, Registered};
+use crate::spreadsheet::to_cell;
 use crate::store::Store;
 use kiosk_api::TenantCode;
 

@@ -4,7 +4,6 @@
 //! about 100 bytes a resident, which find doubles. Nothing that is staged is seen until the end: a whole register
 //! then takes the old one's place, a delta is laid over it, both in one transaction.
 
-mod cell;
 mod check;
 mod column;
 mod csv;
@@ -19,7 +18,6 @@ mod row;
 use serde::Serialize;
 use thiserror::Error;
 
-pub use cell::{from_cell, to_cell};
 pub use encoding::Encoding;
 pub use export::{export, write_rows};
 pub use load::{Import, Origin};

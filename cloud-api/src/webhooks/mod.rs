@@ -1,0 +1,125 @@
+//! Webhooks (docs/hand-off.md): what happened to an application, told to other services, signed as the Standard Webhooks
+//! specification has it. An event names an application by its numbers and nobody by name; who may know more asks for it.
+
+mod delivery;
+mod guard;
+mod signature;
+
+use jiff::Timestamp;
+use kiosk_api::ApplicationId;
+use serde_json::json;
+
+pub use delivery::{LONGEST_WAIT, Webhooks};
+pub use guard::{Guard, Refused, Resolve, Resolving, SystemResolver, Target, is_public};
+pub use signature::{SecretError, SigningSecret};
+
+use crate::store::{Store, StoreError};
+use crate::tenant::Tenant;
+
+/// What happened.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum EventType {
+    /// It came in (受付).
+    Received,
+    /// A clerk has confirmed it (確認).
+    Confirmed,
+    /// It is done (処理済).
+    Done,
+    /// It was returned (差戻し).
+    Returned,
+}
+
+impl EventType {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Received, Self::Confirmed, Self::Done, Self::Returned];
+
+    /// As on the wire and in the settings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "application.received",
+            Self::Confirmed => "application.confirmed",
+            Self::Done => "application.done",
+            Self::Returned => "application.returned",
+        }
+    }
+}
+
+impl std::str::FromStr for EventType {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
+        known.ok_or_else(|| format!("unknown event {text:?}"))
+    }
+}
+
+/// A webhook of a town.
+pub struct Webhook {
+    /// Its name in settings and store.
+    pub id: String,
+    /// Where it goes.
+    pub url: reqwest::Url,
+    /// Signs it.
+    pub secret: SigningSecret,
+    /// What it is told; empty: everything.
+    pub events: Vec<EventType>,
+}
+
+impl Webhook {
+    fn wants(&self, event: EventType) -> bool {
+        self.events.is_empty() || self.events.contains(&event)
+    }
+}
+
+/// An event of an application.
+pub struct Event<'a> {
+    /// What.
+    pub kind: EventType,
+    /// Which application.
+    pub application: ApplicationId,
+    /// Its reception number.
+    pub reception: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Event<'_> {
+    /// The same event has the same id. An application comes in once; it may be confirmed and returned again and again.
+    fn id(&self) -> String {
+        let (kind, id) = (self.kind.as_str(), self.application);
+        match self.kind {
+            EventType::Received => format!("{kind}.{id}"),
+            _ => format!("{kind}.{id}.{}", self.at.as_millisecond()),
+        }
+    }
+}
+
+/// Puts an event on its way to the town's webhooks that want it. Doing so again does nothing.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn announce(store: &Store, tenant: &Tenant, event: &Event<'_>) -> Result<(), StoreError> {
+    let wanting = tenant.webhooks.iter().filter(|hook| hook.wants(event.kind));
+    let hooks: Vec<&str> = wanting.map(|hook| hook.id.as_str()).collect();
+    if hooks.is_empty() {
+        return Ok(());
+    }
+    let body = json!({
+        "type": event.kind.as_str(),
+        "timestamp": event.at,
+        "data": {
+            "tenant": tenant.code,
+            "application": event.application,
+            "reception": event.reception,
+        },
+    });
+    store
+        .enqueue_deliveries(
+            &tenant.code,
+            &hooks,
+            (&event.id(), &body.to_string()),
+            event.at,
+        )
+        .await
+}
