@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help setup build demo visit visits test soak window-smoke lint doc bench deny fuzz pictures
+.PHONY: help openapi setup build demo visit visits test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -34,6 +34,10 @@ soak: setup      ## what `test` does in small, for long: power cuts
 window-smoke: build ## the kiosk in a real window on a virtual display (needs xvfb, imagemagick); picture in target/
 	$(CARGO) build --workspace --bins --features kiosk/winit
 	kiosk/app/scripts/window-smoke.sh target/debug/kiosk target/debug/demo-town target/window-smoke.png
+
+openapi:         ## cloud-api/openapi.json, made anew from the code
+	$(CARGO) build --workspace --bin cloud-api
+	target/debug/cloud-api openapi > cloud-api/openapi.json
 
 doc:             ## the crates' documentation, without a warning, and its examples
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --workspace --no-deps --locked

@@ -83,7 +83,7 @@ CREATE TABLE audit (
     at BIGINT NOT NULL,
     actor_kind TEXT NOT NULL,
     actor TEXT NOT NULL,
-    action TEXT NOT NULL,
+    deed TEXT NOT NULL,
     object TEXT NOT NULL,
     detail TEXT NOT NULL,
     previous BYTEA NOT NULL,

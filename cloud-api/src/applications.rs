@@ -15,7 +15,7 @@ use crate::webhooks::{self, Event, EventType};
 
 /// The town's public key; a kiosk keeps the last one for times without a network.
 #[utoipa::path(
-    get, path = "/v1/{tenant}/sealing-key", tag = "applications", params(("tenant" = String, Path)),
+    get, path = "/v1/{tenant}/sealing-key", tag = "applications", security(("kiosk" = [])), params(("tenant" = String, Path)),
     responses(
         (status = 200, description = "The key", body = SealingKey),
         (status = 401, description = "Not an enrolled kiosk", body = Problem, content_type = "application/problem+json"),
@@ -28,7 +28,7 @@ pub async fn get_sealing_key(device: Device) -> Json<SealingKey> {
 
 /// Takes in an application. The same id twice is once: 201, then 200.
 #[utoipa::path(
-    post, path = "/v1/{tenant}/applications", tag = "applications", params(("tenant" = String, Path)),
+    post, path = "/v1/{tenant}/applications", tag = "applications", security(("kiosk" = [])), params(("tenant" = String, Path)),
     request_body = SealedApplication,
     responses(
         (status = 200, description = "It had been stored before", body = Receipt),

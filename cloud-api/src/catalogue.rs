@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 
 /// The catalogue edition.
 #[utoipa::path(
-    get, path = "/v1/{tenant}/catalogue", tag = "editions",
+    get, path = "/v1/{tenant}/catalogue", tag = "editions", security(("kiosk" = [])),
     params(("tenant" = String, Path), ("If-None-Match" = Option<String>, Header)),
     responses(
         (status = 200, description = "Edition with its signature; ETag in the header", body = SignedEdition),
@@ -27,7 +27,7 @@ pub async fn get_catalogue(device: Device, headers: HeaderMap) -> Result<Respons
 
 /// The forms edition.
 #[utoipa::path(
-    get, path = "/v1/{tenant}/forms", tag = "editions",
+    get, path = "/v1/{tenant}/forms", tag = "editions", security(("kiosk" = [])),
     params(("tenant" = String, Path), ("If-None-Match" = Option<String>, Header)),
     responses(
         (status = 200, description = "Edition with its signature; ETag in the header", body = SignedEdition),

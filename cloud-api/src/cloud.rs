@@ -10,8 +10,8 @@ use crate::clock::Clock;
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
 use crate::paper_room::PaperRoom;
-use crate::store::Store;
-use crate::tenant::Tenant;
+use crate::store::{Realm, Store};
+use crate::tenant::{RealmKey, Tenant};
 
 /// Card login.
 pub struct CardLogin {
@@ -19,6 +19,17 @@ pub struct CardLogin {
     pub authority: CardAuthority,
     /// How long a nonce lives.
     pub nonce_life: SignedDuration,
+}
+
+/// The office's own settings.
+#[derive(Default)]
+pub struct Office {
+    /// The platform's key; without it the platform has no people.
+    pub platform_key: Option<RealmKey>,
+    /// `https://…`, if a proxy with TLS stands before the listener: its name is let in, and cookies are for TLS only.
+    pub origin: Option<String>,
+    /// htmx, as served.
+    pub htmx: Option<Vec<u8>>,
 }
 
 /// The service's parts.
@@ -35,12 +46,23 @@ pub struct Cloud {
     pub metrics: Metrics,
     /// Draws forms.
     pub paper: PaperRoom,
+    /// How the office is reached and its people are known.
+    pub office: Office,
 }
 
 /// As handlers get it.
 pub type Shared = Arc<Cloud>;
 
 impl Cloud {
+    /// The key of a realm, from which its people's second factors are encrypted.
+    #[must_use]
+    pub fn realm_key(&self, realm: &Realm) -> Option<RealmKey> {
+        match realm {
+            Realm::Town(code) => self.tenants.get(code).map(|tenant| tenant.key()),
+            Realm::Platform => self.office.platform_key.clone(),
+        }
+    }
+
     /// The tenant of this code.
     #[must_use]
     pub fn tenant(&self, code: &str) -> Option<Arc<Tenant>> {

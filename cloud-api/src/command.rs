@@ -1,6 +1,8 @@
 //! The command line.
 
+mod people;
 mod register;
+mod trail;
 
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
@@ -67,6 +69,18 @@ enum What {
     },
     /// Prints the OpenAPI document.
     Openapi,
+    /// Adds people.
+    #[command(subcommand)]
+    Staff(people::StaffCommand),
+    /// Exports or checks the audit trail.
+    #[command(subcommand)]
+    Audit(trail::AuditCommand),
+    /// Makes the platform's own key (32 random bytes, base64).
+    PlatformKey {
+        /// Where it goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -136,6 +150,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             tell("settings are good");
             Ok(())
         }
+        What::Staff(command) => people::run(command),
+        What::Audit(command) => trail::run(command),
+        What::PlatformKey { out } => Ok(signing::new_platform_key(&out)?),
         What::Openapi => print(&router::document().to_pretty_json()?),
     };
     done.map(|()| ExitCode::SUCCESS)

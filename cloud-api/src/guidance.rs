@@ -1,21 +1,46 @@
 //! `POST /v1/{tenant}/guidance`: the interchange (docs of shared/guidance); the same bytes as `kiosk guide`.
 
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use guidance::{GuideError, guide};
 use kiosk_api::{Problem, ProblemCode};
 
-use crate::device::InPath;
+use crate::clients::{Caller, ScopeWord};
+use crate::cloud::Shared;
+use crate::device::{Device, Peer};
 use crate::refusal::{JsonBytes, Refusal};
+use crate::tenant::Tenant;
+
+/// Who may have plans made: an enrolled kiosk, or a machine client with the scope `guidance`.
+pub struct Asker(Arc<Tenant>);
+
+impl FromRequestParts<Shared> for Asker {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Refusal> {
+        if parts.extensions.get::<Peer>().is_some() {
+            return Ok(Self(Device::from_request_parts(parts, cloud).await?.tenant));
+        }
+        let caller = Caller::from_request_parts(parts, cloud).await?;
+        caller.needs(ScopeWord::Guidance)?;
+        Ok(Self(caller.tenant))
+    }
+}
 
 /// Makes a plan from facts.
 #[utoipa::path(
-    post, path = "/v1/{tenant}/guidance", tag = "guidance",
+    post, path = "/v1/{tenant}/guidance", tag = "guidance", security(("kiosk" = []), ("client" = ["guidance"])),
     params(("tenant" = String, Path, description = "全国地方公共団体コード, six digits")),
     request_body(content = Object, description = "Facts: as_of, event, household, persons, tenant"),
     responses(
         (status = 200, description = "The plan with its reasons", body = Object),
         (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Neither an enrolled kiosk nor a token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks the scope", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Larger than 1 MiB", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
@@ -23,7 +48,7 @@ use crate::refusal::{JsonBytes, Refusal};
     )
 )]
 pub async fn post_guidance(
-    InPath(tenant): InPath,
+    Asker(tenant): Asker,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Refusal> {
     let catalogue = tenant.catalogue().ok_or(ProblemCode::EditionMissing)?;

@@ -12,7 +12,7 @@ use crate::store::{CallReason, StaffCallRow};
 
 /// Keeps how the kiosk is, and says what is newest.
 #[utoipa::path(
-    post, path = "/v1/{tenant}/heartbeat", tag = "kiosks", params(("tenant" = String, Path)),
+    post, path = "/v1/{tenant}/heartbeat", tag = "kiosks", security(("kiosk" = [])), params(("tenant" = String, Path)),
     request_body = Heartbeat,
     responses(
         (status = 200, description = "The cloud's time, and the ETags to use now", body = HeartbeatReply),
@@ -45,7 +45,7 @@ pub async fn post_heartbeat(
 
 /// Calls staff. The same id twice is one call.
 #[utoipa::path(
-    post, path = "/v1/{tenant}/staff-calls", tag = "kiosks", params(("tenant" = String, Path)),
+    post, path = "/v1/{tenant}/staff-calls", tag = "kiosks", security(("kiosk" = [])), params(("tenant" = String, Path)),
     request_body = StaffCall,
     responses(
         (status = 204, description = "Staff see it"),

@@ -1,7 +1,9 @@
 //! The cloud service: device API, guidance, applications, core-system facts, a plain console.
 
 pub mod applications;
+pub mod audit;
 pub mod catalogue;
+pub mod clients;
 pub mod clock;
 pub mod cloud;
 pub mod console;
@@ -22,6 +24,7 @@ pub mod serve;
 pub mod settings;
 pub mod signing;
 pub mod spreadsheet;
+pub mod staff;
 pub mod store;
 pub mod tenant;
 pub mod webhooks;

@@ -26,7 +26,7 @@ use crate::tenant::Core;
 
 /// Gives out a nonce for one login at this kiosk.
 #[utoipa::path(
-    post, path = "/v1/{tenant}/nonces", tag = "login", params(("tenant" = String, Path)),
+    post, path = "/v1/{tenant}/nonces", tag = "login", security(("kiosk" = [])), params(("tenant" = String, Path)),
     responses(
         (status = 201, description = "A nonce", body = NonceReply),
         (status = 401, description = "Not an enrolled kiosk", body = Problem, content_type = "application/problem+json"),
@@ -65,7 +65,7 @@ pub async fn post_nonce(
 
 /// Checks a login and releases the household.
 #[utoipa::path(
-    post, path = "/v1/{tenant}/household", tag = "login", params(("tenant" = String, Path)),
+    post, path = "/v1/{tenant}/household", tag = "login", security(("kiosk" = [])), params(("tenant" = String, Path)),
     request_body = LoginProof,
     responses(
         (status = 200, description = "The household's facts and values", body = HouseholdReply),

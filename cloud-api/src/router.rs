@@ -10,21 +10,27 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use kiosk_api::{LARGEST_BODY, ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme,
+};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clients::ScopeWord;
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
-use crate::{applications, catalogue, console, guidance, kiosks, login, operations};
+use crate::staff::SESSION_COOKIE;
+use crate::{applications, catalogue, clients, console, guidance, kiosks, login, operations};
 
 #[derive(OpenApi)]
 #[openapi(
+    modifiers(&Guards),
     info(
         title = "Genkan cloud API",
-        description = "玄関: the cloud side of a town hall's self-service kiosks. Paths under /v1/{tenant} other than guidance are the \
-                       device API: they need a kiosk's client certificate and are served on the device listener."
+        description = "玄関: the cloud side of a town hall's self-service kiosks. What needs a kiosk's certificate is served on the device \
+                       listener, everything else on the office listener."
     ),
     tags(
         (name = "guidance", description = "手続きガイダンス"),
@@ -33,10 +39,51 @@ use crate::{applications, catalogue, console, guidance, kiosks, login, operation
         (name = "editions", description = "Signed editions of catalogue and forms"),
         (name = "kiosks", description = "How kiosks are"),
         (name = "operations", description = "Health, metrics and this document"),
-        (name = "console", description = "Pages for staff; loopback only"),
+        (name = "clients", description = "Machine clients (OAuth 2.0 client credentials)"),
+        (name = "console", description = "Pages for staff: log in first"),
     )
 )]
 struct Api;
+
+/// Who is let in where: kiosks by certificate, people by session (with the action that they need), machines by token.
+struct Guards;
+
+impl Modify for Guards {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        let mut add = |name: &str, scheme: SecurityScheme| {
+            components
+                .security_schemes
+                .insert(name.to_owned(), scheme.into());
+        };
+        add(
+            "kiosk",
+            SecurityScheme::MutualTls {
+                description: Some(
+                    "A kiosk's client certificate, on the device listener".to_owned(),
+                ),
+                deprecated: None,
+                extensions: None,
+            },
+        );
+        add(
+            "session",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                SESSION_COOKIE,
+                "A person's session; the list beside it names the actions that the person needs",
+            ))),
+        );
+        let scopes = ScopeWord::ALL
+            .iter()
+            .map(|scope| (scope.as_str(), scope.japanese()));
+        add(
+            "client",
+            SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(
+                ClientCredentials::new("/v1/{tenant}/oauth/token", Scopes::from_iter(scopes)),
+            )])),
+        );
+    }
+}
 
 fn device_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -55,6 +102,7 @@ fn office_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(operations::get_health))
         .routes(routes!(operations::get_metrics))
         .routes(routes!(openapi))
+        .routes(routes!(clients::post_token))
         .merge(console::routes())
 }
 
@@ -81,7 +129,7 @@ pub fn device_router(cloud: Shared) -> Router {
 /// Routes of the office listener.
 pub fn office_router(cloud: Shared) -> Router {
     let (router, _) = office_routes().merge(shared_routes()).split_for_parts();
-    finish(router, cloud).layer(from_fn(only_loopback_names))
+    finish(router, cloud.clone()).layer(from_fn_with_state(cloud, only_known_names))
 }
 
 /// Every route of both listeners.
@@ -144,7 +192,7 @@ async fn quiet_headers(request: Request, next: Next) -> Response {
         (header::X_FRAME_OPTIONS, "DENY"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
     ];
     let mut response = next.run(request).await;
@@ -157,12 +205,18 @@ async fn quiet_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// A page on the internet must not reach the console by a name that it points to 127.0.0.1 (DNS rebinding).
-async fn only_loopback_names(request: Request, next: Next) -> Response {
+/// A page on the internet must not reach the console by a name that it points to 127.0.0.1 (DNS rebinding): only loopback
+/// and the name of the settings' origin are let in.
+async fn only_known_names(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
+    let origin = cloud.office.origin.as_deref();
+    let own = origin.and_then(|origin| origin.strip_prefix("https://"));
     let host = request
         .headers()
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
+    if host.is_some() && host == own {
+        return next.run(request).await;
+    }
     let name = host.map(|host| {
         host.rsplit_once(':')
             .filter(|(_, port)| !port.contains(']'))

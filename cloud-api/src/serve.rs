@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::cloud::{CardLogin, Cloud, Shared};
+use crate::cloud::{CardLogin, Cloud, Office, Shared};
 use crate::core_system::pull::{Limits, Pull, PullError};
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
@@ -21,7 +21,7 @@ use crate::paper_room::PaperRoom;
 use crate::router::{device_router, office_router};
 use crate::settings::{CoreSettings, Settings, networks};
 use crate::store::{Store, StoreError};
-use crate::tenant::{Tenant, TenantError};
+use crate::tenant::{RealmKey, Tenant, TenantError};
 use crate::webhooks::{Guard, SystemResolver, Webhooks};
 
 pub use device_tls::{DeviceTls, TlsError};
@@ -101,14 +101,34 @@ pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
 /// [`ServeError`] names the file or address.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, ServeError> {
     let store = open_store(settings).await?;
+    let console = settings.console_address();
     let mut tenants = BTreeMap::new();
     for one in &settings.tenant {
-        let tenant = Tenant::open(one, &store).map_err(|source| ServeError::Tenant {
+        let tenant = Tenant::open(one, &store, &console).map_err(|source| ServeError::Tenant {
             code: one.code.to_string(),
             source,
         })?;
         tenants.insert(one.code.clone(), Arc::new(tenant));
     }
+    let htmx = settings
+        .htmx_file
+        .as_ref()
+        .map(|path| {
+            std::fs::read(path).map_err(|source| ServeError::Read {
+                path: path.clone(),
+                source,
+            })
+        })
+        .transpose()?;
+    let platform_key = settings
+        .platform_key_file
+        .as_deref()
+        .map(RealmKey::from_file)
+        .transpose()
+        .map_err(|source| ServeError::Tenant {
+            code: "platform".to_owned(),
+            source,
+        })?;
     let card = settings.card.as_ref().map(|card| CardLogin {
         authority: CardAuthority::new(
             card.trust_anchors.clone(),
@@ -124,6 +144,11 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
         card,
         metrics: Metrics::default(),
         paper: PaperRoom::new(settings.paper.fonts.clone()),
+        office: Office {
+            platform_key,
+            origin: settings.origin.clone(),
+            htmx,
+        },
     }))
 }
 

@@ -58,9 +58,18 @@ pub struct Settings {
     /// File that holds the database password.
     #[serde(default)]
     pub database_password_file: Option<PathBuf>,
-    /// Address of console, API, health and metrics; loopback only, because the console has no log-in yet.
+    /// Address of console, API, health and metrics; loopback only: TLS for people is a proxy's work.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
+    /// How people reach the console through that proxy, `https://name[:port]`.
+    #[serde(default)]
+    pub origin: Option<String>,
+    /// The platform's own key: 32 bytes as base64. Without it the platform has no people.
+    #[serde(default)]
+    pub platform_key_file: Option<PathBuf>,
+    /// htmx (`htmx.min.js` of the npm package htmx.org). Without it every page works, but lists do not renew themselves.
+    #[serde(default)]
+    pub htmx_file: Option<PathBuf>,
     /// The device API.
     #[serde(default)]
     pub device: Option<DeviceSettings>,
@@ -155,6 +164,31 @@ pub struct TenantSettings {
     /// Services that are told what happens to applications.
     #[serde(default)]
     pub webhook: Vec<WebhookSettings>,
+    /// The town's own OpenID provider, for people who log in; local accounts work beside it.
+    #[serde(default)]
+    pub openid: Option<OpenIdSettings>,
+}
+
+/// An OpenID provider.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenIdSettings {
+    /// Its issuer, `https://…`.
+    pub issuer: String,
+    /// Our client id there.
+    pub client_id: String,
+    /// File that holds our client secret there.
+    pub client_secret_file: PathBuf,
+    /// The claim that holds the log-in name.
+    #[serde(default = "default_claim")]
+    pub login_claim: String,
+    /// Where people come back to: the console's address as their browsers see it. Default: `origin`, else `http://` and `listen`.
+    #[serde(default)]
+    pub console: Option<String>,
+}
+
+fn default_claim() -> String {
+    "preferred_username".to_owned()
 }
 
 /// A key that signs editions.
@@ -189,6 +223,9 @@ impl Default for Settings {
             database: default_database(),
             database_password_file: None,
             listen: default_listen(),
+            origin: None,
+            platform_key_file: None,
+            htmx_file: None,
             device: None,
             card: None,
             paper: PaperSettings::default(),
@@ -241,8 +278,15 @@ impl Settings {
     pub fn check(&self) -> Result<(), String> {
         if !self.listen.ip().is_loopback() {
             return Err(format!(
-                "listen = {}: the console has no log-in yet, so its listener must be a loopback address",
+                "listen = {}: must be a loopback address; for other machines put a proxy with TLS before it and name it in origin",
                 self.listen
+            ));
+        }
+        if let Some(origin) = &self.origin
+            && (!origin.starts_with("https://") || origin.ends_with('/'))
+        {
+            return Err(format!(
+                "origin = {origin:?}: expected https://name[:port] without a path"
             ));
         }
         for (index, tenant) in self.tenant.iter().enumerate() {
@@ -272,9 +316,24 @@ impl Settings {
         Ok(())
     }
 
+    /// The console's address as people's browsers see it.
+    #[must_use]
+    pub fn console_address(&self) -> String {
+        self.origin
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
     fn resolve(&mut self, folder: &Path) {
         let absolute = |path: &mut PathBuf| *path = folder.join(&path);
-        self.database_password_file.iter_mut().for_each(absolute);
+        [
+            &mut self.database_password_file,
+            &mut self.platform_key_file,
+            &mut self.htmx_file,
+        ]
+        .into_iter()
+        .flatten()
+        .for_each(absolute);
         if let Some(device) = &mut self.device {
             [
                 &mut device.certificate_file,
@@ -292,6 +351,9 @@ impl Settings {
         self.paper.fonts.iter_mut().for_each(absolute);
         for tenant in &mut self.tenant {
             absolute(&mut tenant.sealing_key_file);
+            if let Some(openid) = &mut tenant.openid {
+                absolute(&mut openid.client_secret_file);
+            }
             tenant
                 .edition_keys
                 .iter_mut()

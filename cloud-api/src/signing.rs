@@ -156,6 +156,17 @@ pub fn new_sealing_key(path: &Path) -> Result<String, SigningError> {
     Ok(STANDARD.encode(key.public().to_bytes()))
 }
 
+/// Makes the platform's own key: 32 random bytes as base64 (mode 0600) at `path`.
+///
+/// # Errors
+/// [`SigningError`]; a file that is there is never written over.
+pub fn new_platform_key(path: &Path) -> Result<(), SigningError> {
+    let mut key = Zeroizing::new([0; 32]);
+    aws_lc_rs::rand::fill(&mut *key).map_err(|_| SigningError::Randomness)?;
+    let text = Zeroizing::new(format!("{}\n", STANDARD.encode(*key)));
+    write_new(path, text.as_bytes(), 0o600)
+}
+
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), SigningError> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use application::era::Eras;
 use application::{Application, FormSet};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use guidance::Catalogue;
@@ -22,7 +23,8 @@ use crate::core_system::{
 };
 use crate::editions::{Publication, Published};
 use crate::refusal::Refusal;
-use crate::settings::{CoreSettings, TenantSettings, WebhookSettings};
+use crate::settings::{CoreSettings, OpenIdSettings, TenantSettings, WebhookSettings};
+use crate::staff::{Provider, ProviderError};
 use crate::store::Store;
 use crate::webhooks::{SecretError, SigningSecret, Webhook};
 
@@ -51,6 +53,9 @@ pub enum TenantError {
         /// Why.
         source: EnvelopeError,
     },
+    /// The OpenID provider.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The core system's adapter.
     #[error(transparent)]
     Http(#[from] HttpCoreError),
@@ -76,6 +81,39 @@ pub enum TenantError {
     /// The keys of the imported register.
     #[error(transparent)]
     Register(CoreError),
+}
+
+/// A realm's own secret, from which keys for single purposes are derived (HKDF-SHA256, RFC 5869).
+#[derive(Clone)]
+pub struct RealmKey(Zeroizing<Vec<u8>>);
+
+impl RealmKey {
+    /// From the realm's private key.
+    #[must_use]
+    pub fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+
+    /// From a file of 32 bytes as base64 on one line.
+    ///
+    /// # Errors
+    /// [`TenantError`] names the file.
+    pub fn from_file(path: &Path) -> Result<Self, TenantError> {
+        key_file(path).map(Self)
+    }
+
+    /// The key for one purpose; knowing it tells nothing about another purpose's.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        let salt = Salt::new(HKDF_SHA256, b"genkan realm 1");
+        // Expanding to the length of the hash cannot fail.
+        let _filled = salt
+            .extract(&self.0)
+            .expand(&[purpose.as_bytes()], HKDF_SHA256)
+            .and_then(|material| material.fill(&mut *key));
+        key
+    }
 }
 
 /// A core system with the time that its refusals keep.
@@ -108,14 +146,20 @@ pub struct Tenant {
     pub core: Option<Core>,
     /// Services that are told what happens to applications.
     pub webhooks: Vec<Webhook>,
+    /// The town's own OpenID provider.
+    pub provider: Option<Arc<Provider>>,
 }
 
 impl Tenant {
-    /// Reads the files that the settings name.
+    /// Reads the files that the settings name; `console` is the console's address as people's browsers see it.
     ///
     /// # Errors
     /// [`TenantError`] names the file.
-    pub fn open(settings: &TenantSettings, store: &Store) -> Result<Self, TenantError> {
+    pub fn open(
+        settings: &TenantSettings,
+        store: &Store,
+        console: &str,
+    ) -> Result<Self, TenantError> {
         let keys = settings
             .edition_keys
             .iter()
@@ -145,6 +189,11 @@ impl Tenant {
                 .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
             core: None,
             webhooks: webhooks(&settings.webhook)?,
+            provider: settings
+                .openid
+                .as_ref()
+                .map(|openid| provider(openid, code, console))
+                .transpose()?,
         };
         if let Some(core_system) = &settings.core_system {
             tenant.core = Some(tenant.core(core_system, store)?);
@@ -187,6 +236,12 @@ impl Tenant {
             system,
             refusal_after: Duration::from_millis(refusal_after_ms),
         })
+    }
+
+    /// The key that this town's other keys are derived from.
+    #[must_use]
+    pub fn key(&self) -> RealmKey {
+        RealmKey::new(self.sealing_key.to_bytes())
     }
 
     /// The public half of the sealing key, as kiosks get it.
@@ -264,6 +319,24 @@ fn webhooks(settings: &[WebhookSettings]) -> Result<Vec<Webhook>, TenantError> {
         })
     };
     settings.iter().map(webhook).collect()
+}
+
+fn provider(
+    settings: &OpenIdSettings,
+    code: &TenantCode,
+    console: &str,
+) -> Result<Arc<Provider>, TenantError> {
+    let secret = read(&settings.client_secret_file)?;
+    let console = settings.console.as_deref().unwrap_or(console);
+    let callback = format!("{console}/console/{code}/provider/back");
+    let provider = Provider::new(
+        &settings.issuer,
+        &settings.client_id,
+        &secret,
+        &settings.login_claim,
+        &callback,
+    )?;
+    Ok(Arc::new(provider))
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, TenantError> {

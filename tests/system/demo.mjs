@@ -25,6 +25,9 @@ try {
   職員の画面       console         ${stack.addresses.console}
   カードと印刷物   cards & paper   ${desk.address}
 
+  Staff log in with these; the code of each stands on the third page:
+${stack.staff.map((one) => `    ${one.login.padEnd(6)} ${one.password}   ${one.what}`).join('\n')}
+
   Lay a card on the reader and see the printed paper on the third page. Every demo card's PIN stands beside it.
   Keys, data and logs: ${stack.folder}
   Ctrl-C ends it.

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { totp } from './staff.mjs';
 
 const run = promisify(execFile);
 
@@ -47,6 +48,9 @@ async function pagesOf(pdf, folder) {
   return made();
 }
 
+/** What each member of staff types at this moment. */
+const staffOf = (stack) => (stack.staff ?? []).map(({ login, name, what, password, secret }) => ({ login, name, what, password, code: totp(secret) }));
+
 const PAGE = new URL('./desk.html', import.meta.url);
 const SAFE = /^[\w.\-]+$/;
 
@@ -59,7 +63,7 @@ export async function serveDesk(stack, port = 0) {
     'GET /': async () => ['text/html; charset=utf-8', await readFile(PAGE)],
     'GET /state': async () => [
       'application/json',
-      JSON.stringify({ cards: stack.cards, papers: await papers(stack.places), kiosk: stack.addresses.kiosk }),
+      JSON.stringify({ cards: stack.cards, staff: staffOf(stack), papers: await papers(stack.places), kiosk: stack.addresses.kiosk }),
     ],
     'POST /card': async (body) => ['text/plain', await stack.card(body.line)],
     'POST /receipt-printer': async (body) => ['text/plain', await stack.receiptPrinter(body.line)],

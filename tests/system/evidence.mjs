@@ -13,14 +13,15 @@ const pdfText = (path) => execFileSync('pdftotext', ['-layout', path, '-'], { en
 /** The application's page in the console, once the cloud has it. */
 export async function applicationPage(stack, reception, seconds = 60) {
   const list = new URL(`console/${TENANT}`, stack.addresses.console);
+  const see = await stack.asStaff();
   let link;
   await until(`application ${reception} in the cloud`, async () => {
-    const html = await (await fetch(list)).text();
+    const html = await (await see(list)).text();
     link = html.match(new RegExp(`href="(/console/${TENANT}/applications/[^"]+)"[^>]*>\\s*${reception}`))?.[1];
     return link !== undefined;
   }, seconds);
   const address = new URL(link, list);
-  return { address: address.href, html: await (await fetch(address)).text() };
+  return { address: address.href, html: await (await see(address)).text(), see };
 }
 
 /** The papers that the cloud makes again from the application's values. */
@@ -29,7 +30,7 @@ export async function cloudPapers(page) {
   const application = new URL(page.address).pathname;
   return Promise.all(numbers.map(async (number) => {
     const link = `${application}/forms/${number}`;
-    const reply = await fetch(new URL(link, page.address));
+    const reply = await page.see(new URL(link, page.address));
     assert.equal(reply.status, 200, link);
     assert.equal(reply.headers.get('content-type'), 'application/pdf');
     return Buffer.from(await reply.arrayBuffer());

@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Processes, freePort, listening } from './processes.mjs';
+import { hire, logIn } from './staff.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAMS = resolve(process.env.GENKAN_PROGRAMS ?? join(ROOT, 'target/debug'));
@@ -61,6 +62,7 @@ export class Stack {
       ...(this.database ? ['--database', this.database] : []),
     ];
     execFileSync(program('demo-town'), ['prepare', '--out', this.at('town'), ...places], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.staff = hire(program('cloud-api'), this.at('town/staff'), this.at('town/settings/cloud-api.toml'), '990019');
     this.cards = readCards(execFileSync(program('demo-town'), ['cards', '--json'], { encoding: 'utf8' }));
   }
 
@@ -106,6 +108,28 @@ export class Stack {
     await this.processes.ready(this.core, listening(this.port.core));
     this.cloud = this.processes.start('cloud-api', program('cloud-api'), ['serve', '--settings', this.at('town/settings/cloud-api.toml')]);
     await this.processes.ready(this.cloud, listening(this.port.cloud));
+  }
+
+  person(login) {
+    return this.staff.find((one) => one.login === login);
+  }
+
+  async session(login) {
+    this.sessions ??= new Map();
+    if (!this.sessions.has(login)) this.sessions.set(login, await logIn(this.addresses.console, '990019', this.person(login)));
+    return this.sessions.get(login);
+  }
+
+  /** A member of staff's session, for a browser. */
+  async cookie(login = 'seki') {
+    const [name, value] = (await this.session(login)).split('=');
+    return { name, value, url: new URL('console/990019', this.addresses.console).href };
+  }
+
+  /** Reads a page of the console as a member of staff. */
+  async asStaff(login = 'seki') {
+    const cookie = await this.session(login);
+    return (place, options = {}) => fetch(place, { redirect: 'manual', ...options, headers: { ...options.headers, cookie } });
   }
 
   async startKiosk() {

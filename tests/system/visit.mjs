@@ -55,6 +55,7 @@ try {
   writeFileSync(join(out, 'cloud', 'application.html'), page.html);
   again.forEach((pdf, at) => writeFileSync(join(out, 'cloud', `form-${at + 1}.pdf`), pdf));
   const desk = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+  await desk.context().addCookies([await stack.cookie()]);
   await desk.goto(page.address);
   await desk.screenshot({ path: join(out, 'cloud', 'application.png'), fullPage: true });
   writeFileSync(join(out, 'timings.json'), `${JSON.stringify({ reception: number, screens: journey.resident.seen.length, timings }, null, 2)}\n`);

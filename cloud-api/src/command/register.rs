@@ -140,7 +140,7 @@ async fn open(town: &Town) -> Result<Opened, Failed> {
         return Err(format!("tenant {}: {reason}", town.tenant).into());
     };
     let store = serve::open_store(&settings).await?;
-    let tenant = Tenant::open(one, &store)?;
+    let tenant = Tenant::open(one, &store, &settings.console_address())?;
     Ok(Opened {
         keys: Arc::new(tenant.register_keys()?),
         store,

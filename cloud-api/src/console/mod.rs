@@ -1,11 +1,18 @@
-//! The plain console: applications as they came, their values with sources, their paper. Japanese; no script.
+//! The console: what people of a town hall work with. Japanese, server-rendered; htmx renews lists where it is served.
 //!
-//! There is no log-in yet, so it is served on a loopback listener only, and says so on every page.
+//! Every page but the list of towns and the log-in is for somebody who is logged in to the realm that its path names.
 
 mod find;
+mod frame;
+mod log_in;
+mod me;
 mod pages;
 mod papers;
+mod provider;
+mod refused;
 mod words;
+
+use std::sync::Arc;
 
 use ::application::Application;
 use askama::Template;
@@ -14,15 +21,18 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kiosk_api::{ApplicationId, Problem, ProblemCode, SealedApplication};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::find::Wanted;
+use self::frame::Frame;
 use crate::applications::open;
+use crate::audit::Deed;
 use crate::cloud::Shared;
-use crate::device::InPath;
 use crate::refusal::Refusal;
-use crate::store::ApplicationRow;
+use crate::staff::{Action, Away, Clerk};
+use crate::store::{ApplicationRow, Realm};
 use crate::tenant::Tenant;
 
 /// Most rows of one list.
@@ -33,11 +43,20 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(towns))
         .routes(routes!(style))
+        .routes(routes!(htmx))
+        .routes(routes!(log_in::get_log_in, log_in::post_log_in))
+        .routes(routes!(log_in::get_code, log_in::post_code))
+        .routes(routes!(log_in::get_enrol, log_in::post_enrol))
+        .routes(routes!(log_in::post_log_out))
+        .routes(routes!(me::me))
+        .routes(routes!(provider::to_provider))
+        .routes(routes!(provider::from_provider))
         .routes(routes!(applications))
         .routes(routes!(find_application))
         .routes(routes!(application))
         .routes(routes!(papers::pdf))
         .routes(routes!(papers::picture))
+        .layer(axum::middleware::from_fn(refused::as_page))
 }
 
 /// The style sheet.
@@ -53,37 +72,46 @@ async fn style() -> Response {
         .into_response()
 }
 
+/// htmx, when the settings name its file.
+#[utoipa::path(
+    get, path = "/console/htmx.js", tag = "console",
+    responses(
+        (status = 200, description = "Script", body = String, content_type = "text/javascript"),
+        (status = 404, description = "Not served", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn htmx(State(cloud): State<Shared>) -> Result<Response, Refusal> {
+    let script = cloud.office.htmx.clone().ok_or(ProblemCode::NotFound)?;
+    let kind = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")];
+    Ok((kind, script).into_response())
+}
+
 /// The towns.
 #[utoipa::path(
     get, path = "/", tag = "console",
     responses((status = 200, description = "Page", body = String, content_type = "text/html"))
 )]
 async fn towns(State(cloud): State<Shared>) -> Result<Html<String>, Refusal> {
-    let mut towns = Vec::new();
-    for tenant in cloud.tenants.values() {
-        let count = cloud.store.count_applications(&tenant.code).await?;
-        towns.push(pages::TownRow {
-            code: tenant.code.to_string(),
-            name: tenant.name.clone(),
-            count,
-        });
-    }
-    html(&pages::Towns { towns })
+    let town = |tenant: &Arc<Tenant>| pages::TownRow {
+        code: tenant.code.to_string(),
+        name: tenant.name.clone(),
+    };
+    html(&pages::Towns {
+        frame: Frame::outside("", &Realm::Platform),
+        towns: cloud.tenants.values().map(town).collect(),
+    })
 }
 
 /// A town's applications, newest first, with staff calls and kiosks.
 #[utoipa::path(
-    get, path = "/console/{tenant}", tag = "console", params(("tenant" = String, Path)),
+    get, path = "/console/{tenant}", tag = "console", security(("session" = ["list_applications"])), params(("tenant" = String, Path)),
     responses(
         (status = 200, description = "Page", body = String, content_type = "text/html"),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn applications(
-    State(cloud): State<Shared>,
-    InPath(tenant): InPath,
-) -> Result<Html<String>, Refusal> {
-    list(&cloud, &tenant, pages::Search::default()).await
+async fn applications(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html<String>, Away> {
+    Ok(list(&cloud, &clerk, pages::Search::default()).await?)
 }
 
 #[derive(Deserialize)]
@@ -94,7 +122,7 @@ struct FindQuery {
 
 /// Goes to the application of a scanned code or a typed reception number.
 #[utoipa::path(
-    get, path = "/console/{tenant}/find", tag = "console",
+    get, path = "/console/{tenant}/find", tag = "console", security(("session" = ["list_applications"])),
     params(("tenant" = String, Path), ("q" = String, Query, description = "Text of a paper's code, or a reception number")),
     responses(
         (status = 303, description = "There it is"),
@@ -104,9 +132,11 @@ struct FindQuery {
 )]
 async fn find_application(
     State(cloud): State<Shared>,
-    InPath(tenant): InPath,
+    clerk: Clerk,
     Query(query): Query<FindQuery>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ListApplications).await?;
+    let tenant = &clerk.tenant;
     let found = match find::wanted(&query.q, tenant.code.as_str()) {
         Wanted::Unclear(why) => Err(why),
         Wanted::Reception(number) => cloud
@@ -132,24 +162,29 @@ async fn find_application(
                 typed: query.q,
                 problem: Some(problem),
             };
-            Ok(list(&cloud, &tenant, search).await?.into_response())
+            Ok(list(&cloud, &clerk, search).await?.into_response())
         }
     }
 }
 
 async fn list(
     cloud: &Shared,
-    tenant: &Tenant,
+    clerk: &Clerk,
     search: pages::Search,
 ) -> Result<Html<String>, Refusal> {
+    clerk.needs(cloud, Action::ListApplications).await?;
+    let tenant = &clerk.tenant;
     let rows = cloud.store.list_applications(&tenant.code, MOST).await?;
     let calls = cloud.store.staff_calls(&tenant.code, 10).await?;
     let kiosks = cloud.store.kiosks(&tenant.code).await?;
     let catalogue = tenant.catalogue();
     let event = |kind: &str| words::event(catalogue.as_deref(), kind);
+    let shown = clerk
+        .note(Deed::Listed)
+        .with(json!({ "shown": rows.len() }));
+    cloud.store.note(&clerk.realm, &shown).await?;
     html(&pages::Applications {
-        town: tenant.name.clone(),
-        code: tenant.code.to_string(),
+        frame: frame(cloud, clerk, ""),
         search,
         rows: rows
             .iter()
@@ -171,7 +206,7 @@ struct PaperQuery {
 
 /// One application: values with their sources beside the form that they stand on.
 #[utoipa::path(
-    get, path = "/console/{tenant}/applications/{id}", tag = "console",
+    get, path = "/console/{tenant}/applications/{id}", tag = "console", security(("session" = ["read_application"])),
     params(("tenant" = String, Path), ("id" = String, Path), ("paper" = Option<usize>, Query, description = "Which form is shown, from 1")),
     responses(
         (status = 200, description = "Page", body = String, content_type = "text/html"),
@@ -180,12 +215,15 @@ struct PaperQuery {
 )]
 async fn application(
     State(cloud): State<Shared>,
-    InPath(tenant): InPath,
+    clerk: Clerk,
     place: Path<(String, String)>,
     Query(query): Query<PaperQuery>,
-) -> Result<Html<String>, Refusal> {
-    let Path((_, id)) = place;
-    let (row, opened) = opened(&cloud, &tenant, &id).await?;
+) -> Result<Html<String>, Away> {
+    clerk.needs(&cloud, Action::ReadApplication).await?;
+    let (Path((_, id)), tenant) = (place, &clerk.tenant);
+    let (row, opened) = opened(&cloud, tenant, &id).await?;
+    let note = clerk.note(Deed::Opened).about(row.id);
+    cloud.store.note(&clerk.realm, &note).await?;
     let made_with = tenant.forms_of(&opened, row.received_at);
     let (catalogue, forms) = (
         tenant.catalogue(),
@@ -194,14 +232,18 @@ async fn application(
     let event = words::event(catalogue.as_deref(), &row.event);
     let number = query.paper.unwrap_or(1);
     let shown = papers::shown(&cloud, tenant.clone(), &opened, made_with, number).await;
-    html(&pages::ApplicationPage::new(
-        &tenant,
+    Ok(html(&pages::ApplicationPage::new(
+        frame(&cloud, &clerk, ""),
         &row,
         &opened,
         event,
         forms.as_deref(),
         shown,
-    ))
+    ))?)
+}
+
+fn frame(cloud: &Shared, clerk: &Clerk, here: &str) -> Frame {
+    Frame::inside(&clerk.tenant.name, clerk, here, cloud.office.htmx.is_some())
 }
 
 async fn opened(

@@ -6,11 +6,11 @@ use application::{Application, FormSet};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
+use super::frame::Frame;
 use super::papers::Shown;
 use super::words;
 use crate::editions::Published;
 use crate::store::{ApplicationRow, KioskRow, StaffCallRow};
-use crate::tenant::Tenant;
 
 /// A kiosk that was not heard for this long is shown as silent.
 const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -18,20 +18,19 @@ const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Template)]
 #[template(path = "towns.html")]
 pub(super) struct Towns {
+    pub(super) frame: Frame,
     pub(super) towns: Vec<TownRow>,
 }
 
 pub(super) struct TownRow {
     pub(super) code: String,
     pub(super) name: String,
-    pub(super) count: i64,
 }
 
 #[derive(Template)]
 #[template(path = "applications.html")]
 pub(super) struct Applications {
-    pub(super) town: String,
-    pub(super) code: String,
+    pub(super) frame: Frame,
     pub(super) search: Search,
     pub(super) rows: Vec<ApplicationLine>,
     pub(super) calls: Vec<CallLine>,
@@ -116,8 +115,7 @@ impl KioskLine {
 #[derive(Template)]
 #[template(path = "application.html")]
 pub(super) struct ApplicationPage {
-    town: String,
-    code: String,
+    frame: Frame,
     id: String,
     reception: String,
     time: String,
@@ -163,7 +161,7 @@ struct PlanLine {
 
 impl ApplicationPage {
     pub(super) fn new(
-        tenant: &Tenant,
+        frame: Frame,
         row: &ApplicationRow,
         opened: &Application,
         event: String,
@@ -191,8 +189,7 @@ impl ApplicationPage {
             });
         let papers = papers.collect();
         Self {
-            town: tenant.name.clone(),
-            code: tenant.code.to_string(),
+            frame,
             id: row.id.to_string(),
             reception: row.reception.clone(),
             time: words::time(row.received_at),

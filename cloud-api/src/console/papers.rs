@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use kiosk_api::{Problem, ProblemCode};
 
 use super::opened;
+use crate::audit::Deed;
 use crate::cloud::Shared;
-use crate::device::InPath;
 use crate::editions::Published;
 use crate::paper_room::Made;
 use crate::refusal::Refusal;
+use crate::staff::{Action, Away, Clerk};
 use crate::tenant::Tenant;
 
 /// The form beside the values: how many pages it has, or why it can't be drawn.
@@ -59,7 +60,7 @@ pub(super) async fn shown(
 
 /// The `number`th form (from 1) as PDF, drawn with the edition that it was made with.
 #[utoipa::path(
-    get, path = "/console/{tenant}/applications/{id}/forms/{number}", tag = "console",
+    get, path = "/console/{tenant}/applications/{id}/forms/{number}", tag = "console", security(("session" = ["read_application"])),
     params(("tenant" = String, Path), ("id" = String, Path), ("number" = usize, Path, description = "From 1")),
     responses(
         (status = 200, description = "PDF/A-2a", body = Vec<u8>, content_type = "application/pdf"),
@@ -68,12 +69,17 @@ pub(super) async fn shown(
 )]
 pub(super) async fn pdf(
     State(cloud): State<Shared>,
-    InPath(tenant): InPath,
+    clerk: Clerk,
     place: Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ReadApplication).await?;
     let Path((_, id, number)) = place;
     let index = from_one(&number)?;
-    let (reception, made) = made(&cloud, tenant, &id).await?;
+    let (reception, made) = made(&cloud, clerk.tenant.clone(), &id).await?;
+    // A browser prints what it opened; from here on the paper is out of the service's sight.
+    let note = clerk.note(Deed::Printed).about(&id);
+    let note = note.with(serde_json::json!({ "paper": index + 1 }));
+    cloud.store.note(&clerk.realm, &note).await?;
     let pdf = off_threads(move || cloud.paper.pdf(&made, index)).await?;
     let name = format!("inline; filename=\"{reception}-{number}.pdf\"");
     let headers = [
@@ -85,7 +91,7 @@ pub(super) async fn pdf(
 
 /// One page (from 1) of the `number`th form as picture.
 #[utoipa::path(
-    get, path = "/console/{tenant}/applications/{id}/forms/{number}/pages/{page}", tag = "console",
+    get, path = "/console/{tenant}/applications/{id}/forms/{number}/pages/{page}", tag = "console", security(("session" = ["read_application"])),
     params(
         ("tenant" = String, Path), ("id" = String, Path),
         ("number" = usize, Path, description = "From 1"), ("page" = usize, Path, description = "From 1"),
@@ -97,12 +103,13 @@ pub(super) async fn pdf(
 )]
 pub(super) async fn picture(
     State(cloud): State<Shared>,
-    InPath(tenant): InPath,
+    clerk: Clerk,
     place: Path<(String, String, String, String)>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ReadApplication).await?;
     let Path((_, id, number, page)) = place;
     let (index, page) = (from_one(&number)?, from_one(&page)?);
-    let (_, made) = made(&cloud, tenant, &id).await?;
+    let (_, made) = made(&cloud, clerk.tenant.clone(), &id).await?;
     let png = off_threads(move || cloud.paper.png(&made, index, page)).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }

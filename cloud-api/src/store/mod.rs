@@ -5,6 +5,8 @@
 //! PostgreSQL row-level security holds the same a second time (`scope.rs`).
 
 mod applications;
+pub(crate) mod audit;
+mod clients;
 mod deliveries;
 mod jobs;
 mod kiosks;
@@ -13,10 +15,13 @@ mod nonces;
 mod open;
 mod register;
 mod scope;
+mod sessions;
+mod staff;
 mod staff_calls;
 mod writer;
 
 pub use applications::{ApplicationRow, Inserted, NewApplication};
+pub use audit::TrailFilter;
 pub use deliveries::{DeliveryRow, Tried};
 pub use jobs::{JobEnd, JobRow, JobState, MOST_ATTEMPTS, Turn};
 pub use kiosks::KioskRow;
@@ -25,6 +30,8 @@ pub use register::{
     Freshness, Hole, Load, LoadEnd, PullOutcome, RegisterRow, RegisterRows, StagedRow,
 };
 pub use scope::Realm;
+pub use sessions::{Session, SignIn, Stage};
+pub use staff::{Credentials, NewPerson};
 pub use staff_calls::{CallReason, StaffCallRow};
 
 use jiff::Timestamp;

@@ -4,7 +4,13 @@ use axum::body::Body;
 use axum::http::Request;
 
 use crate::device_api::{application, seal};
-use crate::town::{Choice, Town, get, post, send, town};
+use crate::people::{clerk_of, cookie_of, look};
+use crate::town::{Answer, Choice, OTHER, TOWN, Town, get, post, send, town};
+
+/// As the town's clerk sees it.
+async fn see(town: &Town, path: &str) -> Answer {
+    look(town, &clerk_of(town, TOWN).await, path).await
+}
 
 async fn with_one() -> Town {
     let town = Town::new(Choice {
@@ -28,21 +34,20 @@ const ONE: &str = "/console/990019/applications/00000000-0000-0000-0000-00000000
 async fn the_list_shows_what_came() {
     let town = with_one().await;
     let towns = get(town.office(), "/").await.text();
-    assert!(towns.contains("玄関町") && towns.contains("1件"));
-    let list = get(town.office(), "/console/990019").await.text();
+    assert!(
+        towns.contains("玄関町") && !towns.contains("1件"),
+        "outside nobody is told more than names"
+    );
+    let list = see(&town, "/console/990019").await.text();
     let reception = application(1).reception.unwrap();
     assert!(list.contains(&reception) && list.contains(ONE) && list.contains("確認済み"));
-    assert!(
-        list.contains("ログイン機能がありません"),
-        "it says that there is no log-in"
-    );
     assert!(!list.contains("見本　花子"), "the list names nobody");
 }
 
 #[tokio::test]
 async fn one_application_shows_values_with_their_sources() {
     let town = with_one().await;
-    let page = get(town.office(), ONE).await.text();
+    let page = see(&town, ONE).await.text();
     for shown in [
         "見本　花子",
         ">住基<",
@@ -74,7 +79,7 @@ async fn values_cannot_become_markup() {
         &seal(&town, &wicked, 2, 1),
     )
     .await;
-    let answer = get(town.office(), &ONE.replace("0001", "0002")).await;
+    let answer = see(&town, &ONE.replace("0001", "0002")).await;
     assert!(!answer.text().contains("<script>"));
     let policy = answer.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
@@ -84,7 +89,7 @@ async fn values_cannot_become_markup() {
 #[tokio::test]
 async fn its_paper_is_a_pdf() {
     let town = with_one().await;
-    let answer = get(town.office(), &format!("{ONE}/forms/1")).await;
+    let answer = see(&town, &format!("{ONE}/forms/1")).await;
     assert_eq!(
         answer.status,
         200,
@@ -94,13 +99,13 @@ async fn its_paper_is_a_pdf() {
     assert_eq!(answer.headers["content-type"], "application/pdf");
     assert!(answer.body.starts_with(b"%PDF-"));
     assert_eq!(
-        get(town.office(), &format!("{ONE}/forms/1")).await.body,
+        see(&town, &format!("{ONE}/forms/1")).await.body,
         answer.body,
         "the same bytes each time"
     );
     for none in ["forms/0", "forms/2", "forms/x"] {
         assert_eq!(
-            get(town.office(), &format!("{ONE}/{none}")).await.problem(),
+            see(&town, &format!("{ONE}/{none}")).await.problem(),
             "not_found"
         );
     }
@@ -109,15 +114,15 @@ async fn its_paper_is_a_pdf() {
 #[tokio::test]
 async fn its_pages_are_pictures() {
     let town = with_one().await;
-    let answer = get(town.office(), &format!("{ONE}/forms/1/pages/1")).await;
+    let answer = see(&town, &format!("{ONE}/forms/1/pages/1")).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers["content-type"], "image/png");
     assert!(answer.body.starts_with(&[0x89, b'P', b'N', b'G']));
     for none in ["pages/0", "pages/2", "pages/x"] {
         let path = format!("{ONE}/forms/1/{none}");
-        assert_eq!(get(town.office(), &path).await.problem(), "not_found");
+        assert_eq!(see(&town, &path).await.problem(), "not_found");
     }
-    let other = get(town.office(), &format!("{ONE}?paper=7")).await.text();
+    let other = see(&town, &format!("{ONE}?paper=7")).await.text();
     assert!(other.contains("この書類を表示できません") && other.contains("見本　花子"));
 }
 
@@ -135,7 +140,7 @@ async fn a_scanned_code_and_a_typed_number_open_the_application() {
         format!("/console/990019/find?q={typed}")
     };
     for typed in [code.text(), reception.clone(), reception.replace('-', "")] {
-        let answer = get(town.office(), &find(&typed)).await;
+        let answer = see(&town, &find(&typed)).await;
         assert_eq!(answer.status, 303, "{typed}");
         assert_eq!(answer.headers["location"], ONE);
     }
@@ -144,10 +149,10 @@ async fn a_scanned_code_and_a_typed_number_open_the_application() {
         ..code
     };
     for typed in [other_number.text(), other_number.reception.clone()] {
-        let answer = get(town.office(), &find(&typed)).await.text();
+        let answer = see(&town, &find(&typed)).await.text();
         assert!(answer.contains("申請は届いていません"), "{typed}");
     }
-    let answer = get(town.office(), &find("\"><script>")).await.text();
+    let answer = see(&town, &find("\"><script>")).await.text();
     assert!(answer.contains("受付番号が正しくありません") && !answer.contains("<script>"));
 }
 
@@ -160,12 +165,29 @@ async fn nothing_of_another_town_and_nothing_that_is_not_there() {
         "/console/990019/applications/x",
         "/none",
     ] {
-        assert_eq!(
-            get(town.office(), path).await.problem(),
-            "not_found",
-            "{path}"
-        );
+        assert_eq!(see(&town, path).await.problem(), "not_found", "{path}");
     }
+    let foreign = clerk_of(&town, OTHER).await;
+    for path in [ONE, "/console/990019"] {
+        let answer = look(&town, &foreign, path).await;
+        assert_eq!(answer.problem(), "not_found", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_gets_a_refusal_as_a_page() {
+    let town = with_one().await;
+    let cookie = cookie_of(&town, TOWN, cloud_api::staff::Role::Auditor).await;
+    let request = Request::get(ONE)
+        .header("cookie", &cookie)
+        .header("accept", "text/html,*/*;q=0.8")
+        .body(Body::empty())
+        .unwrap();
+    let answer = send(town.office(), request).await;
+    assert_eq!(answer.status, 403);
+    let page = answer.text();
+    assert!(page.contains("権限がありません") && page.contains("必要な権限：申請の閲覧"));
+    assert!(!page.contains("見本　花子"));
 }
 
 #[tokio::test]
@@ -174,9 +196,9 @@ async fn a_name_that_is_rebound_to_loopback_reaches_nothing() {
     for (host, status) in [
         ("evil.example", 404),
         ("evil.example:8080", 404),
-        ("localhost:8080", 200),
-        ("127.0.0.1:8080", 200),
-        ("[::1]:80", 200),
+        ("localhost:8080", 303),
+        ("127.0.0.1:8080", 303),
+        ("[::1]:80", 303),
     ] {
         let request = Request::get("/console/990019")
             .header("host", host)

@@ -227,7 +227,13 @@ async fn heartbeats_and_calls() {
             204
         );
     }
-    let page = get(town.office(), "/console/990019").await.text();
+    let page = crate::people::look(
+        &town,
+        &crate::people::clerk_of(&town, TOWN).await,
+        "/console/990019",
+    )
+    .await
+    .text();
     assert!(page.contains("A4プリンター：停止"));
     assert_eq!(page.matches("利用者が職員を呼んでいます").count(), 1);
 }

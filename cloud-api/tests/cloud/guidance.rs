@@ -1,9 +1,13 @@
 //! The interchange over HTTP is `guidance::guide`, byte for byte.
 
+use axum::body::Body;
+use axum::http::Request;
+use cloud_api::clients::ScopeWord;
 use guidance::Catalogue;
 use serde_json::json;
 
-use crate::town::{Choice, OTHER, Town, assets, post, post_bytes, town};
+use crate::clients;
+use crate::town::{Choice, OTHER, TOWN, Town, assets, post, post_bytes, send, town};
 
 const PATH: &str = "/v1/990019/guidance";
 
@@ -23,11 +27,22 @@ async fn the_same_bytes_as_on_the_kiosk() {
     let catalogue =
         Catalogue::from_files(files.into_iter().map(|file| (file.path, file.text))).unwrap();
     let expected = guidance::guide(&catalogue, &facts.to_string()).unwrap();
-    for router in [town.office(), town.kiosk()] {
-        let answer = post(router, PATH, &facts).await;
+    let secret = clients::add(&town, TOWN, "other", &[ScopeWord::Guidance]).await;
+    let token = clients::token(&town, TOWN, "other", &secret).await;
+    let by_client = Request::post(PATH)
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from(facts.to_string()))
+        .unwrap();
+    for answer in [
+        post(town.kiosk(), PATH, &facts).await,
+        send(town.office(), by_client).await,
+    ] {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.text(), expected);
     }
+    let nobody = post(town.office(), PATH, &facts).await;
+    assert_eq!(nobody.problem(), "token_required");
     assert!(expected.contains("kokuho"));
 }
 
@@ -42,14 +57,14 @@ async fn wrong_facts_are_422_with_their_path() {
         "as_of": "2026-04-27", "event": {"kind": "move_in", "date": "2026-04-20"},
         "persons": [{"id": "A"}, {"id": "B", "health_insurance": "kokuhoo"}],
     });
-    let answer = post(town.office(), PATH, &facts).await;
+    let answer = post(town.kiosk(), PATH, &facts).await;
     assert_eq!(
         (answer.status.as_u16(), answer.problem().as_str()),
         (422, "invalid_document")
     );
     assert_eq!(answer.json()["path"], "persons[1].health_insurance");
     let answer = post_bytes(
-        town.office(),
+        town.kiosk(),
         PATH,
         "application/json",
         b"{\"as_of\":".to_vec(),
@@ -66,7 +81,9 @@ async fn no_catalogue_no_plan() {
     let town = town().await;
     let path = format!("/v1/{OTHER}/guidance");
     assert_eq!(
-        post(town.office(), &path, &json!({})).await.problem(),
+        post(town.device(Some((OTHER, "kiosk-1"))), &path, &json!({}))
+            .await
+            .problem(),
         "edition_missing"
     );
 }

@@ -5,7 +5,13 @@ use kiosk_api::{Edition, EditionFile, EditionKind};
 
 use crate::card::now;
 use crate::device_api::{application, seal};
-use crate::town::{Choice, TOWN, Town, assets, get, post, publish};
+use crate::town::{Answer, Choice, TOWN, Town, assets, post, publish};
+
+/// As a clerk who logged in for it.
+async fn see(town: &Town, path: &str) -> Answer {
+    let clerk = crate::people::clerk_of(town, TOWN).await;
+    crate::people::look(town, &clerk, path).await
+}
 
 const FORM: &str = "resident_record_change.toml";
 
@@ -54,10 +60,7 @@ async fn a_new_edition_leaves_old_papers_as_they_were() {
     let first = town.cloud.tenant(TOWN).unwrap().forms().unwrap();
     send(&town, 1, Some(first.etag.clone())).await;
     send(&town, 2, None).await;
-    let before = [
-        get(town.office(), &pdf_of(1)).await,
-        get(town.office(), &pdf_of(2)).await,
-    ];
+    let before = [see(&town, &pdf_of(1)).await, see(&town, &pdf_of(2)).await];
     let second = publish(
         town.folder.path(),
         retitled("住民異動届（新様式）", SignedDuration::from_hours(1)),
@@ -67,21 +70,18 @@ async fn a_new_edition_leaves_old_papers_as_they_were() {
     assert_eq!(now_published.etag, second, "the new edition is in use");
     for (id, before) in [1, 2].into_iter().zip(before) {
         assert_eq!(before.status, 200);
-        let after = get(town.office(), &pdf_of(id)).await;
+        let after = see(&town, &pdf_of(id)).await;
         assert!(after.body == before.body, "application {id}");
     }
     town.clock.set(now() + SignedDuration::from_hours(2));
     send(&town, 3, Some(second)).await;
     send(&town, 4, None).await;
-    let (old, new) = (
-        get(town.office(), &pdf_of(1)).await,
-        get(town.office(), &pdf_of(3)).await,
-    );
+    let (old, new) = (see(&town, &pdf_of(1)).await, see(&town, &pdf_of(3)).await);
     assert_eq!(new.status, 200);
     assert!(new.body != old.body);
     let page = |id: u128| pdf_of(id).replace("/forms/1", "");
     for (id, title) in [(1, false), (2, false), (3, true), (4, true)] {
-        let page = get(town.office(), &page(id)).await.text();
+        let page = see(&town, &page(id)).await.text();
         assert_eq!(page.contains("（新様式）"), title, "application {id}");
     }
 }
@@ -95,12 +95,12 @@ async fn an_edition_that_is_gone_is_named_and_no_other_takes_its_place() {
         "2.json",
     );
     send(&town, 1, Some(second.clone())).await;
-    assert_eq!(get(town.office(), &pdf_of(1)).await.status, 200);
+    assert_eq!(see(&town, &pdf_of(1)).await.status, 200);
     std::fs::remove_file(town.folder.path().join("forms/2.json")).unwrap();
-    let answer = get(town.office(), &pdf_of(1)).await;
+    let answer = see(&town, &pdf_of(1)).await;
     assert_eq!(answer.problem(), "edition_missing");
     assert!(answer.text().contains("put its file back"));
-    let page = get(town.office(), &pdf_of(1).replace("/forms/1", "")).await;
+    let page = see(&town, &pdf_of(1).replace("/forms/1", "")).await;
     let text = page.text();
     assert!(
         text.contains("この書類を表示できません"),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::card::{TestCard, Wanted, now};
-use crate::town::{Answer, Choice, OTHER, TOWN, Town, get, items, post, post_bytes, town};
+use crate::town::{Answer, Choice, OTHER, TOWN, Town, items, post, post_bytes, town};
 
 async fn nonce(town: &Town, kiosk: &str) -> NonceReply {
     let router = town.device(Some((TOWN, kiosk)));
@@ -206,7 +206,13 @@ async fn a_protected_household_looks_like_no_household() {
     let nobody = log_in(&town, &card, items("誰　か", "1980-01-01", 1)).await;
     let hidden = log_in(&town, &card, items("安全　守", "1980-01-01", 1)).await;
     assert_eq!((hidden.status, &hidden.body), (nobody.status, &nobody.body));
-    let page = get(town.office(), "/console/990019").await.text();
+    let page = crate::people::look(
+        &town,
+        &crate::people::clerk_of(&town, TOWN).await,
+        "/console/990019",
+    )
+    .await
+    .text();
     assert!(page.contains("確認が必要な世帯") && !page.contains("安全"));
 
     let own = log_in(&town, &card, items("安全　光", "1982-02-02", 2)).await;

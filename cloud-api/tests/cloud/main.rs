@@ -2,20 +2,24 @@
 #![allow(clippy::unwrap_used)]
 
 mod card;
+mod clients;
 mod console;
 mod core_command;
 mod core_contract;
 mod core_http;
 mod device_api;
 mod ending;
+mod guarded;
 mod guidance;
 mod hand_off;
 mod import_rows;
 mod imported;
 mod kept_editions;
+mod log_in;
 mod login;
 mod mutual_tls;
 mod operations;
+mod people;
 mod postgres;
 mod pull;
 mod queues;
@@ -24,4 +28,5 @@ mod settings;
 mod signing;
 mod store;
 mod town;
+mod trail;
 mod webhooks;

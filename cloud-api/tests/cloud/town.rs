@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use cloud_api::clock::SetClock;
-use cloud_api::cloud::{CardLogin, Cloud, Shared};
+use cloud_api::cloud::{CardLogin, Cloud, Office, Shared};
 use cloud_api::core_system::{CoreSystem, DemoCore, HouseholdRecord};
 use cloud_api::device::Peer;
 use cloud_api::editions::Publication;
@@ -18,7 +18,7 @@ use cloud_api::paper_room::PaperRoom;
 use cloud_api::router::{device_router, office_router};
 use cloud_api::signing;
 use cloud_api::store::Store;
-use cloud_api::tenant::{Core, Tenant};
+use cloud_api::tenant::{Core, RealmKey, Tenant};
 use cloud_api::webhooks::Webhook;
 use jiff::SignedDuration;
 use kiosk_api::{Edition, EditionKind, Entropy, FourItems, TenantCode, TenantPrivateKey};
@@ -99,6 +99,7 @@ impl Town {
                     .then(|| Publication::new(place("forms"), code.clone(), keys.clone())),
                 core: core.clone(),
                 webhooks: std::mem::take(&mut webhooks),
+                provider: None,
             };
             tenants.insert(code, Arc::new(tenant));
         }
@@ -119,6 +120,10 @@ impl Town {
             card: Some(card),
             metrics: Metrics::default(),
             paper: PaperRoom::new(vec![PathBuf::from("/usr/share/fonts")]),
+            office: Office {
+                platform_key: Some(RealmKey::new(zeroize::Zeroizing::new(vec![9; 32]))),
+                ..Office::default()
+            },
         };
         Self {
             cloud: Arc::new(cloud),

@@ -51,6 +51,16 @@ pub enum ProblemCode {
     ApplicationConflict,
     /// No edition is published.
     EditionMissing,
+    /// Nobody is logged in.
+    SignInRequired,
+    /// No access token, or one that is over or revoked.
+    TokenRequired,
+    /// The person or client does not have the right.
+    NotAllowed,
+    /// The thing is in a state from which this cannot be done, or was changed meanwhile.
+    StateConflict,
+    /// Somebody else has taken the thing.
+    TakenByOther,
     /// Too much at once; try again later.
     Busy,
     /// A fault of the cloud itself.
@@ -62,7 +72,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code that the cloud gives.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::MalformedRequest,
         Self::WrongContentType,
         Self::TooLarge,
@@ -84,6 +94,11 @@ impl ProblemCode {
         Self::EnvelopeRefused,
         Self::ApplicationConflict,
         Self::EditionMissing,
+        Self::SignInRequired,
+        Self::TokenRequired,
+        Self::NotAllowed,
+        Self::StateConflict,
+        Self::TakenByOther,
         Self::Busy,
         Self::Internal,
     ];
@@ -93,14 +108,19 @@ impl ProblemCode {
     pub fn status(self) -> u16 {
         match self {
             Self::MalformedRequest => 400,
-            Self::KioskUnknown => 401,
-            Self::LoginRefused | Self::CertificateExpired | Self::CertificateRevoked => 403,
+            Self::KioskUnknown | Self::SignInRequired | Self::TokenRequired => 401,
+            Self::LoginRefused
+            | Self::CertificateExpired
+            | Self::CertificateRevoked
+            | Self::NotAllowed => 403,
             Self::NotFound | Self::NoMatch | Self::EditionMissing => 404,
             Self::MethodNotAllowed => 405,
             Self::NonceUnknown
             | Self::NonceUsed
             | Self::SeveralMatch
-            | Self::ApplicationConflict => 409,
+            | Self::ApplicationConflict
+            | Self::StateConflict
+            | Self::TakenByOther => 409,
             Self::NonceExpired => 410,
             Self::TooLarge => 413,
             Self::WrongContentType => 415,

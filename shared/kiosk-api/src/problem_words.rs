@@ -48,6 +48,38 @@ fn request_words(code: ProblemCode) -> Option<(&'static str, &'static str, &'sta
             "同じ申請番号で内容の異なるものを受け付けています。先に届いたものを残しました。",
             "Another application came under the same id before. The first one was kept.",
         ),
+        _ => return office_words(code),
+    })
+}
+
+/// About people and machines that work with the service.
+fn office_words(code: ProblemCode) -> Option<(&'static str, &'static str, &'static str)> {
+    Some(match code {
+        ProblemCode::SignInRequired => (
+            "sign_in_required",
+            "ログインしてください。",
+            "Log in first.",
+        ),
+        ProblemCode::TokenRequired => (
+            "token_required",
+            "アクセストークンがないか、期限が切れています。取得し直してください。",
+            "There is no access token, or it is over. Get a new one.",
+        ),
+        ProblemCode::NotAllowed => (
+            "not_allowed",
+            "この操作の権限がありません。管理者にご相談ください。",
+            "You do not have the right for this. Ask your administrator.",
+        ),
+        ProblemCode::StateConflict => (
+            "state_conflict",
+            "ほかの操作で状態が変わったため、実行できませんでした。最新の内容を確認してください。",
+            "The state has changed, so this was not done. Look at the present state.",
+        ),
+        ProblemCode::TakenByOther => (
+            "taken_by_other",
+            "ほかの担当者が作業中です。担当者に確認してください。",
+            "Somebody else is working on this. Ask them.",
+        ),
         _ => return None,
     })
 }

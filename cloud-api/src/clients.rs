@@ -1,0 +1,334 @@
+//! Machine clients: other services, robots (RPA). OAuth 2.0 client credentials (RFC 6749 §4.4) with scopes; tokens are
+//! opaque, live an hour and are kept as hashes, so that revoking a client ends them at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Form, Json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use kiosk_api::{Problem, ProblemCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::audit::{Actor, Deed, Note};
+use crate::cloud::Shared;
+use crate::device::InPath;
+use crate::refusal::Refusal;
+use crate::staff::Bearer;
+use crate::store::Realm;
+use crate::tenant::Tenant;
+
+/// How long an access token lives.
+pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a client may ask for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ScopeWord {
+    /// Plans from facts.
+    Guidance,
+    /// Catalogue and forms in use.
+    CatalogueRead,
+    /// Applications, their values and papers.
+    ApplicationsRead,
+    /// Their state.
+    ApplicationsWrite,
+    /// What happened to applications since a moment; names nobody.
+    EventsRead,
+    /// The robots' queue.
+    Jobs,
+}
+
+impl ScopeWord {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Guidance,
+        Self::CatalogueRead,
+        Self::ApplicationsRead,
+        Self::ApplicationsWrite,
+        Self::EventsRead,
+        Self::Jobs,
+    ];
+
+    /// As in a token request.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guidance => "guidance",
+            Self::CatalogueRead => "catalogue:read",
+            Self::ApplicationsRead => "applications:read",
+            Self::ApplicationsWrite => "applications:write",
+            Self::EventsRead => "events:read",
+            Self::Jobs => "jobs",
+        }
+    }
+
+    /// As the console shows it.
+    #[must_use]
+    pub fn japanese(self) -> &'static str {
+        match self {
+            Self::Guidance => "手続き案内の計算",
+            Self::CatalogueRead => "手続きカタログの取得",
+            Self::ApplicationsRead => "申請の取得",
+            Self::ApplicationsWrite => "申請の状態変更",
+            Self::EventsRead => "出来事の取得",
+            Self::Jobs => "RPAの作業",
+        }
+    }
+}
+
+/// A set of scopes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scopes(BTreeSet<ScopeWord>);
+
+impl Scopes {
+    /// From words parted by spaces; unknown ones give nothing.
+    #[must_use]
+    pub fn from_words(text: &str) -> Self {
+        let known = |word: &str| {
+            ScopeWord::ALL
+                .iter()
+                .copied()
+                .find(|scope| scope.as_str() == word)
+        };
+        Self(text.split(' ').filter_map(known).collect())
+    }
+
+    /// Words parted by spaces.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.0
+            .iter()
+            .map(|scope| scope.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// Whether it holds this one.
+    #[must_use]
+    pub fn has(&self, scope: ScopeWord) -> bool {
+        self.0.contains(&scope)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = ScopeWord> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// What is in both; everything that is held, if nothing was asked for.
+    fn narrowed(&self, asked: Option<&str>) -> Self {
+        match asked.map(Self::from_words) {
+            None => self.clone(),
+            Some(asked) => Self(self.0.intersection(&asked.0).copied().collect()),
+        }
+    }
+}
+
+impl FromIterator<ScopeWord> for Scopes {
+    fn from_iter<I: IntoIterator<Item = ScopeWord>>(scopes: I) -> Self {
+        Self(scopes.into_iter().collect())
+    }
+}
+
+/// A machine client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Client {
+    /// Its id (`client_id`).
+    pub id: String,
+    /// What it is, for people.
+    pub name: String,
+    /// The most that it may ask for.
+    pub scopes: Scopes,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Since when no longer.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A token request (form fields); id and secret may also come as HTTP Basic.
+#[derive(Deserialize, ToSchema)]
+pub struct TokenRequest {
+    /// `client_credentials`.
+    grant_type: String,
+    /// Scopes parted by spaces; all that the client has, if absent.
+    scope: Option<String>,
+    /// The client.
+    client_id: Option<String>,
+    /// Its secret.
+    client_secret: Option<String>,
+}
+
+/// An access token.
+#[derive(Serialize, ToSchema)]
+pub struct TokenReply {
+    /// The token.
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
+    /// Seconds that it lives.
+    expires_in: i64,
+    /// What it may do.
+    scope: String,
+}
+
+/// Why there is no token (RFC 6749 §5.2).
+#[derive(Serialize, ToSchema)]
+pub struct TokenError {
+    /// `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope`.
+    error: &'static str,
+}
+
+fn no_token(status: StatusCode, error: &'static str) -> Response {
+    (status, Json(TokenError { error })).into_response()
+}
+
+/// Gives a machine client an access token.
+#[utoipa::path(
+    post, path = "/v1/{tenant}/oauth/token", tag = "clients", params(("tenant" = String, Path)),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A token", body = TokenReply),
+        (status = 400, description = "invalid_request, unsupported_grant_type, invalid_scope", body = TokenError),
+        (status = 401, description = "invalid_client", body = TokenError),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn post_token(
+    State(cloud): State<Shared>,
+    InPath(tenant): InPath,
+    headers: HeaderMap,
+    request: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>,
+) -> Result<Response, Refusal> {
+    let Ok(Form(request)) = request else {
+        return Ok(no_token(StatusCode::BAD_REQUEST, "invalid_request"));
+    };
+    if request.grant_type != "client_credentials" {
+        return Ok(no_token(StatusCode::BAD_REQUEST, "unsupported_grant_type"));
+    }
+    let Some((id, secret)) = basic(&headers).or(request.client_id.zip(request.client_secret))
+    else {
+        return Ok(no_token(StatusCode::BAD_REQUEST, "invalid_request"));
+    };
+    let (realm, now) = (Realm::from(&tenant.code), cloud.clock.now());
+    let hash = Bearer::presented(&secret).hash();
+    let Some(client) = cloud.store.client_with_secret(&realm, &id, &hash).await? else {
+        let note = Note::new(now, Actor::Nobody, Deed::LogInFailed)
+            .with(serde_json::json!({ "by": "client" }));
+        cloud.store.note(&realm, &note).await?;
+        let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"genkan\"")];
+        return Ok((
+            challenge,
+            no_token(StatusCode::UNAUTHORIZED, "invalid_client"),
+        )
+            .into_response());
+    };
+    let scopes = client.scopes.narrowed(request.scope.as_deref());
+    if scopes.0.is_empty() {
+        return Ok(no_token(StatusCode::BAD_REQUEST, "invalid_scope"));
+    }
+    let token = Bearer::of(&realm)?;
+    let end = now
+        .checked_add(TOKEN_LIFE)
+        .map_err(|_| ProblemCode::Internal)?;
+    let note = Note::new(now, Actor::Client(client.id.clone()), Deed::TokenGiven)
+        .with(serde_json::json!({ "scope": scopes.words() }));
+    cloud
+        .store
+        .keep_token(
+            &realm,
+            &token.hash(),
+            &client.id,
+            &scopes,
+            (now, end),
+            &note,
+        )
+        .await?;
+    Ok(Json(TokenReply {
+        access_token: token.reveal().to_owned(),
+        token_type: "Bearer",
+        expires_in: TOKEN_LIFE.as_secs(),
+        scope: scopes.words(),
+    })
+    .into_response())
+}
+
+/// Id and secret of HTTP Basic.
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let bytes = STANDARD.decode(text.strip_prefix("Basic ")?).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+/// A machine client that asks its own town.
+pub struct Caller {
+    /// The town.
+    pub tenant: Arc<Tenant>,
+    /// Client id.
+    pub client: String,
+    scopes: Scopes,
+}
+
+impl Caller {
+    /// Goes on only with this scope.
+    ///
+    /// # Errors
+    /// `not_allowed`, naming the scope.
+    pub fn needs(&self, scope: ScopeWord) -> Result<(), Refusal> {
+        if self.scopes.has(scope) {
+            return Ok(());
+        }
+        let detail = format!("the token lacks the scope {}", scope.as_str());
+        Err(Problem::new(ProblemCode::NotAllowed).detail(detail).into())
+    }
+
+    /// The realm.
+    #[must_use]
+    pub fn realm(&self) -> Realm {
+        Realm::from(&self.tenant.code)
+    }
+
+    /// As the audit trail names it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Client(self.client.clone())
+    }
+}
+
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Refusal> {
+        let tenant = InPath::from_request_parts(parts, cloud).await?.0;
+        let header = parts.headers.get(AUTHORIZATION);
+        let token = header
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+            .ok_or(ProblemCode::TokenRequired)?;
+        let presented = Bearer::presented(token);
+        // Another town's client learns nothing about this one, not even that it is here.
+        if presented
+            .realm()
+            .is_some_and(|realm| realm != Realm::from(&tenant.code))
+        {
+            return Err(ProblemCode::NotFound.into());
+        }
+        let hash = presented.hash();
+        let found = cloud
+            .store
+            .token(&Realm::from(&tenant.code), &hash, cloud.clock.now())
+            .await?;
+        let (client, scopes) = found.ok_or(ProblemCode::TokenRequired)?;
+        Ok(Self {
+            tenant,
+            client,
+            scopes,
+        })
+    }
+}

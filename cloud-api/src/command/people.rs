@@ -1,0 +1,119 @@
+//! `cloud-api staff …`: the first people of a realm, before anybody can log in to add others.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand, ValueEnum};
+use cloud_api::audit::Actor;
+use cloud_api::clock::SystemClock;
+use cloud_api::serve;
+use cloud_api::settings::Settings;
+use cloud_api::staff::{Enrolled, Password, Rights, Role, SecondFactor};
+use cloud_api::store::Realm;
+
+use super::{Outcome, print, tell};
+
+#[derive(Subcommand)]
+pub(crate) enum StaffCommand {
+    /// Adds a person. Prints the address of their invitation, or, with both files, adds them ready to log in.
+    Add(Add),
+}
+
+#[derive(Args)]
+pub(crate) struct Add {
+    /// The settings file.
+    #[arg(long)]
+    settings: PathBuf,
+    /// The town's code, or `platform`.
+    #[arg(long)]
+    tenant: Realm,
+    /// Log-in name.
+    #[arg(long)]
+    login: String,
+    /// Name, as colleagues read it.
+    #[arg(long)]
+    name: String,
+    /// Roles.
+    #[arg(long = "role", required = true)]
+    roles: Vec<RoleWord>,
+    /// File that holds their password; for a pilot or a mock-up environment.
+    #[arg(long, requires = "totp_file")]
+    password_file: Option<PathBuf>,
+    /// File that holds their second factor's secret (base32).
+    #[arg(long, requires = "password_file")]
+    totp_file: Option<PathBuf>,
+}
+
+/// A role as on the command line.
+#[derive(Clone, Copy)]
+struct RoleWord(Role);
+
+impl ValueEnum for RoleWord {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [RoleWord; 7] = [
+            RoleWord(Role::Clerk),
+            RoleWord(Role::Supervisor),
+            RoleWord(Role::CatalogueEditor),
+            RoleWord(Role::Auditor),
+            RoleWord(Role::FleetManager),
+            RoleWord(Role::TenantAdmin),
+            RoleWord(Role::PlatformOperator),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.as_str()).help(self.0.japanese()))
+    }
+}
+
+pub(crate) fn run(command: StaffCommand) -> Outcome {
+    let StaffCommand::Add(add) = command;
+    let settings = Settings::read(&add.settings)?;
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(add_person(&settings, add))
+}
+
+async fn add_person(settings: &Settings, add: Add) -> Outcome {
+    let cloud = serve::open(settings, Arc::new(SystemClock)).await?;
+    let realm = &add.tenant;
+    let key = cloud.realm_key(realm).ok_or_else(|| match realm {
+        Realm::Town(code) => format!("{code} is not among the settings' [[tenant]]"),
+        Realm::Platform => {
+            "the platform has no people without platform_key_file in the settings".to_owned()
+        }
+    })?;
+    let rights = Rights::of(add.roles.iter().map(|role| role.0));
+    let who = (add.login.as_str(), add.name.as_str());
+    match (add.password_file, add.totp_file) {
+        (Some(password), Some(factor)) => {
+            let read = |path: PathBuf| {
+                std::fs::read_to_string(&path)
+                    .map_err(|error| format!("{}: {error}", path.display()))
+            };
+            let enrolled = Enrolled {
+                password: Password::typed(read(password)?.trim().to_owned()),
+                factor: SecondFactor::from_base32(&read(factor)?)?,
+            };
+            cloud
+                .add_enrolled(realm, &key, Actor::Command, who, rights, enrolled)
+                .await?;
+            tell(&format!("{} can log in to {realm}", add.login));
+        }
+        _ => {
+            let (_, invitation) = cloud
+                .invite(realm, &key, Actor::Command, who, rights)
+                .await?;
+            tell("Hand this address to the person; it works once, for 72 hours:");
+            let console = settings.console_address();
+            print(&format!(
+                "{console}/console/{realm}/enrol/{}",
+                invitation.reveal()
+            ))?;
+        }
+    }
+    cloud.store.close().await;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! `cloud-api audit …`: the trail as a file, and whether it holds.
+
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Subcommand;
+use cloud_api::audit::{Entry, GENESIS, Hash, verify_from};
+use cloud_api::clock::SystemClock;
+use cloud_api::serve;
+use cloud_api::settings::Settings;
+use cloud_api::store::Realm;
+
+use super::{Outcome, tell};
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Writes a realm's trail, one JSON object a line.
+    Export {
+        /// The settings file.
+        #[arg(long)]
+        settings: PathBuf,
+        /// The town's code, or `platform`.
+        #[arg(long)]
+        tenant: Realm,
+        /// Where it goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Checks an exported trail, without any database; names the first entry at fault.
+    Verify {
+        /// The last hash, as noted elsewhere: finds entries that were cut off at the end.
+        #[arg(long)]
+        head: Option<String>,
+        /// The exported trail.
+        file: PathBuf,
+    },
+}
+
+pub(crate) fn run(command: AuditCommand) -> Outcome {
+    match command {
+        AuditCommand::Export {
+            settings,
+            tenant,
+            out,
+        } => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(export(&Settings::read(&settings)?, &tenant, &out)),
+        AuditCommand::Verify { head, file } => check(&file, head),
+    }
+}
+
+/// Entries of one question to the store.
+const PAGE: i64 = 1000;
+
+async fn export(settings: &Settings, realm: &Realm, out: &PathBuf) -> Outcome {
+    let cloud = serve::open(settings, Arc::new(SystemClock)).await?;
+    let file = std::fs::File::create(out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let mut lines = BufWriter::new(file);
+    let (mut next, mut last) = (1, GENESIS);
+    loop {
+        let entries = cloud.store.trail(realm, next, PAGE).await?;
+        let Some(end) = entries.last() else { break };
+        (next, last) = (end.seq + 1, end.hash);
+        for entry in &entries {
+            serde_json::to_writer(&mut lines, entry)?;
+            lines.write_all(b"\n")?;
+        }
+    }
+    lines.flush()?;
+    cloud.store.close().await;
+    tell(&format!(
+        "{} entries, head {}",
+        next - 1,
+        String::from(last)
+    ));
+    Ok(())
+}
+
+fn check(file: &PathBuf, head: Option<String>) -> Outcome {
+    let head = head.map(Hash::try_from).transpose()?;
+    let named = |reason: &dyn std::fmt::Display| format!("{}: {reason}", file.display());
+    let opened = std::fs::File::open(file).map_err(|error| named(&error))?;
+    let mut last = (0, GENESIS);
+    for (line, number) in BufReader::new(opened).lines().zip(1u64..) {
+        let line = line.map_err(|error| named(&error))?;
+        let entry: Entry = serde_json::from_str(&line).map_err(|error| {
+            format!(
+                "{}:{number}:{}: not an entry of a trail",
+                file.display(),
+                error.column()
+            )
+        })?;
+        last = verify_from(last, [&entry]).map_err(|error| named(&error))?;
+    }
+    if head.is_some_and(|head| head != last.1) {
+        return Err(format!(
+            "{}: ends at entry {} with hash {}, not with the given head: entries at its end are missing or replaced",
+            file.display(),
+            last.0,
+            String::from(last.1)
+        )
+        .into());
+    }
+    tell(&format!(
+        "{} entries hold, head {}",
+        last.0,
+        String::from(last.1)
+    ));
+    Ok(())
+}

@@ -1,0 +1,548 @@
+//! Log-in, second factor, first log-in, log-out.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{FromRequestParts, Path, Query, RawPathParams, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use kiosk_api::{Problem, ProblemCode};
+use qrcode::QrCode;
+use serde::Deserialize;
+
+use super::frame::Frame;
+use super::html;
+use crate::audit::Deed;
+use crate::cloud::Shared;
+use crate::refusal::Refusal;
+use crate::staff::{
+    Away, Bearer, Clerk, EnrolError, FailedLogIn, LOCKED_FOR, Operator, Password, Posted, Provider,
+    SESSION_COOKIE, SESSION_IDLE, SESSION_LONGEST, Signed, cookie,
+};
+use crate::store::Realm;
+use crate::tenant::RealmKey;
+
+/// The realm that the path names, with what its people's second factors are encrypted with.
+pub(super) struct Entrance {
+    pub(super) realm: Realm,
+    pub(super) key: RealmKey,
+    pub(super) town: String,
+    /// The town's own identity provider.
+    pub(super) provider: Option<Arc<Provider>>,
+}
+
+impl FromRequestParts<Shared> for Entrance {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Refusal> {
+        let params = RawPathParams::from_request_parts(parts, cloud)
+            .await
+            .map_err(|_| ProblemCode::NotFound)?;
+        let realm: Realm = params
+            .iter()
+            .find(|(name, _)| *name == "tenant")
+            .and_then(|(_, value)| value.parse().ok())
+            .ok_or(ProblemCode::NotFound)?;
+        let key = cloud.realm_key(&realm).ok_or(ProblemCode::NotFound)?;
+        let tenant = cloud.tenant(realm.as_str());
+        Ok(Self {
+            town: tenant
+                .as_ref()
+                .map_or_else(|| "サービス運用".to_owned(), |tenant| tenant.name.clone()),
+            provider: tenant.and_then(|tenant| tenant.provider.clone()),
+            realm,
+            key,
+        })
+    }
+}
+
+impl Entrance {
+    fn frame(&self) -> Frame {
+        Frame::outside(&self.town, &self.realm)
+    }
+
+    /// Where to go after logging in: only within the realm's own pages.
+    pub(super) fn back(&self, wanted: &str) -> String {
+        let home = format!("/console/{}", self.realm);
+        let below = wanted.strip_prefix(&home);
+        let good = below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+            && !wanted.contains("//")
+            && !wanted.contains('\\')
+            && wanted.bytes().all(|byte| byte.is_ascii_graphic());
+        if good { wanted.to_owned() } else { home }
+    }
+}
+
+/// The session's cookie: for this realm's pages only, out of reach of scripts.
+pub(super) fn set_cookie(cloud: &Shared, realm: &Realm, secret: &str) -> String {
+    let secure = if cloud.office.origin.is_some() {
+        "; Secure"
+    } else {
+        ""
+    };
+    let life = if secret.is_empty() {
+        0
+    } else {
+        SESSION_LONGEST.as_secs()
+    };
+    format!(
+        "{SESSION_COOKIE}={secret}; Path=/console/{realm}; Max-Age={life}; HttpOnly; SameSite=Lax{secure}"
+    )
+}
+
+/// Another site's form must not log somebody in as somebody else.
+fn from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
+    !matches!(site, None | Some("same-origin" | "none"))
+}
+
+#[derive(Template)]
+#[template(path = "log_in.html")]
+struct LogInPage {
+    frame: Frame,
+    login: String,
+    back: String,
+    provider: bool,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    frame: Frame,
+    back: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "enrol.html")]
+struct EnrolPage {
+    frame: Frame,
+    name: String,
+    login: String,
+    secret: String,
+    /// Rows of the code's modules; dark ones as SVG path.
+    code: String,
+    side: usize,
+    action: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage {
+    frame: Frame,
+    title: String,
+    text: String,
+    link: (String, String),
+}
+
+/// Nobody was let in, and why.
+pub(super) fn refused_page(entrance: &Entrance, text: &str) -> Result<Html<String>, Refusal> {
+    html(&MessagePage {
+        frame: entrance.frame(),
+        title: "ログインできません".to_owned(),
+        text: text.to_owned(),
+        link: (
+            format!("/console/{}/log-in", entrance.realm),
+            "ログイン画面へ".to_owned(),
+        ),
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct BackQuery {
+    #[serde(default)]
+    back: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LogInForm {
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    back: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CodeForm {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    back: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct EnrolForm {
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    again: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// The log-in page.
+#[utoipa::path(
+    get, path = "/console/{tenant}/log-in", tag = "console",
+    params(("tenant" = String, Path), ("back" = Option<String>, Query, description = "Where to go after it")),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_log_in(
+    entrance: Entrance,
+    Query(query): Query<BackQuery>,
+) -> Result<Html<String>, Refusal> {
+    html(&LogInPage {
+        frame: entrance.frame(),
+        login: String::new(),
+        back: entrance.back(&query.back),
+        provider: entrance.provider.is_some(),
+        problem: None,
+    })
+}
+
+/// Log-in name and password.
+#[utoipa::path(
+    post, path = "/console/{tenant}/log-in", tag = "console", params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "login, password, back"),
+    responses(
+        (status = 303, description = "To the second factor"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The page, which says why", body = String, content_type = "text/html"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn post_log_in(
+    State(cloud): State<Shared>,
+    entrance: Entrance,
+    headers: HeaderMap,
+    form: Result<Form<LogInForm>, axum::extract::rejection::FormRejection>,
+) -> Result<Response, Refusal> {
+    let Form(form) = form.map_err(|_| ProblemCode::MalformedRequest)?;
+    if from_elsewhere(&headers) {
+        return Err(ProblemCode::MalformedRequest.into());
+    }
+    let back = entrance.back(&form.back);
+    let password = Password::typed(form.password);
+    let first = cloud
+        .check_password(&entrance.realm, form.login.trim(), password)
+        .await;
+    match first {
+        Ok(secret) => {
+            let next = format!("/console/{}/code?back={}", entrance.realm, escaped(&back));
+            let cookie = set_cookie(&cloud, &entrance.realm, secret.reveal());
+            Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response())
+        }
+        Err(failed) => {
+            let page = LogInPage {
+                frame: entrance.frame(),
+                login: form.login,
+                back,
+                provider: entrance.provider.is_some(),
+                problem: Some(why(failed)?),
+            };
+            Ok((StatusCode::UNAUTHORIZED, html(&page)?).into_response())
+        }
+    }
+}
+
+/// What to tell. It never says which half was wrong.
+fn why(failed: FailedLogIn) -> Result<String, Refusal> {
+    Ok(match failed {
+        FailedLogIn::Wrong => "ログイン名かパスワードが正しくありません。".to_owned(),
+        FailedLogIn::Locked => format!(
+            "続けて間違えたため、ログインを止めています。{}分ほど待つか、管理者にご相談ください。",
+            LOCKED_FOR.as_mins()
+        ),
+        FailedLogIn::Code => {
+            "数字が正しくないか、すでに使われています。アプリの次の数字を入力してください。"
+                .to_owned()
+        }
+        FailedLogIn::TooLate => "時間がたったため、最初からやり直してください。".to_owned(),
+        FailedLogIn::Refused(refusal) => return Err(refusal),
+    })
+}
+
+/// For a query: everything but plain path characters is escaped.
+pub(super) fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+/// The page that asks for the second factor.
+#[utoipa::path(
+    get, path = "/console/{tenant}/code", tag = "console",
+    params(("tenant" = String, Path), ("back" = Option<String>, Query, description = "Where to go after it")),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_code(
+    entrance: Entrance,
+    Query(query): Query<BackQuery>,
+) -> Result<Html<String>, Refusal> {
+    html(&CodePage {
+        frame: entrance.frame(),
+        back: entrance.back(&query.back),
+        problem: None,
+    })
+}
+
+/// The code of the second factor.
+#[utoipa::path(
+    post, path = "/console/{tenant}/code", tag = "console", params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "code, back"),
+    responses(
+        (status = 303, description = "Logged in; or back to the beginning, when too late"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The page, which says why", body = String, content_type = "text/html"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn post_code(
+    State(cloud): State<Shared>,
+    entrance: Entrance,
+    headers: HeaderMap,
+    form: Result<Form<CodeForm>, axum::extract::rejection::FormRejection>,
+) -> Result<Response, Refusal> {
+    let Form(form) = form.map_err(|_| ProblemCode::MalformedRequest)?;
+    if from_elsewhere(&headers) {
+        return Err(ProblemCode::MalformedRequest.into());
+    }
+    let back = entrance.back(&form.back);
+    let outcome = match cookie(&headers) {
+        None => Err(FailedLogIn::TooLate),
+        Some(first) => {
+            cloud
+                .check_code(&entrance.realm, &entrance.key, &first, &form.code)
+                .await
+        }
+    };
+    match outcome {
+        Ok(secret) => {
+            let cookie = set_cookie(&cloud, &entrance.realm, secret.reveal());
+            Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
+        }
+        Err(FailedLogIn::TooLate) => {
+            let place = format!("/console/{}/log-in?back={}", entrance.realm, escaped(&back));
+            Ok(Redirect::to(&place).into_response())
+        }
+        Err(failed) => {
+            let page = CodePage {
+                frame: entrance.frame(),
+                back,
+                problem: Some(why(failed)?),
+            };
+            Ok((StatusCode::UNAUTHORIZED, html(&page)?).into_response())
+        }
+    }
+}
+
+/// Logs out.
+#[utoipa::path(
+    post, path = "/console/{tenant}/log-out", tag = "console", security(("session" = [])), params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
+    responses(
+        (status = 303, description = "To the log-in page"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The form is of another session", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn post_log_out(
+    State(cloud): State<Shared>,
+    headers: HeaderMap,
+    Path(realm): Path<String>,
+    request: axum::extract::Request,
+) -> Result<Response, Away> {
+    use axum::extract::FromRequest as _;
+    #[derive(Deserialize)]
+    struct Nothing {}
+    let signed: Signed = if realm == Realm::Platform.as_str() {
+        let Posted(Operator(signed), Nothing {}) = Posted::from_request(request, &cloud).await?;
+        signed
+    } else {
+        let posted: Posted<Clerk, Nothing> = Posted::from_request(request, &cloud).await?;
+        posted.0.signed
+    };
+    let oldest = signed
+        .now
+        .checked_sub(SESSION_IDLE)
+        .map_err(|_| ProblemCode::Internal)?;
+    if let Some(secret) = cookie(&headers) {
+        let note = signed.note(Deed::LoggedOut);
+        cloud
+            .store
+            .end_session(&signed.realm, &secret.hash(), oldest, &note)
+            .await?;
+    }
+    let cookie = set_cookie(&cloud, &signed.realm, "");
+    let place = format!("/console/{}/log-in", signed.realm);
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&place)).into_response())
+}
+
+/// The page of an invitation: the second factor to scan, a password to choose.
+#[utoipa::path(
+    get, path = "/console/{tenant}/enrol/{invitation}", tag = "console",
+    params(("tenant" = String, Path), ("invitation" = String, Path)),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 404, description = "No such tenant, or the page that says why the invitation does not hold", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn get_enrol(
+    State(cloud): State<Shared>,
+    entrance: Entrance,
+    place: Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let Path((_, invitation)) = place;
+    enrol_page(&cloud, &entrance, &Bearer::presented(&invitation), None).await
+}
+
+async fn enrol_page(
+    cloud: &Shared,
+    entrance: &Entrance,
+    invitation: &Bearer,
+    problem: Option<String>,
+) -> Result<Response, Refusal> {
+    let (person, factor) = match cloud
+        .invited(&entrance.realm, &entrance.key, invitation)
+        .await
+    {
+        Ok(invited) => invited,
+        Err(error @ EnrolError::Invitation) => {
+            let page = MessagePage {
+                frame: entrance.frame(),
+                title: "招待を使えません".to_owned(),
+                text: error.to_string(),
+                link: (
+                    format!("/console/{}/log-in", entrance.realm),
+                    "ログイン画面へ".to_owned(),
+                ),
+            };
+            return Ok((StatusCode::NOT_FOUND, html(&page)?).into_response());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let url = factor
+        .url(&entrance.town, &person.login)
+        .ok_or(ProblemCode::Internal)?;
+    let code = QrCode::new(url.as_bytes()).map_err(|_| ProblemCode::Internal)?;
+    let status = match problem {
+        None => StatusCode::OK,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let page = EnrolPage {
+        frame: entrance.frame(),
+        name: person.name,
+        login: person.login,
+        secret: grouped(&factor.base32()),
+        side: code.width(),
+        code: dark_modules(&code),
+        action: format!(
+            "/console/{}/enrol/{}",
+            entrance.realm,
+            escaped(invitation.reveal())
+        ),
+        problem,
+    };
+    Ok((status, html(&page)?).into_response())
+}
+
+/// Four letters at a time, as one reads and types them.
+fn grouped(secret: &str) -> String {
+    secret
+        .as_bytes()
+        .chunks(4)
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// An SVG path of unit squares.
+fn dark_modules(code: &QrCode) -> String {
+    use std::fmt::Write as _;
+    let (side, mut path) = (code.width(), String::new());
+    for (at, color) in code.to_colors().into_iter().enumerate() {
+        if color == qrcode::Color::Dark {
+            let _ = write!(path, "M{} {}h1v1h-1z", at % side, at / side);
+        }
+    }
+    path
+}
+
+/// Sets the password.
+#[utoipa::path(
+    post, path = "/console/{tenant}/enrol/{invitation}", tag = "console",
+    params(("tenant" = String, Path), ("invitation" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "password, again, code"),
+    responses(
+        (status = 200, description = "Page that leads to the log-in", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or invitation", body = String, content_type = "text/html"),
+        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn post_enrol(
+    State(cloud): State<Shared>,
+    entrance: Entrance,
+    place: Path<(String, String)>,
+    form: Result<Form<EnrolForm>, axum::extract::rejection::FormRejection>,
+) -> Result<Response, Refusal> {
+    let Form(form) = form.map_err(|_| ProblemCode::MalformedRequest)?;
+    let Path((_, invitation)) = place;
+    let invitation = Bearer::presented(&invitation);
+    let problem = if form.password == form.again {
+        let password = Password::typed(form.password);
+        let done = cloud
+            .enrol(
+                &entrance.realm,
+                &entrance.key,
+                &invitation,
+                password,
+                &form.code,
+            )
+            .await;
+        match done {
+            Ok(person) => {
+                let page = MessagePage {
+                    frame: entrance.frame(),
+                    title: "登録が終わりました".to_owned(),
+                    text: format!(
+                        "{}さん、ログイン名「{}」と今決めたパスワードでログインできます。アプリの数字が切り替わるまで30秒ほどお待ちください。",
+                        person.name, person.login
+                    ),
+                    link: (
+                        format!("/console/{}/log-in", entrance.realm),
+                        "ログイン画面へ".to_owned(),
+                    ),
+                };
+                return Ok(html(&page)?.into_response());
+            }
+            Err(error @ (EnrolError::Password(_) | EnrolError::Code | EnrolError::Invitation)) => {
+                error.to_string()
+            }
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        "2回入力したパスワードが同じではありません。".to_owned()
+    };
+    enrol_page(&cloud, &entrance, &invitation, Some(problem)).await
+}

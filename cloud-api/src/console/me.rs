@@ -1,0 +1,43 @@
+//! Who one is here, and what one may do.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use kiosk_api::Problem;
+
+use super::frame::Frame;
+use super::{frame, html};
+use crate::cloud::Shared;
+use crate::staff::{Action, Away, Clerk, Role};
+
+#[derive(Template)]
+#[template(path = "me.html")]
+struct MePage {
+    frame: Frame,
+    login: String,
+    roles: Vec<&'static str>,
+    actions: Vec<(&'static str, bool)>,
+}
+
+/// The person's own page.
+#[utoipa::path(
+    get, path = "/console/{tenant}/me", tag = "console", security(("session" = [])),
+    params(("tenant" = String, Path)),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn me(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html<String>, Away> {
+    let rights = &clerk.person.rights;
+    Ok(html(&MePage {
+        frame: frame(&cloud, &clerk, "/me"),
+        login: clerk.person.login.clone(),
+        roles: rights.roles.iter().copied().map(Role::japanese).collect(),
+        actions: Action::ALL
+            .iter()
+            .map(|action| (action.japanese(), rights.may(*action)))
+            .collect(),
+    })?)
+}

@@ -1,0 +1,140 @@
+//! Log-in through the town's own OpenID provider.
+
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use kiosk_api::{Problem, ProblemCode};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::log_in::{Entrance, refused_page, set_cookie};
+use crate::audit::{Actor, Deed, Note};
+use crate::cloud::Shared;
+use crate::refusal::Refusal;
+use crate::staff::{Bearer, FailedLogIn, SIGN_IN_WITHIN};
+use crate::store::{SignIn, Stage};
+
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    state: String,
+}
+
+/// To the provider.
+#[utoipa::path(
+    get, path = "/console/{tenant}/provider", tag = "console", params(("tenant" = String, Path)),
+    responses(
+        (status = 303, description = "To the town's OpenID provider"),
+        (status = 404, description = "No such tenant, or it has no provider", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The page that says that the provider does not answer", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn to_provider(
+    State(cloud): State<Shared>,
+    entrance: Entrance,
+) -> Result<Response, Refusal> {
+    let provider = entrance.provider.as_ref().ok_or(ProblemCode::NotFound)?;
+    let new = || Ok::<_, ProblemCode>(Bearer::new()?.reveal().to_owned());
+    let sign_in = SignIn {
+        state: new()?,
+        nonce: new()?,
+        verifier: new()?,
+    };
+    let place = match provider.begin(&sign_in).await {
+        Ok(place) => place,
+        Err(error) => {
+            tracing::warn!(realm = %entrance.realm, %error, "provider");
+            let text = "庁内の認証システムが応答しません。しばらくしてからお試しください。";
+            let page = refused_page(&entrance, text)?;
+            return Ok((StatusCode::SERVICE_UNAVAILABLE, page).into_response());
+        }
+    };
+    let now = cloud.clock.now();
+    let oldest = now
+        .checked_sub(SIGN_IN_WITHIN)
+        .map_err(|_| ProblemCode::Internal)?;
+    cloud
+        .store
+        .begin_sign_in(&entrance.realm, &sign_in, now, oldest)
+        .await?;
+    Ok(Redirect::to(&place).into_response())
+}
+
+/// Back from the provider.
+#[utoipa::path(
+    get, path = "/console/{tenant}/provider/back", tag = "console",
+    params(("tenant" = String, Path), ("code" = Option<String>, Query), ("state" = Option<String>, Query)),
+    responses(
+        (status = 303, description = "Logged in"),
+        (status = 403, description = "The page that says why not", body = String, content_type = "text/html"),
+        (status = 404, description = "No such tenant, or it has no provider", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn from_provider(
+    State(cloud): State<Shared>,
+    entrance: Entrance,
+    Query(answer): Query<Answer>,
+) -> Result<Response, Refusal> {
+    let provider = entrance.provider.as_ref().ok_or(ProblemCode::NotFound)?;
+    let (realm, now) = (&entrance.realm, cloud.clock.now());
+    let oldest = now
+        .checked_sub(SIGN_IN_WITHIN)
+        .map_err(|_| ProblemCode::Internal)?;
+    let refused = |text: &str| {
+        let page = refused_page(&entrance, text)?;
+        Ok((StatusCode::FORBIDDEN, page).into_response())
+    };
+    let Some(sign_in) = cloud
+        .store
+        .take_sign_in(realm, &answer.state, oldest)
+        .await?
+    else {
+        return refused("ログインの手続きが途切れました。もう一度始めてください。");
+    };
+    let failed = |about: &str, by: &str| {
+        Note::new(now, Actor::Nobody, Deed::LogInFailed)
+            .about(about)
+            .with(json!({ "by": by }))
+    };
+    let identity = match provider.finish(&sign_in, &answer.code, now).await {
+        Ok(identity) => identity,
+        Err(error) => {
+            tracing::warn!(realm = %realm, %error, "provider");
+            cloud.store.note(realm, &failed("", "provider")).await?;
+            return refused("庁内の認証システムで本人と確認できませんでした。");
+        }
+    };
+    let found = cloud.store.person_by_login(realm, &identity.login).await?;
+    let Some((person, _)) = found.filter(|(person, _)| person.left_at.is_none()) else {
+        cloud
+            .store
+            .note(realm, &failed("", "provider: unknown login"))
+            .await?;
+        return refused("このシステムに登録されていません。管理者に登録を依頼してください。");
+    };
+    if !cloud
+        .store
+        .bind_subject(realm, &person.id, &identity.subject)
+        .await?
+    {
+        let note = failed(&person.id, "provider: another subject");
+        cloud.store.note(realm, &note).await?;
+        return refused(
+            "庁内の認証システムの別の利用者に結び付いています。管理者にご相談ください。",
+        );
+    }
+    let note = Note::new(now, Actor::Staff(person.id.clone()), Deed::LoggedIn)
+        .with(json!({ "by": "provider" }));
+    let secret = cloud
+        .open_session(realm, &person, Stage::Full, None, Some(&note))
+        .await
+        .map_err(|failed| match failed {
+            FailedLogIn::Refused(refusal) => refusal,
+            _ => ProblemCode::Internal.into(),
+        })?;
+    let cookie = set_cookie(&cloud, realm, secret.reveal());
+    let place = format!("/console/{realm}");
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&place)).into_response())
+}

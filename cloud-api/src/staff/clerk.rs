@@ -1,0 +1,254 @@
+//! Who asks, in the console: a person with a full session in the realm that the path names.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::{SignedDuration, Timestamp};
+use kiosk_api::{Problem, ProblemCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Action, Bearer, Person};
+use crate::audit::{Actor, Deed, Note};
+use crate::cloud::Shared;
+use crate::device::InPath;
+use crate::refusal::Refusal;
+use crate::store::{Realm, Session, Stage};
+use crate::tenant::Tenant;
+
+/// The cookie's name.
+pub const SESSION_COOKIE: &str = "genkan";
+/// A session ends when it was not used for so long.
+pub const SESSION_IDLE: SignedDuration = SignedDuration::from_mins(30);
+/// A session ends after so long, used or not.
+pub const SESSION_LONGEST: SignedDuration = SignedDuration::from_hours(12);
+/// How often the use of a session is written down.
+const TOUCH_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
+/// A person, logged in to a town.
+pub struct Clerk {
+    /// Their town.
+    pub tenant: Arc<Tenant>,
+    /// They, and their session.
+    pub signed: Signed,
+}
+
+impl Deref for Clerk {
+    type Target = Signed;
+
+    fn deref(&self) -> &Signed {
+        &self.signed
+    }
+}
+
+/// A person, logged in to a realm.
+pub struct Signed {
+    /// The realm.
+    pub realm: Realm,
+    /// They.
+    pub person: Person,
+    /// What forms must carry.
+    pub csrf: String,
+    /// Now, as the session was checked with.
+    pub now: Timestamp,
+}
+
+/// Why nobody is let in.
+pub enum Away {
+    /// Log in first, then come back.
+    LogIn(String),
+    /// As any other request.
+    Refused(Refusal),
+}
+
+impl IntoResponse for Away {
+    fn into_response(self) -> Response {
+        match self {
+            Self::LogIn(place) => Redirect::to(&place).into_response(),
+            Self::Refused(refusal) => refusal.into_response(),
+        }
+    }
+}
+
+impl<T: Into<Refusal>> From<T> for Away {
+    fn from(refusal: T) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl Signed {
+    /// As the audit trail names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Staff(self.person.id.clone())
+    }
+
+    /// A note of what they do.
+    #[must_use]
+    pub fn note(&self, deed: Deed) -> Note {
+        Note::new(self.now, self.actor(), deed)
+    }
+
+    /// Goes on only if they may; a refusal stands in the audit trail.
+    ///
+    /// # Errors
+    /// `not_allowed`, naming the action.
+    pub async fn needs(&self, cloud: &Shared, action: Action) -> Result<(), Refusal> {
+        if self.person.rights.may(action) {
+            return Ok(());
+        }
+        let note = self
+            .note(Deed::Refused)
+            .with(serde_json::json!({ "action": action.as_str() }));
+        cloud.store.note(&self.realm, &note).await?;
+        let detail = format!("必要な権限：{}", action.japanese());
+        Err(Problem::new(ProblemCode::NotAllowed).detail(detail).into())
+    }
+}
+
+/// The secret that a request's cookie holds.
+#[must_use]
+pub fn cookie(headers: &HeaderMap) -> Option<Bearer> {
+    let all = headers.get_all(header::COOKIE).iter();
+    all.filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == SESSION_COOKIE)
+        .map(|(_, secret)| Bearer::presented(secret))
+}
+
+/// Whether a session still lives.
+pub(super) fn lives(session: &Session, now: Timestamp) -> bool {
+    now.duration_since(session.seen_at) < SESSION_IDLE
+        && now.duration_since(session.begun_at) < SESSION_LONGEST
+}
+
+impl FromRequestParts<Shared> for Clerk {
+    type Rejection = Away;
+
+    async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Away> {
+        let tenant = InPath::from_request_parts(parts, cloud).await?.0;
+        let signed = signed(parts, cloud, Realm::from(&tenant.code)).await?;
+        Ok(Self { tenant, signed })
+    }
+}
+
+/// A person of the platform, on the platform's own pages.
+pub struct Operator(pub Signed);
+
+impl FromRequestParts<Shared> for Operator {
+    type Rejection = Away;
+
+    async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Away> {
+        signed(parts, cloud, Realm::Platform).await.map(Self)
+    }
+}
+
+async fn signed(parts: &Parts, cloud: &Shared, realm: Realm) -> Result<Signed, Away> {
+    let Some(secret) = cookie(&parts.headers) else {
+        return Err(log_in(parts, &realm));
+    };
+    // Somebody of another town learns nothing about this one.
+    if secret.realm().is_some_and(|own| own != realm) {
+        return Err(ProblemCode::NotFound.into());
+    }
+    let (now, hash) = (cloud.clock.now(), secret.hash());
+    let session = cloud.store.session(&realm, &hash).await?;
+    let Some(session) = session
+        .filter(|session| session.stage == Stage::Full)
+        .filter(|session| lives(session, now))
+    else {
+        return Err(log_in(parts, &realm));
+    };
+    let found = cloud.store.person(&realm, &session.staff).await?;
+    let Some((person, _)) = found.filter(|(person, _)| person.left_at.is_none()) else {
+        return Err(log_in(parts, &realm));
+    };
+    if now.duration_since(session.seen_at) >= TOUCH_AFTER {
+        cloud.store.touch_session(&realm, &hash, now).await?;
+    }
+    Ok(Signed {
+        realm,
+        person,
+        csrf: session.csrf,
+        now,
+    })
+}
+
+/// A page leads to the log-in and back; anything else is told so.
+fn log_in(parts: &Parts, realm: &Realm) -> Away {
+    // htmx follows a redirect with its fragment's request; the whole page must go instead.
+    let fragment = parts.headers.contains_key("hx-request");
+    if parts.method != Method::GET || fragment {
+        return ProblemCode::SignInRequired.into();
+    }
+    let back = parts
+        .uri
+        .path_and_query()
+        .map_or("", |place| place.as_str());
+    let back: String = back
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect();
+    Away::LogIn(format!("/console/{realm}/log-in?back={back}"))
+}
+
+/// A form of the console, sent by the person of this session: its `csrf` field is the session's.
+pub struct Posted<W, T>(pub W, pub T);
+
+#[derive(Deserialize)]
+struct Guarded {
+    #[serde(default)]
+    csrf: String,
+}
+
+impl<W, T> FromRequest<Shared> for Posted<W, T>
+where
+    W: FromRequestParts<Shared, Rejection = Away> + AsRef<Signed> + Send,
+    T: DeserializeOwned,
+{
+    type Rejection = Away;
+
+    async fn from_request(request: Request, cloud: &Shared) -> Result<Self, Away> {
+        let (mut parts, body) = request.into_parts();
+        let who = W::from_request_parts(&mut parts, cloud).await?;
+        let request = Request::from_parts(parts, body);
+        let body = Bytes::from_request(request, cloud)
+            .await
+            .map_err(|_| ProblemCode::TooLarge)?;
+        let guarded: Guarded =
+            serde_urlencoded::from_bytes(&body).map_err(|_| ProblemCode::MalformedRequest)?;
+        let csrf = who.as_ref().csrf.as_bytes();
+        if verify_slices_are_equal(guarded.csrf.as_bytes(), csrf).is_err() {
+            let problem = Problem::new(ProblemCode::NotAllowed);
+            let detail = "この画面は古くなっています。開き直してから、もう一度操作してください。";
+            return Err(problem.detail(detail).into());
+        }
+        let form =
+            serde_urlencoded::from_bytes(&body).map_err(|_| ProblemCode::MalformedRequest)?;
+        Ok(Self(who, form))
+    }
+}
+
+impl AsRef<Signed> for Clerk {
+    fn as_ref(&self) -> &Signed {
+        &self.signed
+    }
+}
+
+impl AsRef<Signed> for Operator {
+    fn as_ref(&self) -> &Signed {
+        &self.0
+    }
+}
