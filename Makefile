@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help openapi setup build demo visit visits test soak window-smoke lint doc bench deny fuzz pictures
+.PHONY: help openapi setup build demo visit visits image test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -18,6 +18,15 @@ demo: build      ## everything, running, until Ctrl-C: kiosk screen, console, pr
 
 visit: build     ## one 転入 visit played by itself; pictures and papers in target/visit/
 	node tests/system/visit.mjs
+
+image: setup     ## the image that a kiosk boots: disk, update bundle, bill of materials, in target/image
+	@firmware-image/setup
+	$(CARGO) build -p kiosk --no-default-features --features kms
+	mkdir -p target/image/programs && cp target/debug/kiosk target/image/programs/
+	$(CARGO) build -p firmware-image --bins
+	cp target/debug/kiosk-health target/image/programs/
+	[ -f target/image/keys/authority.pem ] || target/debug/firmware-image keys dev
+	target/debug/firmware-image build
 
 lint: setup      ## format and clippy
 	$(CARGO) fmt --all --check

@@ -31,6 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "demo-town",
         &["application", "devices", "guidance", "kiosk-api"],
     ),
+    ("firmware-image", &[]),
     ("tests", &[]),
 ];
 

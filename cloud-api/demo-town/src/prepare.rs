@@ -3,6 +3,7 @@
 //! Running it again keeps every key; what is missing is made, what follows from the register is brought up to date.
 //! The package's README describes the folder.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -95,7 +96,7 @@ pub fn prepare(
         };
         one_card(&mut folder, card, issuer, today)?;
     }
-    transport(&mut folder, &town.sheet.code, today)?;
+    transport(&mut folder, &town.sheet.code, places.host_from_image, today)?;
     tenant(&mut folder)?;
     let edition_key = edition_key(&mut folder)?;
     for kind in [EditionKind::Catalogue, EditionKind::Forms] {
@@ -303,7 +304,12 @@ fn certify(
 }
 
 /// TLS between kiosk and cloud.
-fn transport(folder: &mut Folder, code: &str, today: Date) -> Result<(), PrepareError> {
+fn transport(
+    folder: &mut Folder,
+    code: &str,
+    host: Option<IpAddr>,
+    today: Date,
+) -> Result<(), PrepareError> {
     let tenant: TenantCode = code.parse()?;
     let kiosk: KioskId = KIOSK.parse()?;
     let new_key = || Ok(TlsAuthority::new_key()?);
@@ -314,7 +320,7 @@ fn transport(folder: &mut Folder, code: &str, today: Date) -> Result<(), Prepare
     })?;
     let server_key = text(folder, "tls/server.key", Privacy::Private, new_key)?;
     text(folder, "tls/server.pem", Privacy::Public, || {
-        Ok(authority.server(&server_key)?)
+        Ok(authority.server(&server_key, host)?)
     })?;
     let kiosk_key = text(
         folder,

@@ -1,7 +1,7 @@
 //! Settings of cloud and kiosk that fit the prepared folder. They hold no secret and are written anew by every run.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::asset::TownSheet;
@@ -24,6 +24,10 @@ pub struct Places {
     /// The core system.
     #[arg(long, default_value = "127.0.0.1:8090")]
     pub core_listen: SocketAddr,
+    /// Where a kiosk in a virtual machine finds this one (QEMU's user network: 10.0.2.2): the cloud's certificate names it, and
+    /// `image/` gets what such a kiosk is set up with.
+    #[arg(long)]
+    pub host_from_image: Option<IpAddr>,
     /// The kiosk's web screen.
     #[arg(long, default_value = "127.0.0.1:8300")]
     pub screen_listen: SocketAddr,
@@ -47,7 +51,8 @@ pub struct Places {
     pub fonts: Vec<PathBuf>,
 }
 
-/// Writes `settings/cloud-api.toml`, `settings/kiosk.toml` (real parts) and `settings/kiosk-simulated.toml`.
+/// Writes `settings/cloud-api.toml`, `settings/kiosk.toml` (real parts), `settings/kiosk-simulated.toml`, and
+/// `settings/kiosk-image.toml` for a kiosk in a virtual machine if there is to be one.
 pub(crate) fn write(
     folder: &mut Folder,
     town: &TownSheet,
@@ -57,12 +62,49 @@ pub(crate) fn write(
     put("settings/cloud-api.toml", cloud(town, places))?;
     put(
         "settings/kiosk.toml",
-        kiosk(town, places, &real_parts(places)),
+        kiosk(town, &beside_cloud(places), &real_parts(places)),
     )?;
     put(
         "settings/kiosk-simulated.toml",
-        kiosk(town, places, SIMULATED_PARTS),
-    )
+        kiosk(town, &beside_cloud(places), SIMULATED_PARTS),
+    )?;
+    if let Some(host) = places.host_from_image {
+        put(
+            "settings/kiosk-image.toml",
+            kiosk(town, &in_image(places, host), &image_parts(places, host)),
+        )?;
+    }
+    Ok(())
+}
+
+/// What differs between a kiosk on this machine and one in the image.
+struct Standing {
+    data: &'static str,
+    assets: String,
+    postal_codes: String,
+    cloud: SocketAddr,
+    screen: String,
+}
+
+fn beside_cloud(places: &Places) -> Standing {
+    Standing {
+        data: "../data/kiosk",
+        assets: absolute(&places.assets),
+        postal_codes: absolute(&places.postal_codes),
+        cloud: places.device_listen,
+        screen: format!("[screen.web]\nlisten = \"{}\"\n", places.screen_listen),
+    }
+}
+
+/// Paths as firmware-image lays them.
+fn in_image(places: &Places, host: IpAddr) -> Standing {
+    Standing {
+        data: "/data/kiosk",
+        assets: "/usr/share/genkan/assets".to_owned(),
+        postal_codes: "/usr/share/genkan/postal.tsv".to_owned(),
+        cloud: SocketAddr::new(host, places.device_listen.port()),
+        screen: "[screen.kms]\n".to_owned(),
+    }
 }
 
 const HEAD: &str = "# Made by `demo-town prepare`, and made anew by its next run. Relative paths count from this file's folder.\n\n";
@@ -125,7 +167,7 @@ token_file = "../core-system/token"
     text
 }
 
-fn kiosk(town: &TownSheet, places: &Places, parts: &str) -> String {
+fn kiosk(town: &TownSheet, standing: &Standing, parts: &str) -> String {
     let mut text = HEAD.to_owned();
     let _ = write!(
         text,
@@ -134,7 +176,7 @@ id = "{KIOSK}"
 number = 1
 tenant = "{code}"
 town = {{ ja = {ja}, ja-simple = {simple}, en = {en} }}
-data = "../data/kiosk"
+data = "{data}"
 assets = {assets}
 postal_codes = {postal}
 
@@ -154,17 +196,16 @@ card_face = "../trust/card-face"
 
 [indicator.simulated]
 
-[screen.web]
-listen = "{screen}"
-"#,
+{screen}"#,
         code = town.code,
         ja = quoted(&town.name),
         simple = quoted(&format!("{{{}|{}}}", town.name, town.name_hiragana)),
         en = quoted(&town.name_en),
-        assets = quoted(&absolute(&places.assets)),
-        postal = quoted(&absolute(&places.postal_codes)),
-        device = places.device_listen,
-        screen = places.screen_listen,
+        data = standing.data,
+        assets = quoted(&standing.assets),
+        postal = quoted(&standing.postal_codes),
+        device = standing.cloud,
+        screen = standing.screen,
     );
     text
 }
@@ -181,6 +222,22 @@ url = {}
 "#,
         places.receipt_printer,
         quoted(&places.form_printer)
+    )
+}
+
+/// A USB reader, a receipt printer on a USB serial line, the form printer of the machine around it.
+fn image_parts(places: &Places, host: IpAddr) -> String {
+    let form_printer = places.form_printer.replace("127.0.0.1", &host.to_string());
+    format!(
+        r#"[card.pcsc]
+
+[receipt_printer.serial]
+path = "/dev/ttyUSB0"
+
+[form_printer.ipp]
+url = {}
+"#,
+        quoted(&form_printer)
     )
 }
 

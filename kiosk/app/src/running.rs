@@ -92,6 +92,8 @@ pub enum StartError {
 pub struct Running {
     /// Where touches and notices go.
     pub tell: Tell,
+    /// How it is.
+    pub vitals: Arc<Vitals>,
     stop: Stop,
     lobby: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
@@ -154,6 +156,7 @@ impl Running {
         converse(settings, &common, shelf, (catalogue, forms), &runtime);
         Ok(Self {
             tell: common.tell,
+            vitals: common.vitals,
             stop: common.stop,
             lobby: Some(lobby),
             runtime: Some(runtime),

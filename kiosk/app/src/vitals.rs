@@ -36,6 +36,14 @@ impl Vitals {
         self.lock().parts.get(&part).copied()
     }
 
+    /// Every part whose state is known.
+    #[must_use]
+    pub fn states(&self) -> Vec<PartStatus> {
+        let parts = self.lock().parts.clone();
+        let status = |(part, state)| PartStatus { part, state };
+        parts.into_iter().map(status).collect()
+    }
+
     /// The catalogue edition in use.
     pub fn catalogue(&self, name: &str) {
         self.lock().catalogue = Some(name.to_owned());
@@ -77,6 +85,7 @@ impl Vitals {
     /// The heartbeat now. The counts stay until [`Vitals::delivered`].
     #[must_use]
     pub fn heartbeat(&self, at: Timestamp, outbox: usize) -> Heartbeat {
+        let parts = self.states();
         let now = self.lock().clone();
         Heartbeat {
             at,
@@ -84,11 +93,7 @@ impl Vitals {
             catalogue: now.catalogue,
             forms: now.forms,
             outbox: u32::try_from(outbox).unwrap_or(u32::MAX),
-            parts: now
-                .parts
-                .into_iter()
-                .map(|(part, state)| PartStatus { part, state })
-                .collect(),
+            parts,
             events: now
                 .events
                 .into_iter()

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use session::screen::Screen;
 use session::touch::Touch;
@@ -44,6 +45,21 @@ impl UiHandle {
     /// The window is closed.
     pub fn show(&self, screen: Screen) -> Result<(), UiGone> {
         (self.post)(Box::new(move |ui| ui.show(&screen)))
+    }
+
+    /// Calls `told` on the window's thread once it has drawn what it was shown until now: from the thread's queue a timer is
+    /// set, the loop fires it, draws, and only then comes to the queue again.
+    ///
+    /// # Errors
+    /// The window is closed.
+    pub fn after_frame(&self, told: impl FnOnce() + Send + 'static) -> Result<(), UiGone> {
+        let post = Arc::clone(&self.post);
+        (self.post)(Box::new(move |_| {
+            slint::Timer::single_shot(Duration::ZERO, move || {
+                // A window that closed meanwhile draws nothing more.
+                let _ = post(Box::new(move |_| told()));
+            });
+        }))
     }
 
     /// Ends the window's loop.

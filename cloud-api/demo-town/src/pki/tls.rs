@@ -63,11 +63,11 @@ impl TlsAuthority {
         Ok(self.params.self_signed(&self.key)?.pem())
     }
 
-    /// The cloud's certificate for this machine (`localhost`, `127.0.0.1`, `::1`), PEM.
+    /// The cloud's certificate for this machine (`localhost`, `127.0.0.1`, `::1`, and what else it is found at), PEM.
     ///
     /// # Errors
     /// When the key cannot be read or signing fails.
-    pub fn server(&self, key: &str) -> Result<String, PkiError> {
+    pub fn server(&self, key: &str, also: Option<std::net::IpAddr>) -> Result<String, PkiError> {
         let mut params = ten_years(self.today)?;
         params
             .distinguished_name
@@ -77,6 +77,9 @@ impl TlsAuthority {
             SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into()),
             SanType::IpAddress(std::net::Ipv6Addr::LOCALHOST.into()),
         ];
+        params
+            .subject_alt_names
+            .extend(also.map(SanType::IpAddress));
         self.leaf(params, key, ExtendedKeyUsagePurpose::ServerAuth)
     }
 

@@ -40,6 +40,14 @@ impl Glass {
         pane.handle = Some(handle);
     }
 
+    /// Calls `told` once everything shown until now is drawn; never, while there is no window.
+    pub(super) fn after_frame(&self, told: impl FnOnce() + Send + 'static) {
+        let pane = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(handle) = &pane.handle {
+            let _ = handle.after_frame(told);
+        }
+    }
+
     /// Closes the window; one that is still to come closes at once. That ends the program as if the window had been closed.
     pub(super) fn close(&self) {
         let mut pane = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,7 @@ mod glass;
 mod guide;
 mod parts;
 mod run;
+mod service;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use kiosk::running::{Running, StartError};
 use kiosk::settings::{self, Settings};
@@ -9,7 +10,7 @@ use session::effect::Event;
 use ui::{UiError, UiHandle, WordBook};
 
 use super::glass::Glass;
-use super::{Done, Failure, ending, parts};
+use super::{Done, Failure, ending, parts, service};
 
 pub(super) fn run(file: &Path) -> Done {
     let settings = Settings::read(file).map_err(Failure::input)?;
@@ -25,6 +26,7 @@ pub(super) fn run(file: &Path) -> Done {
         Box::new(move |screen| shown.show(screen)),
     )
     .map_err(|error: StartError| Failure::work(error))?;
+    service::watch(glass.clone(), Arc::clone(&running.vitals)).map_err(Failure::work)?;
     let tell = running.tell.clone();
     let touched = move |touch| tell.event(Event::Touch(touch));
     open(&settings.screen, book, touched, move |handle| {

@@ -1,4 +1,5 @@
-//! A simulated 個人番号カード for the real pcscd: connects to vpcd whenever a card is inserted over the control socket.
+//! A simulated 個人番号カード for the real pcscd: connects to vpcd whenever a card is inserted over the control socket, or lies on
+//! the USB reader of a QEMU machine.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -7,10 +8,10 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
-use devices::card::simulated::{Rack, Slot, vpcd};
+use devices::card::simulated::{Rack, Slot, vpcd, vscard};
 use devices::control;
 
-/// A simulated My Number card for vsmartcard-vpcd.
+/// A simulated My Number card for vsmartcard-vpcd or QEMU.
 #[derive(Parser)]
 struct Arguments {
     /// Folder of NAME.json card profiles.
@@ -19,6 +20,9 @@ struct Arguments {
     /// Where vpcd listens.
     #[arg(long, default_value = "127.0.0.1:35963")]
     vpcd: SocketAddr,
+    /// UNIX socket of QEMU's ccid-card-passthru, instead of vpcd.
+    #[arg(long)]
+    vscard: Option<PathBuf>,
     /// UNIX socket for requests: list, status, insert NAME, remove, reset NAME, fault …
     #[arg(long)]
     control: PathBuf,
@@ -39,6 +43,10 @@ fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    vpcd::serve(&slot, arguments.vpcd, &AtomicBool::new(false));
+    let stop = AtomicBool::new(false);
+    match &arguments.vscard {
+        Some(socket) => vscard::serve(&slot, socket, &stop),
+        None => vpcd::serve(&slot, arguments.vpcd, &stop),
+    }
     ExitCode::SUCCESS
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Card`] refuses what the real card refuses: access rules, PIN counters, lengths, offsets. It is fed by a
 //! [`CardProfile`] and stands in a [`Slot`], which both the in-process [`SimulatedReader`] and [`vpcd`] (the real pcscd's
-//! virtual reader) look into. Product, not test code: demo, mock-up environment and staff training use it.
+//! virtual reader) look into; [`vscard`] lays it on the USB reader of a virtual machine. Product, not test code: demo, mock-up environment and staff training use it.
 
 mod command;
 mod content;
@@ -14,6 +14,7 @@ mod profile;
 mod reader;
 mod slot;
 pub mod vpcd;
+pub mod vscard;
 
 pub use control::Rack;
 pub use engine::{ATR, Card};

@@ -1,0 +1,222 @@
+//! From the recipe to disk, bundle, bill of materials and manifest.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::bundle::{self, BundleError};
+use crate::disk::{self, DiskError};
+use crate::initrd::{self, InitrdError};
+use crate::kernel::{Kernel, KernelError};
+use crate::keys::{KeyError, Keys};
+use crate::manifest::{self, Built, Manifest};
+use crate::recipe::{Recipe, RecipeError};
+use crate::root::{self, Ours, RootError};
+use crate::rootfs::{self, RootfsError};
+use crate::sbom;
+use crate::slot::{self, SlotError, Verity};
+use crate::tool::{self, ToolError, tool};
+use crate::tree::{Tree, TreeError};
+
+/// The factory disk's name in the output folder.
+pub const DISK: &str = "genkan.img";
+/// The update bundle's.
+pub const BUNDLE: &str = "genkan.raucb";
+/// The bill of materials'.
+pub const SBOM: &str = "sbom.cdx.json";
+
+/// Why there is no image.
+#[derive(Debug, Error)]
+#[error(transparent)]
+#[expect(missing_docs, reason = "each says itself what it is about")]
+pub enum BuildError {
+    Recipe(#[from] RecipeError),
+    Key(#[from] KeyError),
+    Rootfs(#[from] RootfsError),
+    Tree(#[from] TreeError),
+    Kernel(#[from] KernelError),
+    Root(#[from] RootError),
+    Initrd(#[from] InitrdError),
+    Slot(#[from] SlotError),
+    Disk(#[from] DiskError),
+    Bundle(#[from] BundleError),
+    Tool(#[from] ToolError),
+    #[error("{file}: {source}", file = file.display())]
+    Io {
+        file: PathBuf,
+        source: io::Error,
+    },
+}
+
+/// What to build from, and where to.
+pub struct Order {
+    /// The folder of the declarative files.
+    pub recipe: PathBuf,
+    /// The workspace: product data, and cargo's word on what the kiosk is made of.
+    pub workspace: PathBuf,
+    /// Folder with our programs.
+    pub programs: PathBuf,
+    /// Postal code table.
+    pub postal_codes: PathBuf,
+    /// Folder of the bundle's keys.
+    pub keys: PathBuf,
+    /// Where everything goes.
+    pub out: PathBuf,
+    /// What is kept between builds.
+    pub cache: PathBuf,
+    /// The image's version.
+    pub version: String,
+}
+
+/// Builds everything; `tell` hears of each step.
+///
+/// # Errors
+/// [`BuildError`]: what, where, what to do.
+pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError> {
+    let recipe = Recipe::read(&order.recipe)?;
+    let keys = Keys::of(&order.keys);
+    // Before the long work: without a key there is nothing to end with.
+    let keyring = keys.authority()?;
+    keys.signer()?;
+    let work = order.out.join("work");
+    for folder in [&order.out, &order.cache, &work] {
+        fs::create_dir_all(folder).map_err(at(folder))?;
+    }
+    tell("packages");
+    let debian = Tree::of_archive(&rootfs::archive(&recipe, &order.cache)?)?;
+    let status = debian.read("var/lib/dpkg/status", "the list of what is installed")?;
+    tell("kernel");
+    let kernel = Kernel::get(&recipe.image.kernel, &order.cache)?;
+    let file = |name: &str| order.out.join(name);
+    initrd::make(&recipe, &debian, &kernel, &work, &work.join("initrd.img"))?;
+    tell("root file system");
+    let ours = Ours {
+        programs: &order.programs,
+        assets: &order.workspace.join("assets"),
+        postal_codes: &order.postal_codes,
+        keyring: &keyring,
+        version: &order.version,
+    };
+    let tree = root::assemble(&recipe, debian, &kernel, &ours, &work)?;
+    let verity = slot::root(
+        &tree,
+        recipe.image.epoch,
+        &recipe.partitions,
+        &file("rootfs.img"),
+    )?;
+    tell("boot partition");
+    boot(
+        &recipe,
+        &kernel,
+        &verity,
+        &order.version,
+        &work,
+        &file("boot.img"),
+    )?;
+    tell("disk");
+    disk::esp(&recipe, &work, &work.join("esp.img"))?;
+    disk::factory(
+        &recipe.partitions,
+        &work.join("esp.img"),
+        &file("boot.img"),
+        &file("rootfs.img"),
+        &file(DISK),
+    )?;
+    tell("bundle");
+    let content = bundle::Content {
+        compatible: &recipe.image.compatible,
+        version: &order.version,
+        boot: &file("boot.img"),
+        root: &file("rootfs.img"),
+    };
+    bundle::make(&content, &keys, &work, &file(BUNDLE))?;
+    tell("bill of materials");
+    bill(order, &recipe, &status, &kernel)?;
+    summary(order, &recipe, &kernel, verity)
+}
+
+fn boot(
+    recipe: &Recipe,
+    kernel: &Kernel,
+    verity: &Verity,
+    version: &str,
+    work: &Path,
+    to: &Path,
+) -> Result<(), BuildError> {
+    let (vmlinuz, config) = (work.join("vmlinuz"), work.join("slot.cfg"));
+    fs::copy(kernel.vmlinuz(), &vmlinuz).map_err(at(&vmlinuz))?;
+    fs::write(&config, slot::slot_cfg(verity, version)).map_err(at(&config))?;
+    let files = [
+        (&*vmlinuz, "vmlinuz"),
+        (&*work.join("initrd.img"), "initrd.img"),
+        (&*config, "slot.cfg"),
+    ];
+    Ok(slot::fat(
+        &files,
+        "boot-a",
+        &recipe.partitions,
+        recipe.image.epoch,
+        to,
+    )?)
+}
+
+fn bill(order: &Order, recipe: &Recipe, status: &[u8], kernel: &Kernel) -> Result<(), BuildError> {
+    let mut components = sbom::debian(&String::from_utf8_lossy(status));
+    components.insert(sbom::deb(&kernel.package.0, &kernel.package.1, "amd64"));
+    let mut cargo = tool("cargo");
+    cargo
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "-p",
+            "kiosk",
+            "--no-default-features",
+            "--features",
+            "kms",
+        ])
+        .args([
+            "--edges", "normal", "--prefix", "none", "--format", "{p}|{l}",
+        ])
+        .current_dir(&order.workspace);
+    components.extend(sbom::crates(&String::from_utf8_lossy(&tool::run(
+        &mut cargo,
+    )?)));
+    let document = sbom::document(&recipe.image, &order.version, &components);
+    let file = order.out.join(SBOM);
+    fs::write(&file, format!("{document:#}\n")).map_err(at(&file))
+}
+
+fn summary(
+    order: &Order,
+    recipe: &Recipe,
+    kernel: &Kernel,
+    verity: Verity,
+) -> Result<Manifest, BuildError> {
+    let mut files = BTreeMap::new();
+    for name in [DISK, BUNDLE, SBOM, "boot.img", "rootfs.img"] {
+        let file = order.out.join(name);
+        files.insert(name.to_owned(), Built::of(&file).map_err(at(&file))?);
+    }
+    let manifest = Manifest {
+        compatible: recipe.image.compatible.clone(),
+        version: order.version.clone(),
+        kernel: kernel.version.clone(),
+        root_hash: verity.hash,
+        files,
+    };
+    let file = order.out.join(manifest::NAME);
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    fs::write(&file, text + "\n").map_err(at(&file))?;
+    Ok(manifest)
+}
+
+fn at(file: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
+    move |source| BuildError::Io {
+        file: file.to_owned(),
+        source,
+    }
+}

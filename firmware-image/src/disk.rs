@@ -1,0 +1,169 @@
+//! The factory disk: boot loader, both slots filled alike, an empty data partition that the first start sets up.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::partitions::Partitions;
+use crate::recipe::Recipe;
+use crate::slot::{self, SlotError};
+use crate::tool::{self, ToolError, tool};
+
+/// GRUB's modules: what grub.cfg uses and nothing more.
+const GRUB_MODULES: [&str; 15] = [
+    "part_gpt",
+    "fat",
+    "normal",
+    "linux",
+    "loadenv",
+    "test",
+    "echo",
+    "regexp",
+    "reboot",
+    "serial",
+    "terminal",
+    "minicmd",
+    "efi_gop",
+    "video",
+    "configfile",
+];
+/// What the boot loader knows on a new disk.
+const ENVIRONMENT: [&str; 5] = ["ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=1", "B_TRY=0"];
+
+/// Why there is no disk.
+#[derive(Debug, Error)]
+pub enum DiskError {
+    /// A file system.
+    #[error(transparent)]
+    Slot(#[from] SlotError),
+    /// A program.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// A file.
+    #[error("{file}: {source}", file = file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+}
+
+/// Makes the EFI system partition.
+///
+/// # Errors
+/// [`DiskError`].
+pub fn esp(recipe: &Recipe, work: &Path, to: &Path) -> Result<(), DiskError> {
+    let (loader, environment, config) = (
+        work.join("BOOTX64.EFI"),
+        work.join("grubenv"),
+        work.join("grub.cfg"),
+    );
+    let mut grub = tool("grub-mkimage");
+    grub.args(["-O", "x86_64-efi", "-p", "/EFI/BOOT", "-o"])
+        .arg(&loader)
+        .args(GRUB_MODULES);
+    tool::run(&mut grub)?;
+    tool::run(tool("grub-editenv").arg(&environment).arg("create"))?;
+    tool::run(
+        tool("grub-editenv")
+            .arg(&environment)
+            .arg("set")
+            .args(ENVIRONMENT),
+    )?;
+    fs::copy(recipe.folder.join("grub.cfg"), &config).map_err(at(&config))?;
+    let files = [
+        (&*loader, "EFI/BOOT/BOOTX64.EFI"),
+        (&*config, "EFI/BOOT/grub.cfg"),
+        (&*environment, "EFI/BOOT/grubenv"),
+    ];
+    Ok(slot::fat(
+        &files,
+        "esp",
+        &recipe.partitions,
+        recipe.image.epoch,
+        to,
+    )?)
+}
+
+/// Puts the partitions on one disk.
+///
+/// # Errors
+/// [`DiskError`].
+pub fn factory(
+    partitions: &Partitions,
+    esp: &Path,
+    boot: &Path,
+    root: &Path,
+    to: &Path,
+) -> Result<(), DiskError> {
+    if to.exists() {
+        fs::remove_file(to).map_err(at(to))?;
+    }
+    File::create(to)
+        .and_then(|disk| disk.set_len(partitions.disk_size()))
+        .map_err(at(to))?;
+    let script = partitions.script();
+    let mut sfdisk = tool("sfdisk");
+    sfdisk
+        .args(["--quiet", "--no-reread", "--no-tell-kernel"])
+        .arg(to);
+    tool::fed(&mut sfdisk, |pipe| pipe.write_all(script.as_bytes()))?;
+    for (image, label) in [
+        (esp, "esp"),
+        (boot, "boot-a"),
+        (boot, "boot-b"),
+        (root, "rootfs-a"),
+        (root, "rootfs-b"),
+    ] {
+        lay(image, to, partitions.start(label)).map_err(at(to))?;
+    }
+    Ok(())
+}
+
+/// Copies a file into another from a byte on; what is zero stays a hole.
+pub fn lay(image: &Path, disk: &Path, start: u64) -> io::Result<()> {
+    let mut from = File::open(image)?;
+    let mut to = OpenOptions::new().write(true).open(disk)?;
+    let mut buffer = vec![0; 1 << 16];
+    let mut at = start;
+    loop {
+        let read = from.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(());
+        }
+        if buffer[..read].iter().any(|byte| *byte != 0) {
+            to.seek(SeekFrom::Start(at))?;
+            to.write_all(&buffer[..read])?;
+        }
+        at += read as u64;
+    }
+}
+
+fn at(file: &Path) -> impl FnOnce(io::Error) -> DiskError + '_ {
+    move |source| DiskError::Io {
+        file: file.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_stay_holes_and_bytes_lie_where_they_should() {
+        let folder = tempfile::tempdir().unwrap();
+        let (image, disk) = (folder.path().join("image"), folder.path().join("disk"));
+        let mut bytes = vec![0; 200_000];
+        bytes[150_000] = 9;
+        fs::write(&image, &bytes).unwrap();
+        File::create(&disk).unwrap().set_len(400_000).unwrap();
+        lay(&image, &disk, 100_000).unwrap();
+        let laid = fs::read(&disk).unwrap();
+        assert_eq!(laid.len(), 400_000);
+        assert_eq!(laid.iter().position(|byte| *byte != 0), Some(250_000));
+    }
+}

@@ -1,0 +1,179 @@
+//! Keys that sign update bundles. For development they are made here; a release's keys never come near this program: see the
+//! ceremony in README.md.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use thiserror::Error;
+
+/// Why there are no keys.
+#[derive(Debug, Error)]
+pub enum KeyError {
+    /// A file.
+    #[error("{file}: {source}", file = file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// rcgen.
+    #[error("making a certificate: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// There is one already.
+    #[error("{file} is there already: images that trust it could not be updated any more; delete the folder to begin anew", file = file.display())]
+    Exists {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A key that is needed is not there.
+    #[error("{file} is not there: `firmware-image keys dev` makes keys for development; for a release name yours with --keys FOLDER", file = file.display())]
+    Missing {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// The files of one authority in one folder.
+pub struct Keys {
+    folder: PathBuf,
+}
+
+impl Keys {
+    /// A folder's keys; whether they are there is seen when one is asked for.
+    #[must_use]
+    pub fn of(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// What an image trusts.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    pub fn authority(&self) -> Result<PathBuf, KeyError> {
+        self.there("authority.pem")
+    }
+
+    /// What signs, and its certificate.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    pub fn signer(&self) -> Result<(PathBuf, PathBuf), KeyError> {
+        Ok((self.there("signer.key")?, self.there("signer.pem")?))
+    }
+
+    fn there(&self, name: &str) -> Result<PathBuf, KeyError> {
+        let file = self.folder.join(name);
+        if file.exists() {
+            Ok(file)
+        } else {
+            Err(KeyError::Missing { file })
+        }
+    }
+
+    /// Makes an authority and a signer under it, for development only: both keys lie unencrypted side by side.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`] rather than overwriting.
+    pub fn make_for_development(&self) -> Result<(), KeyError> {
+        let authority = self.folder.join("authority.pem");
+        if authority.exists() {
+            return Err(KeyError::Exists { file: authority });
+        }
+        fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
+        let issuer = CertifiedIssuer::self_signed(authority_params()?, KeyPair::generate()?)?;
+        let key = KeyPair::generate()?;
+        let signer = signer_params()?.signed_by(&key, &issuer)?;
+        self.write("authority.key", 0o600, &issuer.key().serialize_pem())?;
+        self.write("signer.key", 0o600, &key.serialize_pem())?;
+        self.write("signer.pem", 0o644, &signer.pem())?;
+        self.write("authority.pem", 0o644, &issuer.pem())
+    }
+
+    fn write(&self, name: &str, mode: u32, text: &str) -> Result<(), KeyError> {
+        let file = self.folder.join(name);
+        let mut options = fs::OpenOptions::new();
+        let written = options
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&file)
+            .and_then(|mut to| to.write_all(text.as_bytes()));
+        written.map_err(at(&file))
+    }
+}
+
+fn authority_params() -> Result<CertificateParams, KeyError> {
+    let mut params = named("Genkan development: bundle authority")?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    Ok(params)
+}
+
+/// No extended key usage: OpenSSL checks a CMS signature for the purpose "S/MIME signing", which any but that would fail.
+fn signer_params() -> Result<CertificateParams, KeyError> {
+    let mut params = named("Genkan development: bundle signer")?;
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
+fn named(name: &str) -> Result<CertificateParams, KeyError> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, name);
+    // From before any image's time stamp, so that a kiosk whose clock begins at the image's date accepts it.
+    (params.not_before, params.not_after) =
+        (date_time_ymd(2020, 1, 1), date_time_ymd(2049, 12, 31));
+    Ok(params)
+}
+
+fn at(file: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
+    move |source| KeyError::Io {
+        file: file.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_key_says_what_makes_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Keys::of(folder.path()).signer().unwrap_err().to_string();
+        assert!(error.contains("signer.key is not there"), "{error}");
+        assert!(error.contains("firmware-image keys dev"), "{error}");
+    }
+
+    #[test]
+    fn keys_are_made_once_and_kept_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::of(&folder.path().join("keys"));
+        keys.make_for_development().unwrap();
+        let (key, certificate) = keys.signer().unwrap();
+        assert_eq!(
+            fs::metadata(key).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(
+            fs::read_to_string(certificate)
+                .unwrap()
+                .starts_with("-----BEGIN CERTIFICATE-----")
+        );
+        assert!(matches!(
+            keys.make_for_development(),
+            Err(KeyError::Exists { .. })
+        ));
+    }
+}

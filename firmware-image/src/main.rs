@@ -1,0 +1,116 @@
+//! `firmware-image`: makes the image that a kiosk boots.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use firmware_image::build::{self, Order};
+use firmware_image::keys::Keys;
+
+/// The image that a kiosk boots: factory disk, update bundle, bill of materials, manifest.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds everything.
+    Build {
+        /// Folder of the declarative files.
+        #[arg(long, default_value = "firmware-image")]
+        recipe: PathBuf,
+        /// The workspace's folder.
+        #[arg(long, default_value = ".")]
+        workspace: PathBuf,
+        /// Folder with the programs `kiosk` (built with kms and without web) and `kiosk-health`.
+        #[arg(long, default_value = "target/image/programs")]
+        programs: PathBuf,
+        /// Postal code table.
+        #[arg(long, default_value = "target/data/postal.tsv")]
+        postal_codes: PathBuf,
+        /// Folder with signer.key, signer.pem and authority.pem.
+        #[arg(long, default_value = "target/image/keys")]
+        keys: PathBuf,
+        /// Where the image goes.
+        #[arg(long, default_value = "target/image")]
+        out: PathBuf,
+        /// What is kept between builds.
+        #[arg(long, default_value = "target/image/cache")]
+        cache: PathBuf,
+        /// The image's version.
+        #[arg(long, default_value = env!("CARGO_PKG_VERSION"))]
+        version: String,
+    },
+    /// Keys that sign update bundles.
+    Keys {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Makes an authority and a signer for development.
+    Dev {
+        /// Where they go.
+        #[arg(long, default_value = "target/image/keys")]
+        out: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "firmware-image: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
+    match command {
+        Command::Keys {
+            command: KeyCommand::Dev { out },
+        } => Ok(Keys::of(&out).make_for_development()?),
+        Command::Build {
+            recipe,
+            workspace,
+            programs,
+            postal_codes,
+            keys,
+            out,
+            cache,
+            version,
+        } => {
+            let order = Order {
+                recipe,
+                workspace,
+                programs,
+                postal_codes,
+                keys,
+                out,
+                cache,
+                version,
+            };
+            let manifest = build::build(&order, &|step| {
+                let _ = writeln!(io::stderr(), "firmware-image: {step}");
+            })?;
+            let mut stdout = io::stdout().lock();
+            for (name, built) in &manifest.files {
+                writeln!(
+                    stdout,
+                    "{}  {:>12}  {}",
+                    built.sha256,
+                    built.bytes,
+                    order.out.join(name).display()
+                )?;
+            }
+            Ok(())
+        }
+    }
+}

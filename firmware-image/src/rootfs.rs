@@ -1,0 +1,104 @@
+//! Debian's packages as one archive, made by mmdebstrap in a user namespace and kept by the hash of what was asked for.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::manifest::sha256;
+use crate::recipe::Recipe;
+use crate::tool::{self, ToolError, tool};
+
+/// Why there is no root archive.
+#[derive(Debug, Error)]
+pub enum RootfsError {
+    /// A package that Debian does not have.
+    #[error(
+        "packages.list: {suite} has no package {name}: look for the new name with `apt-cache search`, or drop the line"
+    )]
+    UnknownPackage {
+        /// What was asked for.
+        name: String,
+        /// Of which release.
+        suite: String,
+    },
+    /// mmdebstrap.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The cache folder.
+    #[error("{file}: {source}", file = file.display())]
+    Cache {
+        /// The file.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+}
+
+/// The archive in the cache, made if it is not there. Packages of another day under the same list are not fetched by
+/// themselves: delete the file to take Debian's present versions.
+///
+/// # Errors
+/// [`RootfsError`].
+pub fn archive(recipe: &Recipe, cache: &Path) -> Result<PathBuf, RootfsError> {
+    let asked = format!("{}\n{}", recipe.image.suite, recipe.packages.join("\n"));
+    let file = cache.join(format!("rootfs-{}.tar", &sha256(asked.as_bytes())[..16]));
+    if file.exists() {
+        return Ok(file);
+    }
+    let half = file.with_extension("tar.half");
+    make(recipe, &half).map_err(|error| explained(error, &recipe.image.suite))?;
+    fs::rename(&half, &file).map_err(|source| RootfsError::Cache {
+        file: file.clone(),
+        source,
+    })?;
+    Ok(file)
+}
+
+fn make(recipe: &Recipe, to: &Path) -> Result<(), ToolError> {
+    let mut command = tool("mmdebstrap");
+    command
+        .args(["--mode=unshare", "--variant=minbase", "--format=tar"])
+        .arg("--aptopt=APT::Install-Recommends \"false\"")
+        .arg(format!("--include={}", recipe.packages.join(",")))
+        .arg(&recipe.image.suite)
+        .arg(to)
+        .env("SOURCE_DATE_EPOCH", recipe.image.epoch.to_string());
+    tool::run(&mut command).map(|_| ())
+}
+
+/// apt's words for a name that it does not know, turned into ours.
+fn explained(error: ToolError, suite: &str) -> RootfsError {
+    if let ToolError::Failed { said, .. } = &error {
+        let name = said
+            .lines()
+            .find_map(|line| line.split("Unable to locate package ").nth(1));
+        if let Some(name) = name {
+            return RootfsError::UnknownPackage {
+                name: name.trim().to_owned(),
+                suite: suite.to_owned(),
+            };
+        }
+    }
+    error.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_package_is_named() {
+        let error = ToolError::Failed {
+            program: "mmdebstrap".into(),
+            status: "exit status: 25".into(),
+            said: "Reading package lists...\nE: Unable to locate package no-such\nE: run_progress failed".into(),
+        };
+        let told = explained(error, "bookworm").to_string();
+        assert!(
+            told.starts_with("packages.list: bookworm has no package no-such"),
+            "{told}"
+        );
+    }
+}

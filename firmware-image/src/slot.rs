@@ -1,0 +1,181 @@
+//! What goes into a slot: the root file system with its hash tree, and the boot partition that holds kernel and root hash.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use thiserror::Error;
+
+use crate::manifest::sha256_of;
+use crate::partitions::{PartitionError, Partitions};
+use crate::tool::{self, ToolError, tool};
+use crate::tree::Tree;
+
+/// Block of data and of hashes.
+const BLOCK: u64 = 4096;
+/// So that the same tree gives the same bytes.
+const VERITY_ID: &str = "0b5d1c57-5a1a-4f58-8a3f-0000000000aa";
+
+/// Why a slot's images cannot be made.
+#[derive(Debug, Error)]
+pub enum SlotError {
+    /// It does not fit.
+    #[error(transparent)]
+    Partition(#[from] PartitionError),
+    /// A program.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// A file.
+    #[error("{file}: {source}", file = file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// veritysetup's answer.
+    #[error("veritysetup named no root hash")]
+    NoHash,
+}
+
+/// How the first file system recognises its root file system.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verity {
+    /// Root hash, hexadecimal.
+    pub hash: String,
+    /// Where the hash tree begins, bytes.
+    pub offset: u64,
+}
+
+/// Makes squashfs and hash tree in one file.
+///
+/// # Errors
+/// [`SlotError`].
+pub fn root(
+    tree: &Tree,
+    epoch: u64,
+    partitions: &Partitions,
+    to: &Path,
+) -> Result<Verity, SlotError> {
+    if to.exists() {
+        fs::remove_file(to).map_err(at(to))?;
+    }
+    let time = epoch.to_string();
+    let mut squash = tool("mksquashfs");
+    squash
+        .arg("-")
+        .arg(to)
+        .args(["-tar", "-comp", "zstd", "-Xcompression-level", "6"])
+        .args(["-no-progress", "-quiet", "-exit-on-error", "-noappend"])
+        .args(["-all-time", &time, "-mkfs-time", &time, "-root-mode", "755"]);
+    tool::fed(&mut squash, |pipe| tree.write(pipe, epoch))?;
+    let offset = fs::metadata(to)
+        .map_err(at(to))?
+        .len()
+        .next_multiple_of(BLOCK);
+    let salt = sha256_of(to).map_err(at(to))?;
+    OpenOptions::new()
+        .write(true)
+        .open(to)
+        .and_then(|file| file.set_len(offset))
+        .map_err(at(to))?;
+    let mut verity = tool("veritysetup");
+    verity.arg("format").arg(to).arg(to).args([
+        format!("--hash-offset={offset}"),
+        format!("--salt={salt}"),
+        format!("--uuid={VERITY_ID}"),
+    ]);
+    let said = String::from_utf8_lossy(&tool::run(&mut verity)?).into_owned();
+    let hash = said
+        .lines()
+        .find_map(|line| line.strip_prefix("Root hash:"))
+        .ok_or(SlotError::NoHash)?;
+    partitions.fits("rootfs-a", fs::metadata(to).map_err(at(to))?.len())?;
+    Ok(Verity {
+        hash: hash.trim().to_owned(),
+        offset,
+    })
+}
+
+/// What GRUB reads beside the kernel.
+#[must_use]
+pub fn slot_cfg(verity: &Verity, version: &str) -> String {
+    format!(
+        "set slotargs=\"kiosk.roothash={} kiosk.hashoffset={} kiosk.version={version}\"\n",
+        verity.hash, verity.offset
+    )
+}
+
+/// Makes a FAT file system of the partition's size with these files.
+///
+/// # Errors
+/// [`SlotError`].
+pub fn fat(
+    files: &[(&Path, &str)],
+    label: &str,
+    partitions: &Partitions,
+    epoch: u64,
+    to: &Path,
+) -> Result<(), SlotError> {
+    let content: u64 = files
+        .iter()
+        .filter_map(|(file, _)| fs::metadata(file).ok())
+        .map(|meta| meta.len())
+        .sum();
+    // A tenth for tables and half-filled clusters.
+    partitions.fits(label, content + content / 10)?;
+    File::create(to)
+        .and_then(|file| file.set_len(partitions.size(label)))
+        .map_err(at(to))?;
+    let time = epoch.to_string();
+    let name: String = label.split('-').next().unwrap_or(label).to_uppercase();
+    tool::run(
+        tool("mkfs.vfat")
+            .args(["--invariant", "-i", "67656e6b", "-n", &name])
+            .arg(to)
+            .env("SOURCE_DATE_EPOCH", &time),
+    )?;
+    for (file, path) in files {
+        stamp(file, epoch).map_err(at(file))?;
+        for (at, _) in path.match_indices('/') {
+            let _ = tool::run(
+                fat_tool("mmd", &time)
+                    .arg("-D")
+                    .arg("s")
+                    .arg("-i")
+                    .arg(to)
+                    .arg(format!("::{}", &path[..at])),
+            );
+        }
+        tool::run(
+            fat_tool("mcopy", &time)
+                .args(["-m", "-n", "-i"])
+                .arg(to)
+                .arg(file)
+                .arg(format!("::{path}")),
+        )?;
+    }
+    Ok(())
+}
+
+/// mtools writes times in local time, and those of folders from the clock unless told.
+fn fat_tool(program: &str, time: &str) -> std::process::Command {
+    let mut command = tool(program);
+    command.env("TZ", "UTC").env("SOURCE_DATE_EPOCH", time);
+    command
+}
+
+fn stamp(file: &Path, epoch: u64) -> io::Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .open(file)?
+        .set_modified(UNIX_EPOCH + Duration::from_secs(epoch))
+}
+
+fn at(file: &Path) -> impl FnOnce(io::Error) -> SlotError + '_ {
+    move |source| SlotError::Io {
+        file: file.to_owned(),
+        source,
+    }
+}
