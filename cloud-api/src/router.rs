@@ -22,7 +22,9 @@ use crate::clients::ScopeWord;
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
 use crate::staff::SESSION_COOKIE;
-use crate::{applications, catalogue, clients, console, guidance, kiosks, login, operations};
+use crate::{
+    applications, catalogue, clients, console, guidance, hand_off, kiosks, login, operations,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,6 +41,7 @@ use crate::{applications, catalogue, clients, console, guidance, kiosks, login, 
         (name = "editions", description = "Signed editions of catalogue and forms"),
         (name = "kiosks", description = "How kiosks are"),
         (name = "operations", description = "Health, metrics and this document"),
+        (name = "hand-off", description = "Applications for other services, jobs for robots (申請管理・RPA)"),
         (name = "clients", description = "Machine clients (OAuth 2.0 client credentials)"),
         (name = "console", description = "Pages for staff: log in first"),
     )
@@ -103,6 +106,7 @@ fn office_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(operations::get_metrics))
         .routes(routes!(openapi))
         .routes(routes!(clients::post_token))
+        .merge(hand_off::routes())
         .merge(console::routes())
 }
 

@@ -64,7 +64,11 @@ pub struct ApplicationRow {
     pub received_at: Timestamp,
 }
 
-type Columns = (
+/// The columns of a row, in the order of [`Columns`].
+pub(super) const COLUMNS: &str =
+    "id, kiosk, reception, event, forms, card, notes, state, received_at";
+
+pub(super) type Columns = (
     String,
     String,
     String,
@@ -76,7 +80,7 @@ type Columns = (
     i64,
 );
 
-fn row(columns: Columns) -> Result<ApplicationRow, StoreError> {
+pub(super) fn row(columns: Columns) -> Result<ApplicationRow, StoreError> {
     let (id, kiosk, reception, event, forms, card, notes, state, received_at) = columns;
     Ok(ApplicationRow {
         id: ApplicationId(parsed("applications", &id)?),

@@ -2,9 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::TenantCode;
+use serde_json::json;
 use sqlx::AssertSqlSafe;
 
+use super::audit::note;
 use super::{Store, StoreError, reading, timestamp, writing};
+use crate::audit::{Actor, Deed, Note};
 
 /// One webhook's event.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -123,8 +126,11 @@ impl Store {
             Tried::Dead(problem) => ("dead", now, Some(problem.as_str())),
         };
         let ended = (state != "waiting").then(|| now.as_millisecond());
+        let sent = Note::new(now, Actor::Service, Deed::WebhookSent)
+            .about(&delivery.event)
+            .with(json!({ "hook": delivery.hook, "state": state, "attempts": delivery.attempts }));
         writing!(self, tenant, on => {
-            sqlx::query(
+            let rows = sqlx::query(
                 "UPDATE deliveries SET state = $5, due_at = $6, problem = $7, ended_at = $8 \
                  WHERE tenant = $1 AND hook = $2 AND event = $3 AND attempts = $4 AND state = 'waiting'",
             )
@@ -137,7 +143,11 @@ impl Store {
             .bind(problem)
             .bind(ended)
             .execute(&mut *on)
-            .await?;
+            .await?
+            .rows_affected();
+            if rows > 0 && ended.is_some() {
+                note!(on, tenant, &sent);
+            }
             if let Tried::Again(due, _) = tried {
                 sqlx::query(
                     "UPDATE deliveries SET due_at = $3 WHERE tenant = $1 AND hook = $2 AND state = 'waiting' AND due_at < $3",

@@ -3,10 +3,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{ApplicationId, TenantCode};
+use serde_json::json;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use super::audit::note;
 use super::{Store, StoreError, parsed, reading, timestamp, writing};
+use crate::audit::{Actor, Deed, Note};
 
 /// A job that was claimed this often without an end is given to nobody any more.
 pub const MOST_ATTEMPTS: i64 = 5;
@@ -78,6 +81,14 @@ pub struct Turn<'a> {
     pub now: Timestamp,
     /// How long the job is its own.
     pub lease: SignedDuration,
+}
+
+impl Turn<'_> {
+    fn note(&self, deed: Deed, job: &JobRow) -> Note {
+        Note::new(self.now, Actor::Client(self.robot.to_owned()), deed)
+            .about(job.application)
+            .with(json!({ "job": job.id, "state": job.state.as_str(), "reason": job.reason }))
+    }
 }
 
 /// How a robot ends a job.
@@ -167,7 +178,7 @@ impl Store {
              ORDER BY created_at, id LIMIT 1{}) RETURNING {COLUMNS}",
             self.skip_locked()
         );
-        let found: Option<Columns> = writing!(self, tenant, on => {
+        let found: Option<JobRow> = writing!(self, tenant, on => {
             sqlx::query(
                 "UPDATE jobs SET state = 'failed', reason = 'no_end', ended_at = $2 \
                  WHERE tenant = $1 AND state = 'claimed' AND lease_until <= $2 AND attempts >= $3",
@@ -177,7 +188,7 @@ impl Store {
             .bind(MOST_ATTEMPTS)
             .execute(&mut *on)
             .await?;
-            let same = sqlx::query_as(AssertSqlSafe(again))
+            let same: Option<Columns> = sqlx::query_as(AssertSqlSafe(again))
                 .bind(tenant.as_str())
                 .bind(claim.as_str())
                 .bind(turn.robot)
@@ -185,18 +196,25 @@ impl Store {
                 .fetch_optional(&mut *on)
                 .await?;
             match same {
-                Some(same) => Some(same),
-                None => sqlx::query_as(AssertSqlSafe(next))
-                    .bind(tenant.as_str())
-                    .bind(turn.robot)
-                    .bind(claim.as_str())
-                    .bind(until)
-                    .bind(now)
-                    .fetch_optional(&mut *on)
-                    .await?,
+                Some(same) => Some(row(same)?),
+                None => {
+                    let next: Option<Columns> = sqlx::query_as(AssertSqlSafe(next))
+                        .bind(tenant.as_str())
+                        .bind(turn.robot)
+                        .bind(claim.as_str())
+                        .bind(until)
+                        .bind(now)
+                        .fetch_optional(&mut *on)
+                        .await?;
+                    let next = next.map(row).transpose()?;
+                    if let Some(job) = &next {
+                        note!(on, tenant, &turn.note(Deed::JobTaken, job));
+                    }
+                    next
+                }
             }
         });
-        found.map(row).transpose()
+        Ok(found)
     }
 
     /// Makes a lease longer; `None` when the job is another's by now, or at its end.
@@ -243,23 +261,59 @@ impl Store {
             JobEnd::Returned => (JobState::Waiting, None),
         };
         let (id, claim) = (id.to_string(), turn.claim.to_string());
-        let finish = format!(
-            "UPDATE jobs SET state = $5, reason = $6, ended_at = coalesce(ended_at, $7), lease_until = NULL \
-             WHERE tenant = $1 AND id = $2 AND claim = $3 AND robot = $4 AND (state = 'claimed' OR state = $5) \
-             RETURNING {COLUMNS}"
-        );
         let ended_at = (end != JobEnd::Returned).then(|| turn.now.as_millisecond());
-        let found: Option<Columns> = writing!(self, tenant, on => sqlx::query_as(AssertSqlSafe(finish))
-            .bind(tenant.as_str())
-            .bind(id.as_str())
-            .bind(claim.as_str())
-            .bind(turn.robot)
-            .bind(state.as_str())
-            .bind(reason)
-            .bind(ended_at)
-            .fetch_optional(&mut *on)
-            .await?);
-        found.map(row).transpose()
+        // A second word to the same end finds the job no longer claimed; it is answered, but nothing happens twice.
+        let finish = format!(
+            "UPDATE jobs SET state = $5, reason = $6, ended_at = $7, lease_until = NULL \
+             WHERE tenant = $1 AND id = $2 AND claim = $3 AND robot = $4 AND state = 'claimed' RETURNING {COLUMNS}"
+        );
+        let ended = format!(
+            "SELECT {COLUMNS} FROM jobs WHERE tenant = $1 AND id = $2 AND claim = $3 AND robot = $4 AND state = $5"
+        );
+        let found: Option<JobRow> = writing!(self, tenant, on => {
+            let finished: Option<Columns> = sqlx::query_as(AssertSqlSafe(finish))
+                .bind(tenant.as_str())
+                .bind(id.as_str())
+                .bind(claim.as_str())
+                .bind(turn.robot)
+                .bind(state.as_str())
+                .bind(reason)
+                .bind(ended_at)
+                .fetch_optional(&mut *on)
+                .await?;
+            if let Some(columns) = finished {
+                let job = row(columns)?;
+                note!(on, tenant, &turn.note(Deed::JobFinished, &job));
+                Some(job)
+            } else {
+                let before: Option<Columns> = sqlx::query_as(AssertSqlSafe(ended))
+                    .bind(tenant.as_str())
+                    .bind(id.as_str())
+                    .bind(claim.as_str())
+                    .bind(turn.robot)
+                    .bind(state.as_str())
+                    .fetch_optional(&mut *on)
+                    .await?;
+                before.map(row).transpose()?
+            }
+        });
+        Ok(found)
+    }
+
+    /// Whether there is a job of this id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_job(&self, tenant: &TenantCode, id: Uuid) -> Result<bool, StoreError> {
+        let id = id.to_string();
+        let (count,): (i64,) = reading!(self, tenant, on => sqlx::query_as(
+            "SELECT count(*) FROM jobs WHERE tenant = $1 AND id = $2",
+        )
+        .bind(tenant.as_str())
+        .bind(id.as_str())
+        .fetch_one(&mut *on)
+        .await?);
+        Ok(count > 0)
     }
 
     /// The newest jobs first.

@@ -24,6 +24,7 @@ mod postgres;
 mod pull;
 mod queues;
 mod register;
+mod robots;
 mod settings;
 mod signing;
 mod store;

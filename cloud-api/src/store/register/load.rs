@@ -2,8 +2,11 @@
 
 use jiff::Timestamp;
 use kiosk_api::TenantCode;
+use serde_json::json;
 
 use super::{Hole, StagedRow};
+use crate::audit::{Actor, Deed, Note};
+use crate::store::audit::note;
 use crate::store::{Store, StoreError, writing};
 
 /// An import that has begun.
@@ -29,6 +32,19 @@ pub struct LoadEnd {
     pub rejected: i64,
     /// Where the next pull goes on.
     pub cursor: Option<String>,
+}
+
+impl LoadEnd {
+    fn note(&self, kind: &str) -> Note {
+        let actor = if self.pulled {
+            Actor::Service
+        } else {
+            Actor::Command
+        };
+        Note::new(self.loaded_at, actor, Deed::Imported)
+            .about(self.load.generation)
+            .with(json!({ "kind": kind, "rejected": self.rejected }))
+    }
 }
 
 /// How many rows of an old generation are removed at once, so that nobody waits long for the writer.
@@ -107,7 +123,8 @@ impl Store {
         end: &LoadEnd,
     ) -> Result<bool, StoreError> {
         let at = end.loaded_at.as_millisecond();
-        let rows = writing!(self, tenant, on => sqlx::query(
+        let rows = writing!(self, tenant, on => {
+            let rows = sqlx::query(
             "UPDATE core_registers SET current = $3, changes = changes + 1, key_id = $4, full_at = $5, loaded_at = $5, \
              pulled_at = coalesce($6, pulled_at), rejected = $7, pull_cursor = $8 WHERE tenant = $1 AND changes = $2",
         )
@@ -121,7 +138,12 @@ impl Store {
         .bind(end.cursor.as_deref())
         .execute(&mut *on)
         .await?
-        .rows_affected());
+        .rows_affected();
+            if rows > 0 {
+                note!(on, tenant, &end.note("full"));
+            }
+            rows
+        });
         Ok(rows > 0)
     }
 
@@ -175,6 +197,7 @@ impl Store {
                         .execute(&mut *on)
                         .await?;
                 }
+                note!(on, tenant, &end.note("delta"));
             }
             current
         });

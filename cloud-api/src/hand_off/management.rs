@@ -1,0 +1,220 @@
+//! 申請管理-style API for other services: list, get by 受付番号, CSV. Lists name nobody; what does is noted in the audit trail.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use kiosk_api::{ApplicationId, Problem, ProblemCode};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+use super::problems::Refusals;
+use super::{Document, Sheet, opened, write_sheet};
+use crate::audit::{Deed, Note};
+use crate::clients::{Caller, ScopeWord};
+use crate::cloud::Shared;
+use crate::refusal::{InQuery, Refusal};
+use crate::store::{After, ApplicationRow};
+
+/// Most applications of one page, and of one sheet.
+const MOST: i64 = 200;
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    /// Only of this state.
+    state: Option<String>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// An application as a list shows it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApplicationLine {
+    /// UUID.
+    application: String,
+    /// 受付番号
+    reception: String,
+    /// Life event.
+    event: String,
+    /// State.
+    state: String,
+    /// When it came.
+    #[schema(value_type = String)]
+    received_at: Timestamp,
+}
+
+impl ApplicationLine {
+    fn new(row: &ApplicationRow) -> Self {
+        Self {
+            application: row.id.to_string(),
+            reception: row.reception.clone(),
+            event: row.event.clone(),
+            state: row.state.clone(),
+            received_at: row.received_at,
+        }
+    }
+}
+
+/// A page of a list, the oldest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApplicationPage {
+    /// At most 200.
+    applications: Vec<ApplicationLine>,
+    /// To be given as `after` for what comes next, also later; absent when the page is empty.
+    next: Option<String>,
+}
+
+/// An application with its values.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApplicationReply {
+    /// State.
+    state: String,
+    /// When it came.
+    #[schema(value_type = String)]
+    received_at: Timestamp,
+    /// The application.
+    document: Document,
+}
+
+/// `MILLISECONDS.UUID`, for the client a word without meaning.
+fn cursor(row: &ApplicationRow) -> String {
+    format!("{}.{}", row.received_at.as_millisecond(), row.id)
+}
+
+fn after(text: &str) -> Option<After> {
+    let (at, id) = text.split_once('.')?;
+    Some(After {
+        received_at: Timestamp::from_millisecond(at.parse().ok()?).ok()?,
+        id: ApplicationId(id.parse().ok()?),
+    })
+}
+
+async fn page(
+    cloud: &Shared,
+    caller: &Caller,
+    query: &PageQuery,
+) -> Result<Vec<ApplicationRow>, Refusal> {
+    let after = match query.after.as_deref().map(after) {
+        None => None,
+        Some(Some(after)) => Some(after),
+        Some(None) => {
+            let problem = Problem::new(ProblemCode::MalformedRequest);
+            return Err(problem.detail("after: not the next of a page").into());
+        }
+    };
+    let (code, state) = (&caller.tenant.code, query.state.as_deref());
+    Ok(cloud
+        .store
+        .applications_after(code, after, state, MOST)
+        .await?)
+}
+
+/// The town's applications in the order that they came.
+#[utoipa::path(
+    get, path = "/v1/{tenant}/applications", tag = "hand-off", security(("client" = ["applications:read"])),
+    params(("tenant" = String, Path), PageQuery),
+    responses(
+        (status = 200, description = "A page", body = ApplicationPage),
+        Refusals,
+    )
+)]
+pub(super) async fn get_applications(
+    State(cloud): State<Shared>,
+    caller: Caller,
+    InQuery(query): InQuery<PageQuery>,
+) -> Result<Json<ApplicationPage>, Refusal> {
+    caller.needs(ScopeWord::ApplicationsRead)?;
+    let rows = page(&cloud, &caller, &query).await?;
+    Ok(Json(ApplicationPage {
+        next: rows.last().map(cursor).or(query.after),
+        applications: rows.iter().map(ApplicationLine::new).collect(),
+    }))
+}
+
+/// One application, by its reception number.
+#[utoipa::path(
+    get, path = "/v1/{tenant}/applications/{reception}", tag = "hand-off", security(("client" = ["applications:read"])),
+    params(("tenant" = String, Path), ("reception" = String, Path, description = "受付番号, with or without hyphens")),
+    responses(
+        (status = 200, description = "It and its values", body = ApplicationReply),
+        (status = 422, description = "envelope_refused", body = Problem, content_type = "application/problem+json"),
+        Refusals,
+    )
+)]
+pub(super) async fn get_application(
+    State(cloud): State<Shared>,
+    caller: Caller,
+    place: Path<(String, String)>,
+) -> Result<Json<ApplicationReply>, Refusal> {
+    caller.needs(ScopeWord::ApplicationsRead)?;
+    let Path((_, reception)) = place;
+    let id = by_reception(&cloud, &caller, &reception).await?;
+    let (row, application) = opened(&cloud, &caller.tenant, id).await?;
+    let forms = caller.tenant.forms_of(&application, row.received_at)?;
+    let note = Note::new(cloud.clock.now(), caller.actor(), Deed::Opened).about(row.id);
+    cloud.store.note(&caller.realm(), &note).await?;
+    Ok(Json(ApplicationReply {
+        state: row.state,
+        received_at: row.received_at,
+        document: Document::new(&application, &forms.value),
+    }))
+}
+
+async fn by_reception(
+    cloud: &Shared,
+    caller: &Caller,
+    reception: &str,
+) -> Result<ApplicationId, Refusal> {
+    let number = application::parse_reception(reception).map_err(|_| ProblemCode::NotFound)?;
+    let code = &caller.tenant.code;
+    let found = cloud.store.application_by_reception(code, &number).await?;
+    Ok(found.ok_or(ProblemCode::NotFound)?)
+}
+
+/// Applications as CSV: a page of the list, each with its rows. `Genkan-Next` is the page's `next`.
+#[utoipa::path(
+    get, path = "/v1/{tenant}/sheets/{sheet}", tag = "hand-off", security(("client" = ["applications:read"])),
+    params(
+        ("tenant" = String, Path), ("sheet" = String, Path, description = "resident_change, certificate or card_face"), PageQuery,
+    ),
+    responses(
+        (status = 200, description = "UTF-8 with byte order mark, CRLF", body = String, content_type = "text/csv"),
+        (status = 422, description = "envelope_refused", body = Problem, content_type = "application/problem+json"),
+        Refusals,
+    )
+)]
+pub(super) async fn get_sheet(
+    State(cloud): State<Shared>,
+    caller: Caller,
+    place: Path<(String, String)>,
+    InQuery(query): InQuery<PageQuery>,
+) -> Result<Response, Refusal> {
+    caller.needs(ScopeWord::ApplicationsRead)?;
+    let Path((_, sheet)) = place;
+    let sheet = Sheet::from_word(&sheet).ok_or(ProblemCode::NotFound)?;
+    let rows = page(&cloud, &caller, &query).await?;
+    let mut applications = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (_, application) = opened(&cloud, &caller.tenant, row.id).await?;
+        applications.push(application);
+    }
+    let mut file = Vec::new();
+    write_sheet(&mut file, sheet, true, &applications).map_err(|_| ProblemCode::Internal)?;
+    let note = Note::new(cloud.clock.now(), caller.actor(), Deed::HandedOff)
+        .with(json!({ "sheet": sheet.as_str(), "applications": rows.len() }));
+    cloud.store.note(&caller.realm(), &note).await?;
+    let next = rows.last().map(cursor).or(query.after).unwrap_or_default();
+    let headers = [
+        (
+            header::CONTENT_TYPE.as_str(),
+            "text/csv; charset=utf-8".to_owned(),
+        ),
+        ("genkan-next", next),
+    ];
+    Ok((headers, file).into_response())
+}
