@@ -4,6 +4,7 @@
 
 mod find;
 mod frame;
+mod links;
 mod log_in;
 mod me;
 mod pages;
@@ -49,6 +50,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(log_in::get_enrol, log_in::post_enrol))
         .routes(routes!(log_in::post_log_out))
         .routes(routes!(me::me))
+        .routes(routes!(links::links))
+        .routes(routes!(links::post_job))
+        .routes(routes!(links::post_letter))
         .routes(routes!(provider::to_provider))
         .routes(routes!(provider::from_provider))
         .routes(routes!(applications))

@@ -71,6 +71,15 @@ pub struct JobRow {
     pub created_at: Timestamp,
 }
 
+/// A job as a list shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JobLine {
+    /// The job.
+    pub job: JobRow,
+    /// The application's reception number.
+    pub reception: String,
+}
+
 /// A robot's turn.
 pub struct Turn<'a> {
     /// The machine client.
@@ -298,6 +307,52 @@ impl Store {
             }
         });
         Ok(found)
+    }
+
+    /// The newest jobs first, with their reception numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn job_lines(
+        &self,
+        tenant: &TenantCode,
+        most: i64,
+    ) -> Result<Vec<JobLine>, StoreError> {
+        let jobs = self.jobs(tenant, most).await?;
+        let mut lines = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let id = job.application.to_string();
+            let found: Option<(String,)> = reading!(self, tenant, on => sqlx::query_as(
+                "SELECT reception FROM applications WHERE tenant = $1 AND id = $2",
+            )
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .fetch_optional(&mut *on)
+            .await?);
+            let reception = found.map(|(reception,)| reception).unwrap_or_default();
+            lines.push(JobLine { job, reception });
+        }
+        Ok(lines)
+    }
+
+    /// Whether an application's job has failed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_failed_job(
+        &self,
+        tenant: &TenantCode,
+        application: ApplicationId,
+    ) -> Result<bool, StoreError> {
+        let id = application.to_string();
+        let (count,): (i64,) = reading!(self, tenant, on => sqlx::query_as(
+            "SELECT count(*) FROM jobs WHERE tenant = $1 AND application = $2 AND state = 'failed'",
+        )
+        .bind(tenant.as_str())
+        .bind(id.as_str())
+        .fetch_one(&mut *on)
+        .await?);
+        Ok(count > 0)
     }
 
     /// Whether there is a job of this id.

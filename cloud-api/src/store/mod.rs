@@ -25,7 +25,7 @@ pub use applications::{ApplicationRow, Inserted, NewApplication};
 pub use audit::TrailFilter;
 pub use deliveries::{DeliveryRow, Tried};
 pub use feed::After;
-pub use jobs::{JobEnd, JobRow, JobState, MOST_ATTEMPTS, Turn};
+pub use jobs::{JobEnd, JobLine, JobRow, JobState, MOST_ATTEMPTS, Turn};
 pub use kiosks::KioskRow;
 pub use nonces::TakenNonce;
 pub use register::{

@@ -43,6 +43,17 @@ impl EventType {
             Self::Returned => "application.returned",
         }
     }
+
+    /// As clerks say it.
+    #[must_use]
+    pub fn japanese(self) -> &'static str {
+        match self {
+            Self::Received => "受付",
+            Self::Confirmed => "確認",
+            Self::Done => "処理済",
+            Self::Returned => "差戻し",
+        }
+    }
 }
 
 impl std::str::FromStr for EventType {

@@ -15,6 +15,7 @@ mod hand_off;
 mod import_rows;
 mod imported;
 mod kept_editions;
+mod links;
 mod log_in;
 mod login;
 mod mutual_tls;
