@@ -8,6 +8,7 @@ use kiosk_api::{EnvelopeError, Problem, ProblemCode, Receipt, SealedApplication,
 
 use crate::cloud::Shared;
 use crate::device::Device;
+use crate::inbox::{NameKey, index};
 use crate::refusal::{JsonBody, Refusal};
 use crate::store::{Inserted, NewApplication};
 use crate::tenant::Tenant;
@@ -139,6 +140,7 @@ fn new_row(
         notes: count(opened.notes.len()),
         received_at,
         envelope,
+        index: index(opened, &NameKey::of(&device.tenant.key())),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod editions;
 mod folder;
 pub mod guidance;
 pub mod hand_off;
+pub mod inbox;
 pub mod jpki;
 pub mod kiosks;
 pub mod login;

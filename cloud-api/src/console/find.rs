@@ -11,6 +11,8 @@ pub(super) enum Wanted {
     Application(ApplicationId, String),
     /// A reception number.
     Reception(String),
+    /// A name, or part of one.
+    Name,
     /// Neither; why, for the clerk.
     Unclear(&'static str),
 }
@@ -30,10 +32,31 @@ pub(super) fn wanted(typed: &str, town: &str) -> Wanted {
     if text.to_ascii_uppercase().starts_with("GENKAN") {
         return Wanted::Unclear("コードを読み取れませんでした。もう一度読み取ってください。");
     }
+    if !text.is_empty()
+        && !text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.chars().all(nameable)
+    {
+        return Wanted::Name;
+    }
     match parse_reception(&text) {
         Ok(number) => Wanted::Reception(number),
         Err(_) => Wanted::Unclear("受付番号が正しくありません。書類の右上の番号をご確認ください。"),
     }
+}
+
+/// Letters of any script, and what stands between parts of a name.
+fn nameable(character: char) -> bool {
+    character.is_alphabetic()
+        || matches!(
+            character,
+            ' ' | '\u{3000}' | '-' | '・' | '.' | '\'' | '々' | '〆' | 'ー'
+        )
+        || variation_selector(character)
+}
+
+/// Variation selectors, which choose a glyph of the letter before them.
+fn variation_selector(character: char) -> bool {
+    matches!(character, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// `Ａ１－` → `A1-`.
@@ -78,7 +101,22 @@ mod tests {
             wanted(&format!(" {number} "), "990019"),
             Wanted::Reception(number)
         );
-        for nonsense in ["", "GENKAN1/990019", "03-260427-0015-0", "' OR 1=1"] {
+        for name in [
+            "田中",
+            "たなか　はなこ",
+            "Nguyen Van A",
+            "渡邉󠄂",
+            "ヴー・ティ",
+        ] {
+            assert_eq!(wanted(name, "990019"), Wanted::Name, "{name}");
+        }
+        for nonsense in [
+            "",
+            "GENKAN1/990019",
+            "03-260427-0015-0",
+            "' OR 1=1",
+            "<script>",
+        ] {
             assert!(matches!(wanted(nonsense, "990019"), Wanted::Unclear(_)));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use application::{Application, FormSet};
+use application::{Application, FormSet, StaffNoteKind};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +10,9 @@ use super::frame::Frame;
 use super::papers::Shown;
 use super::words;
 use crate::editions::Published;
-use crate::store::{ApplicationRow, KioskRow, StaffCallRow};
+use crate::inbox::{Difference, Opened, RETURN_REASONS, State, differences, reason_text};
+use crate::staff::{Action, Clerk, Person};
+use crate::store::{KioskRow, StaffCallRow};
 
 /// A kiosk that was not heard for this long is shown as silent.
 const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -25,51 +27,6 @@ pub(super) struct Towns {
 pub(super) struct TownRow {
     pub(super) code: String,
     pub(super) name: String,
-}
-
-#[derive(Template)]
-#[template(path = "applications.html")]
-pub(super) struct Applications {
-    pub(super) frame: Frame,
-    pub(super) search: Search,
-    pub(super) rows: Vec<ApplicationLine>,
-    pub(super) calls: Vec<CallLine>,
-    pub(super) kiosks: Vec<KioskLine>,
-}
-
-/// The field for scanner and keyboard.
-#[derive(Default)]
-pub(super) struct Search {
-    pub(super) typed: String,
-    pub(super) problem: Option<&'static str>,
-}
-
-pub(super) struct ApplicationLine {
-    pub(super) id: String,
-    pub(super) reception: String,
-    pub(super) time: String,
-    pub(super) event: String,
-    pub(super) kiosk: String,
-    pub(super) forms: i64,
-    pub(super) card: &'static str,
-    pub(super) notes: i64,
-    pub(super) state: &'static str,
-}
-
-impl ApplicationLine {
-    pub(super) fn new(row: &ApplicationRow, event: String) -> Self {
-        Self {
-            id: row.id.to_string(),
-            reception: row.reception.clone(),
-            time: words::time(row.received_at),
-            event,
-            kiosk: row.kiosk.to_string(),
-            forms: row.forms,
-            card: words::card(&row.card),
-            notes: row.notes,
-            state: "受付",
-        }
-    }
 }
 
 pub(super) struct CallLine {
@@ -112,6 +69,52 @@ impl KioskLine {
     }
 }
 
+/// Who looks at an application, and who works on it.
+pub(super) struct Standing<'a> {
+    pub(super) clerk: &'a Clerk,
+    pub(super) claimer: Option<Person>,
+    /// What is to be said about the last deed.
+    pub(super) said: Option<String>,
+}
+
+impl Standing<'_> {
+    fn may(&self, action: Action) -> bool {
+        self.clerk.person.rights.may(action)
+    }
+
+    fn holds(&self) -> bool {
+        self.claimer
+            .as_ref()
+            .is_some_and(|person| person.id == self.clerk.person.id)
+    }
+
+    fn may_claim(&self, state: State) -> bool {
+        self.claimer.is_none() && state != State::Done && self.may(Action::ClaimApplication)
+    }
+
+    fn may_release(&self) -> bool {
+        self.holds() || (self.claimer.is_some() && self.may(Action::ReleaseOthers))
+    }
+
+    fn next(&self, state: State) -> Vec<(&'static str, &'static str, bool)> {
+        if !self.holds() || !self.may(Action::ChangeState) {
+            return Vec::new();
+        }
+        let title = |next: State| match (state, next) {
+            (_, State::Confirmed) => "確認済みにする",
+            (_, State::Done) => "処理済みにする",
+            (_, State::Returned) => "差し戻す",
+            (State::Returned, State::Received) => "受付に戻す（来庁された）",
+            (_, State::Received) => "確認を取り消す",
+        };
+        state
+            .next()
+            .iter()
+            .map(|next| (next.as_str(), title(*next), *next == State::Returned))
+            .collect()
+    }
+}
+
 #[derive(Template)]
 #[template(path = "application.html")]
 pub(super) struct ApplicationPage {
@@ -123,6 +126,22 @@ pub(super) struct ApplicationPage {
     kiosk: String,
     card: &'static str,
     language: String,
+    state: &'static str,
+    state_word: &'static str,
+    reason: Option<&'static str>,
+    alert: bool,
+    /// Who works on it; empty if nobody does.
+    claimer: String,
+    mine: bool,
+    may_release: bool,
+    may_claim: bool,
+    may_correct: bool,
+    may_hand_off: bool,
+    /// States that it can go to now: word, title, whether a reason is asked for.
+    next: Vec<(&'static str, &'static str, bool)>,
+    reasons: &'static [(&'static str, &'static str)],
+    said: Option<String>,
+    changed: usize,
     notes: Vec<NoteLine>,
     papers: Vec<PaperLine>,
     shown: Shown,
@@ -148,8 +167,13 @@ struct Group {
 }
 
 struct ValueLine {
+    key: String,
     label: String,
     text: String,
+    /// As it came, if staff corrected it.
+    came: Option<String>,
+    /// Whether its letters need a second look: rare ones, variants, or ones that could not be taken.
+    doubtful: bool,
     source_class: &'static str,
     source: &'static str,
 }
@@ -162,12 +186,14 @@ struct PlanLine {
 impl ApplicationPage {
     pub(super) fn new(
         frame: Frame,
-        row: &ApplicationRow,
-        opened: &Application,
+        standing: Standing<'_>,
+        opened: &Opened,
         event: String,
         forms: Option<&Published<FormSet>>,
         shown: Shown,
     ) -> Self {
+        let (row, differences) = (&opened.row, differences(&opened.came, &opened.now));
+        let opened = &opened.now;
         let notes = opened.notes.iter().map(|note| NoteLine {
             text: words::note(note.kind),
             about: note.key.as_ref().map(|key| whose(opened, forms, key)),
@@ -200,7 +226,25 @@ impl ApplicationPage {
             notes: notes.collect(),
             papers,
             shown,
-            groups: groups(opened, forms),
+            state: row.state.japanese(),
+            state_word: row.state.as_str(),
+            reason: row.reason.as_deref().and_then(reason_text),
+            alert: row.alert,
+            next: standing.next(row.state),
+            may_claim: standing.may_claim(row.state),
+            may_release: standing.may_release(),
+            may_correct: standing.holds() && standing.may(Action::CorrectApplication),
+            may_hand_off: standing.may(Action::HandOff) && row.state == State::Confirmed,
+            mine: standing.holds(),
+            claimer: standing
+                .claimer
+                .as_ref()
+                .map(|person| person.name.clone())
+                .unwrap_or_default(),
+            reasons: &RETURN_REASONS,
+            said: standing.said,
+            changed: differences.len(),
+            groups: groups(opened, forms, &differences),
             procedures: procedures(&opened.plan),
         }
     }
@@ -222,7 +266,11 @@ fn whose(opened: &Application, forms: Option<&Published<FormSet>>, key: &str) ->
 }
 
 /// Values of the visit first, then each person's, in the order in which they are asked.
-fn groups(opened: &Application, forms: Option<&Published<FormSet>>) -> Vec<Group> {
+fn groups(
+    opened: &Application,
+    forms: Option<&Published<FormSet>>,
+    differences: &[Difference],
+) -> Vec<Group> {
     let place = |key: &str| {
         let set = &forms?.value;
         let field = set.field(key)?;
@@ -238,7 +286,14 @@ fn groups(opened: &Application, forms: Option<&Published<FormSet>>) -> Vec<Group
     let mut by_person: BTreeMap<Option<&str>, Vec<ValueLine>> = BTreeMap::new();
     for (_, key, value) in values {
         let (source_class, source) = words::source(value.source);
+        let difference = differences.iter().find(|difference| difference.key == *key);
+        let noted = opened.notes.iter().any(|note| {
+            note.kind == StaffNoteKind::SubstitutedGlyph && note.key.as_ref() == Some(key)
+        });
         let line = ValueLine {
+            key: key.clone(),
+            came: difference.map(|difference| difference.came.clone()),
+            doubtful: noted || value.text.chars().any(rare),
             label: words::field(forms, key),
             text: value.text.clone(),
             source_class,
@@ -259,6 +314,12 @@ fn groups(opened: &Application, forms: Option<&Published<FormSet>>) -> Vec<Group
             rows,
         })
         .collect()
+}
+
+/// A letter that another system may show as another one: variation selectors, and all beyond the basic plane.
+fn rare(letter: char) -> bool {
+    matches!(letter, '\u{FE00}'..='\u{FE0F}' | '\u{F900}'..='\u{FAFF}')
+        || u32::from(letter) > 0xFFFF
 }
 
 /// The plan's lines as the kiosk computed them.

@@ -115,14 +115,14 @@ pub(super) async fn picture(
 }
 
 async fn made(cloud: &Shared, tenant: Arc<Tenant>, id: &str) -> Result<(String, Made), Refusal> {
-    let (row, application) = opened(cloud, &tenant, id).await?;
-    let forms = tenant.forms_of(&application, row.received_at)?;
+    let opened = opened(cloud, &tenant, id).await?;
+    let forms = tenant.forms_of(&opened.now, opened.row.received_at)?;
     let made = Made {
         tenant,
-        application,
+        application: opened.now,
         forms,
     };
-    Ok((row.reception, made))
+    Ok((opened.row.reception, made))
 }
 
 async fn off_threads<T: Send + 'static>(

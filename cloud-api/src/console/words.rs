@@ -146,3 +146,28 @@ pub(super) fn time(at: Timestamp) -> String {
         |zoned| zoned.strftime("%-m月%-d日 %H:%M").to_string(),
     )
 }
+
+/// What is wrong with a typed value, by the word of the forms.
+pub(super) fn problem(key: &str) -> &'static str {
+    match key {
+        "problem.empty" => "空欄にはできません。",
+        "problem.too_long" => "長すぎます。",
+        "problem.not_kana" => "カタカナで入力してください。",
+        "problem.not_digits" | "problem.digit_count" => "数字の桁数が合いません。",
+        "problem.phone" => "電話番号として正しくありません。",
+        "problem.postal_code" => "郵便番号は7桁の数字で入力してください。",
+        "problem.not_offered" => "この欄で選べる言葉ではありません。",
+        "problem.relationship_long" => "続柄は「の」でつないで4つまでです。",
+        "problem.date_impossible"
+        | "problem.date_outside_era"
+        | "problem.date_shape"
+        | "problem.date_unknown"
+        | "problem.era_unknown" => {
+            "日付として正しくありません。「令和8年5月11日」のように入力してください。"
+        }
+        "problem.private_use" => {
+            "外字（私用領域の文字）は使えません。標準の文字に置き換えてください。"
+        }
+        _ => "この欄には使えない文字や値です。",
+    }
+}

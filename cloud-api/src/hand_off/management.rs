@@ -54,7 +54,7 @@ impl ApplicationLine {
             application: row.id.to_string(),
             reception: row.reception.clone(),
             event: row.event.clone(),
-            state: row.state.clone(),
+            state: row.state.as_str().to_owned(),
             received_at: row.received_at,
         }
     }
@@ -159,7 +159,7 @@ pub(super) async fn get_application(
     let note = Note::new(cloud.clock.now(), caller.actor(), Deed::Opened).about(row.id);
     cloud.store.note(&caller.realm(), &note).await?;
     Ok(Json(ApplicationReply {
-        state: row.state,
+        state: row.state.as_str().to_owned(),
         received_at: row.received_at,
         document: Document::new(&application, &forms.value),
     }))

@@ -8,14 +8,13 @@ mod robots;
 mod sheet;
 
 use application::Application;
-use kiosk_api::{ApplicationId, ProblemCode, SealedApplication};
+use kiosk_api::ApplicationId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use document::{Document, DocumentValue};
 pub use sheet::{Sheet, write_sheet};
 
-use crate::applications::open;
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
 use crate::store::ApplicationRow;
@@ -32,16 +31,12 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(robots::post_finish))
 }
 
-/// An application, opened.
+/// An application, opened, with the corrections of staff.
 async fn opened(
     cloud: &Shared,
     tenant: &Tenant,
     id: ApplicationId,
 ) -> Result<(ApplicationRow, Application), Refusal> {
-    let found = cloud.store.application(&tenant.code, id).await?;
-    let (row, envelope) = found.ok_or(ProblemCode::NotFound)?;
-    let sealed: SealedApplication =
-        serde_json::from_slice(&envelope).map_err(|_| ProblemCode::Internal)?;
-    let application = open(tenant, &sealed)?;
-    Ok((row, application))
+    let opened = cloud.opened(tenant, id).await?;
+    Ok((opened.row, opened.now))
 }

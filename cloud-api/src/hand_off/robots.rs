@@ -1,7 +1,7 @@
 //! The robots' queue over HTTP: claim, renew, finish. For machine clients with the scope `jobs`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, State as Part};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
@@ -14,8 +14,9 @@ use super::problems::{BodyRefusals, Refusals};
 use super::{Document, opened};
 use crate::clients::{Caller, ScopeWord};
 use crate::cloud::Shared;
+use crate::inbox::State;
 use crate::refusal::{JsonBody, Refusal};
-use crate::store::{JobEnd, JobRow, Turn};
+use crate::store::{JobEnd, JobRow, Move, Turn};
 
 /// Shortest and longest lease, in seconds.
 const LEASE: std::ops::RangeInclusive<u32> = 10..=3600;
@@ -138,7 +139,7 @@ fn job_id(text: &str) -> Result<Uuid, Refusal> {
     )
 )]
 pub(super) async fn post_claim(
-    State(cloud): State<Shared>,
+    Part(cloud): Part<Shared>,
     caller: Caller,
     JsonBody(request): JsonBody<ClaimRequest>,
 ) -> Result<Response, Refusal> {
@@ -187,7 +188,7 @@ async fn document(cloud: &Shared, caller: &Caller, job: &JobRow) -> Result<Docum
     )
 )]
 pub(super) async fn post_renew(
-    State(cloud): State<Shared>,
+    Part(cloud): Part<Shared>,
     caller: Caller,
     place: Path<(String, String)>,
     JsonBody(request): JsonBody<ClaimRequest>,
@@ -216,7 +217,7 @@ pub(super) async fn post_renew(
     )
 )]
 pub(super) async fn post_finish(
-    State(cloud): State<Shared>,
+    Part(cloud): Part<Shared>,
     caller: Caller,
     place: Path<(String, String)>,
     JsonBody(request): JsonBody<FinishRequest>,
@@ -238,7 +239,35 @@ pub(super) async fn post_finish(
         .store
         .end_job(&caller.tenant.code, id, &turn, end)
         .await?;
+    if let (JobEnd::Done, Some(job)) = (end, &ended) {
+        typed_in(&cloud, &caller, job).await?;
+    }
     lease(&cloud, &caller, id, ended).await
+}
+
+/// What a robot has typed in is done. A clerk may have taken or returned it meanwhile: then it is theirs to say.
+async fn typed_in(cloud: &Shared, caller: &Caller, job: &JobRow) -> Result<(), Refusal> {
+    let wanted = Move {
+        from: State::Confirmed,
+        to: State::Done,
+        claimed_by: None,
+        reason: None,
+        now: cloud.clock.now(),
+    };
+    let moved = cloud
+        .move_application(&caller.tenant, job.application, &wanted, caller.actor())
+        .await;
+    match moved {
+        Err(Refusal(problem))
+            if !matches!(
+                problem.code,
+                ProblemCode::StateConflict | ProblemCode::TakenByOther
+            ) =>
+        {
+            Err(Refusal(problem))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A reason is a kind: a sentence might hold a name, and it is shown to people without the right to read the application.

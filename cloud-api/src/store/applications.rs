@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use kiosk_api::{ApplicationId, KioskId, TenantCode};
+use sqlx::AssertSqlSafe;
 
 use super::{Store, StoreError, parsed, reading, timestamp};
+use crate::inbox::{Index, State};
 
 /// An application to be stored.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub struct NewApplication {
     pub received_at: Timestamp,
     /// The sealed envelope, JSON.
     pub envelope: Vec<u8>,
+    /// What it is listed and found by.
+    pub index: Index,
 }
 
 /// What became of an insert.
@@ -58,15 +62,21 @@ pub struct ApplicationRow {
     pub card: String,
     /// How many notes for staff.
     pub notes: i64,
-    /// State (`received`).
-    pub state: String,
+    /// How it stands.
+    pub state: State,
+    /// Why it went back, if it did.
+    pub reason: Option<String>,
+    /// The earliest due date of its plan, ISO.
+    pub due: Option<String>,
+    /// Who works on it, by id, and until when.
+    pub claim: Option<(String, Timestamp)>,
+    /// How often it was corrected.
+    pub revision: i64,
+    /// Whether staff must take care (支援措置); nothing of it is shown to the resident.
+    pub alert: bool,
     /// When it came.
     pub received_at: Timestamp,
 }
-
-/// The columns of a row, in the order of [`Columns`].
-pub(super) const COLUMNS: &str =
-    "id, kiosk, reception, event, forms, card, notes, state, received_at";
 
 pub(super) type Columns = (
     String,
@@ -77,21 +87,57 @@ pub(super) type Columns = (
     String,
     i64,
     String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    i64,
+    i64,
     i64,
 );
 
+/// Selects [`Columns`]; `a` is the table.
+pub(super) const SELECT: &str = "SELECT a.id, a.kiosk, a.reception, a.event, a.forms, a.card, a.notes, a.state, a.reason, a.due, \
+    a.claimed_by, a.claimed_until, a.revision, a.alert, a.received_at FROM applications a";
+
 pub(super) fn row(columns: Columns) -> Result<ApplicationRow, StoreError> {
-    let (id, kiosk, reception, event, forms, card, notes, state, received_at) = columns;
-    Ok(ApplicationRow {
-        id: ApplicationId(parsed("applications", &id)?),
-        kiosk: parsed("applications", &kiosk)?,
+    const TABLE: &str = "applications";
+    let (
+        id,
+        kiosk,
         reception,
         event,
         forms,
         card,
         notes,
         state,
-        received_at: timestamp("applications", received_at)?,
+        reason,
+        due,
+        claimed_by,
+        claimed_until,
+        revision,
+        alert,
+        received_at,
+    ) = columns;
+    let claimed_until = claimed_until.map(|at| timestamp(TABLE, at)).transpose()?;
+    Ok(ApplicationRow {
+        id: ApplicationId(parsed(TABLE, &id)?),
+        kiosk: parsed(TABLE, &kiosk)?,
+        reception,
+        event,
+        forms,
+        card,
+        notes,
+        state: State::from_word(&state).ok_or_else(|| StoreError::Row {
+            table: TABLE,
+            reason: format!("unknown state {state:?}"),
+        })?,
+        reason,
+        due,
+        claim: claimed_by.zip(claimed_until),
+        revision,
+        alert: alert != 0,
+        received_at: timestamp(TABLE, received_at)?,
     })
 }
 
@@ -116,10 +162,9 @@ impl Store {
         tenant: &TenantCode,
         most: i64,
     ) -> Result<Vec<ApplicationRow>, StoreError> {
-        let rows: Vec<Columns> = reading!(self, tenant, on => sqlx::query_as(
-            "SELECT id, kiosk, reception, event, forms, card, notes, state, received_at FROM applications \
-             WHERE tenant = $1 ORDER BY received_at DESC, id DESC LIMIT $2",
-        )
+        let rows: Vec<Columns> = reading!(self, tenant, on => sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT} WHERE a.tenant = $1 ORDER BY a.received_at DESC, a.id DESC LIMIT $2",
+        )))
         .bind(tenant.as_str())
         .bind(most)
         .fetch_all(&mut *on)
@@ -137,26 +182,24 @@ impl Store {
         id: ApplicationId,
     ) -> Result<Option<(ApplicationRow, Vec<u8>)>, StoreError> {
         let id = id.to_string();
-        let row_found: Option<Columns> = reading!(self, tenant, on => sqlx::query_as(
-            "SELECT id, kiosk, reception, event, forms, card, notes, state, received_at FROM applications \
-             WHERE tenant = $1 AND id = $2",
-        )
-        .bind(tenant.as_str())
-        .bind(id.as_str())
-        .fetch_optional(&mut *on)
-        .await?);
-        let Some(columns) = row_found else {
-            return Ok(None);
-        };
-        // Rows are never changed or removed, so the second question meets the same one.
-        let (envelope,): (Vec<u8>,) = reading!(self, tenant, on => sqlx::query_as(
-            "SELECT envelope FROM applications WHERE tenant = $1 AND id = $2",
-        )
-        .bind(tenant.as_str())
-        .bind(id.as_str())
-        .fetch_one(&mut *on)
-        .await?);
-        Ok(Some((row(columns)?, envelope)))
+        let (found, envelope): (Option<Columns>, Option<(Vec<u8>,)>) = reading!(self, tenant, on => {
+            let found = sqlx::query_as(AssertSqlSafe(format!("{SELECT} WHERE a.tenant = $1 AND a.id = $2")))
+                .bind(tenant.as_str())
+                .bind(id.as_str())
+                .fetch_optional(&mut *on)
+                .await?;
+            // What came is never changed, so that the second question meets the same envelope.
+            let envelope = sqlx::query_as("SELECT envelope FROM applications WHERE tenant = $1 AND id = $2")
+                .bind(tenant.as_str())
+                .bind(id.as_str())
+                .fetch_optional(&mut *on)
+                .await?;
+            (found, envelope)
+        });
+        match found.zip(envelope) {
+            Some((columns, (envelope,))) => Ok(Some((row(columns)?, envelope))),
+            None => Ok(None),
+        }
     }
 
     /// The application with this reception number; the newest, should a kiosk have given a number twice.

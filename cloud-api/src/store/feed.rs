@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kiosk_api::{ApplicationId, TenantCode};
 use sqlx::AssertSqlSafe;
 
-use super::applications::{COLUMNS, Columns, row};
+use super::applications::{Columns, SELECT, row};
 use super::{ApplicationRow, Store, StoreError, reading};
 
 /// Where a page begins: after this application.
@@ -32,8 +32,8 @@ impl Store {
             (after.received_at.as_millisecond(), after.id.to_string())
         });
         let list = format!(
-            "SELECT {COLUMNS} FROM applications WHERE tenant = $1 AND (received_at, id) > ($2, $3) \
-             AND ($4 = '' OR state = $4) ORDER BY received_at, id LIMIT $5"
+            "{SELECT} WHERE a.tenant = $1 AND (a.received_at, a.id) > ($2, $3) \
+             AND ($4 = '' OR a.state = $4) ORDER BY a.received_at, a.id LIMIT $5"
         );
         let rows: Vec<Columns> = reading!(self, tenant, on => sqlx::query_as(AssertSqlSafe(list))
             .bind(tenant.as_str())

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "hand_off",
         include_str!("../../migrations/0004_hand_off.sql"),
     ),
+    (5, "inbox", include_str!("../../migrations/0005_inbox.sql")),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

@@ -4,14 +4,17 @@
 use tokio::sync::{mpsc, oneshot};
 
 use super::applications::{Inserted, NewApplication};
+use super::audit::note;
+use super::inbox::name_rows;
 use super::{Db, Lite, StoreError, scope};
+use crate::audit::{Actor, Deed, Note};
 
 /// Most applications in one commit.
 const MOST: usize = 100;
 
 const INSERT: &str = "INSERT INTO applications \
-    (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, envelope) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $11) ON CONFLICT (tenant, id) DO NOTHING";
+    (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, envelope, due, counters, indexed) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $11, $12, $13, 1) ON CONFLICT (tenant, id) DO NOTHING";
 
 type Job = (
     NewApplication,
@@ -27,22 +30,45 @@ pub(crate) enum Writer {
     Direct(sqlx::PgPool),
 }
 
-/// Binds an application to [`INSERT`]; the same for either database.
+/// Inserts an application with its index and its note in the trail, all of it or nothing; the same for either database.
 macro_rules! insert {
-    ($application:expr) => {
-        sqlx::query(INSERT)
-            .bind($application.tenant.as_str().to_owned())
-            .bind($application.id.to_string())
-            .bind($application.kiosk.as_str().to_owned())
-            .bind($application.reception.clone())
-            .bind($application.event.clone())
-            .bind($application.as_of.clone())
-            .bind($application.forms)
-            .bind($application.card.clone())
-            .bind($application.notes)
-            .bind($application.received_at.as_millisecond())
-            .bind($application.envelope.clone())
-    };
+    ($on:expr, $application:expr) => {{
+        let application: &NewApplication = $application;
+        let rows = sqlx::query(INSERT)
+            .bind(application.tenant.as_str().to_owned())
+            .bind(application.id.to_string())
+            .bind(application.kiosk.as_str().to_owned())
+            .bind(application.reception.clone())
+            .bind(application.event.clone())
+            .bind(application.as_of.clone())
+            .bind(application.forms)
+            .bind(application.card.clone())
+            .bind(application.notes)
+            .bind(application.received_at.as_millisecond())
+            .bind(application.envelope.clone())
+            .bind(application.index.due.clone())
+            .bind(application.index.counters_column())
+            .execute(&mut *$on)
+            .await?
+            .rows_affected();
+        if rows > 0 {
+            name_rows!(
+                $on,
+                &application.tenant,
+                application.id,
+                application.received_at,
+                &application.index.names
+            );
+            let note = Note::new(
+                application.received_at,
+                Actor::Kiosk(application.kiosk.clone()),
+                Deed::Received,
+            )
+            .about(application.id);
+            note!($on, &application.tenant, &note);
+        }
+        inserted(rows)
+    }};
 }
 
 impl Writer {
@@ -61,9 +87,9 @@ impl Writer {
         match self {
             Self::Direct(pool) => {
                 let mut tx = scope::begin(pool, &application.tenant).await?;
-                let rows = insert!(application).execute(&mut *tx).await?;
+                let outcome = insert!(tx, &application);
                 tx.commit().await?;
-                Ok(inserted(rows.rows_affected()))
+                Ok(outcome)
             }
             Self::Grouping(jobs) => {
                 let (answer, answered) = oneshot::channel();
@@ -118,12 +144,7 @@ async fn commit(lite: &Lite, group: &[Job]) -> Result<Vec<Inserted>, StoreError>
     let mut tx = lite.write.begin().await?;
     let mut results = Vec::with_capacity(group.len());
     for (application, _) in group {
-        results.push(inserted(
-            insert!(application)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected(),
-        ));
+        results.push(insert!(tx, application));
     }
     tx.commit().await?;
     Ok(results)

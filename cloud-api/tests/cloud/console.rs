@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 
 use crate::device_api::{application, seal};
-use crate::people::{clerk_of, cookie_of, look};
+use crate::people::{clerk_of, cookie_of, csrf, form, look};
 use crate::town::{Answer, Choice, OTHER, TOWN, Town, get, post, send, town};
 
 /// As the town's clerk sees it.
@@ -135,12 +135,14 @@ async fn a_scanned_code_and_a_typed_number_open_the_application() {
         reception: reception.clone(),
         application: application(1).id,
     };
-    let find = |typed: &str| {
-        let typed: String = typed.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        format!("/console/990019/find?q={typed}")
+    let session = clerk_of(&town, TOWN).await;
+    let csrf = csrf(&look(&town, &session, "/console/990019").await.text());
+    let find = async |typed: &str| {
+        let fields = [("csrf", csrf.as_str()), ("q", typed)];
+        form(&town, &session, "/console/990019/find", &fields).await
     };
     for typed in [code.text(), reception.clone(), reception.replace('-', "")] {
-        let answer = see(&town, &find(&typed)).await;
+        let answer = find(&typed).await;
         assert_eq!(answer.status, 303, "{typed}");
         assert_eq!(answer.headers["location"], ONE);
     }
@@ -149,10 +151,10 @@ async fn a_scanned_code_and_a_typed_number_open_the_application() {
         ..code
     };
     for typed in [other_number.text(), other_number.reception.clone()] {
-        let answer = see(&town, &find(&typed)).await.text();
+        let answer = find(&typed).await.text();
         assert!(answer.contains("申請は届いていません"), "{typed}");
     }
-    let answer = see(&town, &find("\"><script>")).await.text();
+    let answer = find("\"><script>").await.text();
     assert!(answer.contains("受付番号が正しくありません") && !answer.contains("<script>"));
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn application(id: u128) -> Application {
         language: "ja".to_owned(),
         applicant: Some("A".to_owned()),
         facts: json!({"as_of": "2026-04-27", "event": {"kind": "move_in"}}),
-        plan: json!({"lines": [{"title": {"ja": "転入届"}, "due": {"date": "2026-05-11"}}]}),
+        plan: json!({"lines": [{"title": {"ja": "転入届"}, "due": {"date": "2026-05-11"}, "counter": "resident_record"}]}),
         forms: vec![FormUse {
             form: "resident_record_change".to_owned(),
             persons: vec!["A".to_owned()],

@@ -14,6 +14,7 @@ mod guidance;
 mod hand_off;
 mod import_rows;
 mod imported;
+mod inbox;
 mod kept_editions;
 mod links;
 mod log_in;

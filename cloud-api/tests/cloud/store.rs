@@ -35,6 +35,7 @@ fn application(tenant: &str, id: u128, at: Timestamp) -> NewApplication {
         notes: 1,
         received_at: at,
         envelope: vec![0, 159, 146, 150, 255],
+        index: cloud_api::inbox::Index::default(),
     }
 }
 

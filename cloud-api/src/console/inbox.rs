@@ -1,0 +1,461 @@
+//! The inbox page: applications as they come, by state, counter, due date and who works on them; and the search.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use kiosk_api::{Problem, ProblemCode};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::find::{self, Wanted};
+use super::frame::Frame;
+use super::{frame, html, opened, pages, words};
+use crate::audit::Deed;
+use crate::cloud::Shared;
+use crate::inbox::{NameKey, State as Standing, fold};
+use crate::refusal::Refusal;
+use crate::staff::{Action, Away, Clerk, Posted};
+use crate::store::{ApplicationRow, InboxFilter};
+
+/// Most rows of one list.
+const MOST: i64 = 200;
+/// A due date within so many days is near.
+const NEAR: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+#[derive(Deserialize, Default)]
+pub(super) struct InboxQuery {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    counter: String,
+    #[serde(default)]
+    due: String,
+    #[serde(default)]
+    mine: String,
+}
+
+/// A way to narrow the list, as a link.
+struct Choice {
+    title: String,
+    query: String,
+    here: bool,
+    count: Option<i64>,
+}
+
+struct Line {
+    id: String,
+    reception: String,
+    time: String,
+    event: String,
+    names: String,
+    forms: i64,
+    card: &'static str,
+    notes: i64,
+    alert: bool,
+    due: String,
+    due_class: &'static str,
+    due_mark: &'static str,
+    state: &'static str,
+    state_class: &'static str,
+    claim: String,
+    mine: bool,
+}
+
+#[derive(Template)]
+#[template(path = "inbox.html")]
+struct InboxPage {
+    frame: Frame,
+    typed: String,
+    problem: Option<&'static str>,
+    /// What was searched for, if this is the answer of a search.
+    searched: bool,
+    states: Vec<Choice>,
+    counters: Vec<Choice>,
+    dues: Vec<Choice>,
+    mine: Choice,
+    rows: Vec<Line>,
+    calls: Vec<pages::CallLine>,
+    kiosks: Vec<pages::KioskLine>,
+    own_query: String,
+    own_state: String,
+    live: bool,
+}
+
+/// The town's applications, newest first, with staff calls and kiosks.
+#[utoipa::path(
+    get, path = "/console/{tenant}", tag = "console", security(("session" = ["list_applications"])),
+    params(
+        ("tenant" = String, Path),
+        ("state" = Option<String>, Query, description = "received, confirmed, returned, done; all, if absent"),
+        ("counter" = Option<String>, Query, description = "A counter's id"),
+        ("due" = Option<String>, Query, description = "over, near"),
+        ("mine" = Option<String>, Query, description = "1: what the person works on"),
+    ),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_inbox(
+    State(cloud): State<Shared>,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Query(query): Query<InboxQuery>,
+) -> Result<Html<String>, Away> {
+    // Somebody without an inbox begins where they have something to do.
+    clerk.needs(&cloud, Action::ListApplications).await?;
+    let filter = filter(&cloud, &clerk, &query);
+    let rows = cloud.store.inbox(&clerk.tenant.code, &filter, MOST).await?;
+    // A list that renews itself is one look, not hundreds.
+    if !headers.contains_key("hx-request") {
+        let note = clerk
+            .note(Deed::Listed)
+            .with(json!({ "shown": rows.len() }));
+        cloud.store.note(&clerk.realm, &note).await?;
+    }
+    Ok(page(&cloud, &clerk, &query, rows, Found::default()).await?)
+}
+
+fn filter(cloud: &Shared, clerk: &Clerk, query: &InboxQuery) -> InboxFilter {
+    let today = cloud.clock.today();
+    let due_until = match query.due.as_str() {
+        "over" => today.yesterday().ok(),
+        "near" => today.checked_add(NEAR).ok(),
+        _ => None,
+    };
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    InboxFilter {
+        state: Standing::from_word(&query.state),
+        counter: given(&query.counter)
+            .filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')),
+        due_until: due_until.map(|day| day.to_string()),
+        claimed_by: (query.mine == "1").then(|| clerk.person.id.clone()),
+        name: None,
+    }
+}
+
+/// What a search brings to the page.
+#[derive(Default)]
+struct Found {
+    typed: String,
+    problem: Option<&'static str>,
+    searched: bool,
+    names: BTreeMap<String, String>,
+}
+
+async fn page(
+    cloud: &Shared,
+    clerk: &Clerk,
+    query: &InboxQuery,
+    rows: Vec<ApplicationRow>,
+    found: Found,
+) -> Result<Html<String>, Refusal> {
+    let code = &clerk.tenant.code;
+    let counts: BTreeMap<Standing, i64> = cloud
+        .store
+        .count_by_state(code)
+        .await?
+        .into_iter()
+        .collect();
+    let people: BTreeMap<String, String> = cloud
+        .store
+        .people(&clerk.realm)
+        .await?
+        .into_iter()
+        .map(|person| (person.id, person.name))
+        .collect();
+    let calls = cloud.store.staff_calls(code, 10).await?;
+    let kiosks = cloud.store.kiosks(code).await?;
+    let catalogue = clerk.tenant.catalogue();
+    let today = cloud.clock.today();
+    let lines = rows.iter().map(|row| {
+        let (due_class, due_mark) = due_mark(row, today);
+        let claim = row.claim.as_ref().filter(|(_, until)| *until > clerk.now);
+        Line {
+            id: row.id.to_string(),
+            reception: row.reception.clone(),
+            time: words::time(row.received_at),
+            event: words::event(catalogue.as_deref(), &row.event),
+            names: found
+                .names
+                .get(&row.id.to_string())
+                .cloned()
+                .unwrap_or_default(),
+            forms: row.forms,
+            card: words::card(&row.card),
+            notes: row.notes,
+            alert: row.alert,
+            due: row.due.as_deref().map(short_day).unwrap_or_default(),
+            due_class,
+            due_mark,
+            state: row.state.japanese(),
+            state_class: row.state.as_str(),
+            claim: claim.map_or_else(String::new, |(staff, _)| {
+                people
+                    .get(staff)
+                    .cloned()
+                    .unwrap_or_else(|| "（退職）".to_owned())
+            }),
+            mine: claim.is_some_and(|(staff, _)| *staff == clerk.person.id),
+        }
+    });
+    html(&InboxPage {
+        frame: frame(cloud, clerk, ""),
+        rows: lines.collect(),
+        states: states(query, &counts),
+        counters: counters(query, catalogue.as_deref()),
+        dues: dues(query),
+        mine: Choice {
+            title: "自分の担当".to_owned(),
+            query: if query.mine == "1" {
+                String::new()
+            } else {
+                "?mine=1".to_owned()
+            },
+            here: query.mine == "1",
+            count: None,
+        },
+        calls: calls.iter().map(pages::CallLine::new).collect(),
+        kiosks: kiosks
+            .iter()
+            .map(|row| pages::KioskLine::new(row, clerk.now))
+            .collect(),
+        own_query: own_query(query, "", ""),
+        own_state: query.state.clone(),
+        live: cloud.office.htmx.is_some() && !found.searched,
+        typed: found.typed,
+        problem: found.problem,
+        searched: found.searched,
+    })
+}
+
+/// The query of this list with one part replaced.
+fn own_query(query: &InboxQuery, name: &str, value: &str) -> String {
+    let parts = [
+        ("state", &query.state),
+        ("counter", &query.counter),
+        ("due", &query.due),
+        ("mine", &query.mine),
+    ];
+    let kept = parts
+        .iter()
+        .map(|(own, text)| (*own, if *own == name { value } else { text.as_str() }))
+        .filter(|(_, text)| !text.is_empty());
+    let text = serde_urlencoded::to_string(kept.collect::<Vec<_>>()).unwrap_or_default();
+    if text.is_empty() {
+        "?".to_owned()
+    } else {
+        format!("?{text}")
+    }
+}
+
+fn states(query: &InboxQuery, counts: &BTreeMap<Standing, i64>) -> Vec<Choice> {
+    let all = Choice {
+        title: "すべて".to_owned(),
+        query: own_query(query, "state", ""),
+        here: query.state.is_empty(),
+        count: Some(counts.values().sum()),
+    };
+    let each = Standing::ALL.iter().map(|state| Choice {
+        title: state.japanese().to_owned(),
+        query: own_query(query, "state", state.as_str()),
+        here: query.state == state.as_str(),
+        count: Some(counts.get(state).copied().unwrap_or_default()),
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+fn counters(
+    query: &InboxQuery,
+    catalogue: Option<&crate::editions::Published<::guidance::Catalogue>>,
+) -> Vec<Choice> {
+    let known = catalogue.map_or(&[][..], |published| {
+        published.value.document().counter.as_slice()
+    });
+    let all = Choice {
+        title: "すべての窓口".to_owned(),
+        query: String::new(),
+        here: query.counter.is_empty(),
+        count: None,
+    };
+    let each = known.iter().map(|counter| Choice {
+        title: counter.title.get("ja").to_owned(),
+        query: counter.id.clone(),
+        here: query.counter == counter.id,
+        count: None,
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+fn dues(query: &InboxQuery) -> Vec<Choice> {
+    [
+        ("", "すべての期限"),
+        ("near", "3日以内"),
+        ("over", "期限過ぎ"),
+    ]
+    .into_iter()
+    .map(|(word, title)| Choice {
+        title: title.to_owned(),
+        query: word.to_owned(),
+        here: query.due == word,
+        count: None,
+    })
+    .collect()
+}
+
+/// Class and word of a due date. What is done is no longer due.
+fn due_mark(row: &ApplicationRow, today: Date) -> (&'static str, &'static str) {
+    let due: Option<Date> = row.due.as_deref().and_then(|day| day.parse().ok());
+    match due {
+        Some(_) if row.state == Standing::Done => ("", ""),
+        Some(day) if day < today => ("over", "▲ 期限過ぎ"),
+        Some(day) if today.checked_add(NEAR).is_ok_and(|near| day <= near) => ("near", "まもなく"),
+        _ => ("", ""),
+    }
+}
+
+/// `5月11日`
+fn short_day(text: &str) -> String {
+    text.parse::<Date>().map_or_else(
+        |_| text.to_owned(),
+        |day| day.strftime("%-m月%-d日").to_string(),
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct FindForm {
+    #[serde(default)]
+    q: String,
+}
+
+/// Goes to the application of a scanned code or a typed reception number, or lists those in which a name stands. A name is
+/// posted, so that it is in no address and no log.
+#[utoipa::path(
+    post, path = "/console/{tenant}/find", tag = "console", security(("session" = ["list_applications"])),
+    params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        description = "csrf, q: text of a paper's code, a reception number, or a name in kanji or kana"),
+    responses(
+        (status = 200, description = "The list of what was found, or why nothing was", body = String, content_type = "text/html"),
+        (status = 303, description = "There it is"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn post_find(
+    State(cloud): State<Shared>,
+    Posted(clerk, form): Posted<Clerk, FindForm>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ListApplications).await?;
+    let tenant = &clerk.tenant;
+    let (found, by) = match find::wanted(&form.q, tenant.code.as_str()) {
+        Wanted::Name => return Ok(named(&cloud, &clerk, form.q).await?.into_response()),
+        Wanted::Unclear(why) => (Err(why), "unclear"),
+        Wanted::Reception(number) => {
+            let found = cloud
+                .store
+                .application_by_reception(&tenant.code, &number)
+                .await?;
+            const MISSING: &str =
+                "この受付番号の申請は届いていません。端末が送信を終えるまでお待ちください。";
+            (found.ok_or(MISSING), "number")
+        }
+        Wanted::Application(id, reception) => {
+            let found = cloud.store.application(&tenant.code, id).await?;
+            let found = found
+                .filter(|(row, _)| row.reception == reception)
+                .map(|_| id);
+            const MISSING: &str =
+                "このコードの申請は届いていません。端末が送信を終えるまでお待ちください。";
+            (found.ok_or(MISSING), "code")
+        }
+    };
+    let note = clerk
+        .note(Deed::Searched)
+        .with(json!({ "by": by, "found": usize::from(found.is_ok()) }));
+    cloud.store.note(&clerk.realm, &note).await?;
+    match found {
+        Ok(id) => {
+            let place = format!("/console/{}/applications/{id}", tenant.code);
+            Ok(Redirect::to(&place).into_response())
+        }
+        Err(problem) => {
+            let query = InboxQuery::default();
+            let rows = cloud
+                .store
+                .inbox(&tenant.code, &InboxFilter::default(), MOST)
+                .await?;
+            let found = Found {
+                typed: form.q,
+                problem: Some(problem),
+                ..Found::default()
+            };
+            Ok(page(&cloud, &clerk, &query, rows, found)
+                .await?
+                .into_response())
+        }
+    }
+}
+
+/// Applications in which the name stands, opened so that the clerk can tell them apart.
+async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<String>, Refusal> {
+    let tenant = &clerk.tenant;
+    let key = NameKey::of(&tenant.key());
+    let (whole, beginning) = key.wanted(&typed).ok_or(ProblemCode::MalformedRequest)?;
+    let by = |token: Vec<u8>| InboxFilter {
+        name: Some(token),
+        ..InboxFilter::default()
+    };
+    let mut rows = cloud.store.inbox(&tenant.code, &by(whole), MOST).await?;
+    let mut exact = true;
+    if let (true, Some(beginning)) = (rows.is_empty(), beginning) {
+        rows = cloud
+            .store
+            .inbox(&tenant.code, &by(beginning), MOST)
+            .await?;
+        exact = false;
+    }
+    let wanted = fold(&typed);
+    let mut names = BTreeMap::new();
+    for row in &rows {
+        let application = opened(cloud, tenant, &row.id.to_string()).await?.now;
+        let matching = application
+            .values
+            .iter()
+            .filter(|(key, _)| key.ends_with(".name") || key.ends_with(".name_kana"))
+            .filter(|(_, value)| exact || fold(&value.text).contains(&wanted))
+            .map(|(key, _)| {
+                key.rsplit_once('.')
+                    .map_or("", |(person, _)| person)
+                    .to_owned()
+            })
+            .next();
+        if let Some(person) = matching {
+            let name = application.values.text(&format!("{person}.name"));
+            names.insert(row.id.to_string(), name.to_owned());
+        }
+    }
+    rows.retain(|row| names.contains_key(&row.id.to_string()));
+    let note = clerk
+        .note(Deed::Searched)
+        .with(json!({ "by": "name", "found": rows.len() }));
+    cloud.store.note(&clerk.realm, &note).await?;
+    let found = Found {
+        problem: rows
+            .is_empty()
+            .then_some("この名前の申請は見つかりません。読みがなか、名字だけでもお試しください。"),
+        typed,
+        searched: true,
+        names,
+    };
+    page(cloud, clerk, &InboxQuery::default(), rows, found).await
+}

@@ -1,0 +1,288 @@
+//! What a clerk does with an application: take it, put it back, move it, correct it, hand it off.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use kiosk_api::{ApplicationId, Problem, ProblemCode};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{one, words};
+use crate::audit::{Deed, Note};
+use crate::cloud::Shared;
+use crate::inbox::{CLAIM_LIFE, Correction, State as Standing, reason_text};
+use crate::refusal::Refusal;
+use crate::staff::{Action, Away, Clerk, Posted};
+use crate::store::{Claimed, Move};
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+#[derive(Deserialize)]
+pub(super) struct StateForm {
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CorrectForm {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    text: String,
+}
+
+fn id_of(place: Path<(String, String)>) -> Result<ApplicationId, Refusal> {
+    let Path((_, id)) = place;
+    Ok(ApplicationId(
+        id.parse().map_err(|_| ProblemCode::NotFound)?,
+    ))
+}
+
+fn back(clerk: &Clerk, id: ApplicationId) -> Response {
+    let place = format!("/console/{}/applications/{id}", clerk.tenant.code);
+    Redirect::to(&place).into_response()
+}
+
+/// The application's page with a word about what was not done.
+async fn told(
+    cloud: &Shared,
+    clerk: &Clerk,
+    id: ApplicationId,
+    text: String,
+) -> Result<Response, Refusal> {
+    let page: Html<String> = one(cloud, clerk, &id.to_string(), 1, Some(text)).await?;
+    Ok((StatusCode::CONFLICT, page).into_response())
+}
+
+/// What a refusal says to a clerk, if it is one of theirs to see on the page; others go on.
+fn spoken(refusal: Refusal) -> Result<String, Refusal> {
+    match refusal.0.code {
+        ProblemCode::StateConflict | ProblemCode::TakenByOther => {
+            let detail = refusal.0.detail.unwrap_or_default();
+            Ok(format!("{} {detail}", refusal.0.title))
+        }
+        ProblemCode::InvalidDocument => {
+            let key = refusal.0.detail.unwrap_or_default();
+            Ok(words::problem(&key).to_owned())
+        }
+        _ => Err(refusal),
+    }
+}
+
+/// Takes an application, so that nobody else works on it meanwhile.
+#[utoipa::path(
+    post, path = "/console/{tenant}/applications/{id}/claim", tag = "console", security(("session" = ["claim_application"])),
+    params(("tenant" = String, Path), ("id" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
+    responses(
+        (status = 303, description = "Back to its page"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Its page, which says who has it", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn claim(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ClaimApplication).await?;
+    let id = id_of(place)?;
+    let until = clerk
+        .now
+        .checked_add(CLAIM_LIFE)
+        .map_err(|_| ProblemCode::Internal)?;
+    let note = clerk.note(Deed::Claimed).about(id);
+    let outcome = cloud
+        .store
+        .claim(
+            &clerk.tenant.code,
+            id,
+            &clerk.person.id,
+            (clerk.now, until),
+            &note,
+        )
+        .await?;
+    match outcome {
+        Claimed::Yes => Ok(back(&clerk, id)),
+        Claimed::ByOther(_) => {
+            let text = ProblemCode::TakenByOther.japanese().to_owned();
+            Ok(told(&cloud, &clerk, id, text).await?)
+        }
+        Claimed::No => {
+            let text = "処理済みの申請は担当できません。".to_owned();
+            Ok(told(&cloud, &clerk, id, text).await?)
+        }
+    }
+}
+
+/// Puts an application back: one's own, or, with that right, anybody's.
+#[utoipa::path(
+    post, path = "/console/{tenant}/applications/{id}/release", tag = "console", security(("session" = ["claim_application"])),
+    params(("tenant" = String, Path), ("id" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
+    responses(
+        (status = 303, description = "Back to its page"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn release(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ClaimApplication).await?;
+    let id = id_of(place)?;
+    let anybody = clerk.person.rights.may(Action::ReleaseOthers);
+    let whose = (!anybody).then_some(clerk.person.id.as_str());
+    let note = clerk.note(Deed::Released).about(id);
+    let code = &clerk.tenant.code;
+    if !cloud.store.release(code, id, whose, &note).await? {
+        let found = cloud.store.application(code, id).await?;
+        found.ok_or(ProblemCode::NotFound)?;
+    }
+    Ok(back(&clerk, id))
+}
+
+/// Moves an application to its next state.
+#[utoipa::path(
+    post, path = "/console/{tenant}/applications/{id}/state", tag = "console", security(("session" = ["change_state"])),
+    params(("tenant" = String, Path), ("id" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        description = "csrf, from, to; reason (papers_missing, entries_wrong, identity_unclear, withdrawn, other) when it is returned"),
+    responses(
+        (status = 303, description = "Back to its page"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn change_state(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, form): Posted<Clerk, StateForm>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ChangeState).await?;
+    let id = id_of(place)?;
+    let states = Standing::from_word(&form.from).zip(Standing::from_word(&form.to));
+    let (from, to) = states.ok_or(ProblemCode::MalformedRequest)?;
+    let reason = match to {
+        Standing::Returned => {
+            reason_text(&form.reason).ok_or(ProblemCode::MalformedRequest)?;
+            Some(form.reason.as_str())
+        }
+        _ => None,
+    };
+    let wanted = Move {
+        from,
+        to,
+        claimed_by: Some(&clerk.person.id),
+        reason,
+        now: clerk.now,
+    };
+    match cloud
+        .move_application(&clerk.tenant, id, &wanted, clerk.actor())
+        .await
+    {
+        Ok(()) => Ok(back(&clerk, id)),
+        Err(refusal) => Ok(told(&cloud, &clerk, id, spoken(refusal)?).await?),
+    }
+}
+
+/// Corrects one value; what was before is kept.
+#[utoipa::path(
+    post, path = "/console/{tenant}/applications/{id}/correct", tag = "console", security(("session" = ["correct_application"])),
+    params(("tenant" = String, Path), ("id" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, key, text"),
+    responses(
+        (status = 303, description = "Back to its page"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or application, or its forms are not kept", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn correct(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, form): Posted<Clerk, CorrectForm>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::CorrectApplication).await?;
+    let id = id_of(place)?;
+    let correction = Correction {
+        key: &form.key,
+        text: &form.text,
+    };
+    let tenant = &clerk.tenant;
+    // Only values that are there: a form must not grow a field that no paper has.
+    let opened = cloud.opened(tenant, id).await?;
+    if opened.now.values.get(&form.key).is_none() {
+        return Err(ProblemCode::MalformedRequest.into());
+    }
+    match cloud
+        .correct(tenant, id, &clerk.person.id, &correction, clerk.now)
+        .await
+    {
+        Ok(_) => Ok(back(&clerk, id)),
+        Err(refusal) => Ok(told(&cloud, &clerk, id, spoken(refusal)?).await?),
+    }
+}
+
+/// Puts a confirmed application into the robots' queue.
+#[utoipa::path(
+    post, path = "/console/{tenant}/applications/{id}/hand-off", tag = "console", security(("session" = ["hand_off"])),
+    params(("tenant" = String, Path), ("id" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
+    responses(
+        (status = 303, description = "Back to its page"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn hand_off(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::HandOff).await?;
+    let (id, tenant) = (id_of(place)?, &clerk.tenant);
+    let found = cloud.store.application(&tenant.code, id).await?;
+    let (row, _) = found.ok_or(ProblemCode::NotFound)?;
+    if row.state != Standing::Confirmed {
+        let text = "確認を終えた申請だけを引き渡せます。".to_owned();
+        return Ok(told(&cloud, &clerk, id, text).await?);
+    }
+    let job = Uuid::new_v4();
+    if cloud
+        .store
+        .enqueue_job(&tenant.code, job, id, clerk.now)
+        .await?
+    {
+        let note: Note = clerk
+            .note(Deed::HandedOff)
+            .about(id)
+            .with(serde_json::json!({ "to": "robots" }));
+        cloud.store.note(&clerk.realm, &note).await?;
+        // The robot must not find it in a clerk's hands.
+        let note = clerk.note(Deed::Released).about(id);
+        let own = Some(clerk.person.id.as_str());
+        cloud.store.release(&tenant.code, id, own, &note).await?;
+    }
+    Ok(back(&clerk, id))
+}

@@ -1,0 +1,183 @@
+//! What is done to an application, whoever does it: opening its newest revision, moving it, correcting it.
+
+use application::Application;
+use jiff::Timestamp;
+use kiosk_api::{ApplicationId, Entropy, KioskId, Problem, ProblemCode, SealedApplication};
+use serde_json::json;
+
+use super::correct::Correction;
+use super::index::index;
+use super::names::NameKey;
+use super::state::State;
+use crate::applications::open;
+use crate::audit::{Actor, Deed, Note};
+use crate::cloud::Cloud;
+use crate::refusal::Refusal;
+use crate::store::{ApplicationRow, Move};
+use crate::tenant::Tenant;
+use crate::webhooks::{self, Event, EventType};
+
+/// An application as it came and as it is now.
+pub struct Opened {
+    /// Its row.
+    pub row: ApplicationRow,
+    /// As the kiosk sent it.
+    pub came: Application,
+    /// With the corrections of staff.
+    pub now: Application,
+}
+
+fn unsealed(tenant: &Tenant, envelope: &[u8]) -> Result<Application, Refusal> {
+    let sealed: SealedApplication =
+        serde_json::from_slice(envelope).map_err(|_| ProblemCode::Internal)?;
+    open(tenant, &sealed)
+}
+
+fn event_of(state: State) -> Option<EventType> {
+    match state {
+        State::Received => None,
+        State::Confirmed => Some(EventType::Confirmed),
+        State::Done => Some(EventType::Done),
+        State::Returned => Some(EventType::Returned),
+    }
+}
+
+impl Cloud {
+    /// Opens an application of a town.
+    ///
+    /// # Errors
+    /// `not_found`; `envelope_refused` when the town's key has changed.
+    pub async fn opened(&self, tenant: &Tenant, id: ApplicationId) -> Result<Opened, Refusal> {
+        let found = self.store.application(&tenant.code, id).await?;
+        let (row, envelope) = found.ok_or(ProblemCode::NotFound)?;
+        let came = unsealed(tenant, &envelope)?;
+        let now = match self.store.revision(&tenant.code, id).await? {
+            Some(envelope) => unsealed(tenant, &envelope)?,
+            None => came.clone(),
+        };
+        Ok(Opened { row, came, now })
+    }
+
+    /// Moves an application and tells the town's webhooks.
+    ///
+    /// # Errors
+    /// `not_found`; `taken_by_other` or `state_conflict`, and nothing is done.
+    pub async fn move_application(
+        &self,
+        tenant: &Tenant,
+        id: ApplicationId,
+        wanted: &Move<'_>,
+        actor: Actor,
+    ) -> Result<(), Refusal> {
+        let note = Note::new(wanted.now, actor, Deed::StateChanged)
+            .about(id)
+            .with(json!({
+                "from": wanted.from.as_str(), "to": wanted.to.as_str(), "reason": wanted.reason,
+            }));
+        let moved = self
+            .store
+            .move_application(&tenant.code, id, wanted, &note)
+            .await?;
+        let found = self.store.application(&tenant.code, id).await?;
+        let (row, _) = found.ok_or(ProblemCode::NotFound)?;
+        if !moved {
+            return Err(refused(&row, wanted));
+        }
+        if let Some(kind) = event_of(wanted.to) {
+            let event = Event {
+                kind,
+                application: id,
+                reception: &row.reception,
+                at: wanted.now,
+            };
+            webhooks::announce(&self.store, tenant, &event).await?;
+        }
+        Ok(())
+    }
+
+    /// Corrects one value as the clerk who holds the application; gives whether anything changed.
+    ///
+    /// # Errors
+    /// `invalid_document` with the word of what is wrong; `state_conflict` when somebody corrected meanwhile or the clerk no
+    /// longer holds it.
+    pub async fn correct(
+        &self,
+        tenant: &Tenant,
+        id: ApplicationId,
+        staff: &str,
+        correction: &Correction<'_>,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let mut opened = self.opened(tenant, id).await?;
+        let forms = tenant
+            .forms_of(&opened.now, opened.row.received_at)?
+            .clone();
+        let changed = correction
+            .apply(&mut opened.now, &forms.value)
+            .map_err(|problem| {
+                Problem::new(ProblemCode::InvalidDocument)
+                    .detail(problem.key)
+                    .at(correction.key)
+            })?;
+        if !changed {
+            return Ok(false);
+        }
+        let envelope = sealed(tenant, &opened.row.kiosk, id, &opened.now)?;
+        let index = index(&opened.now, &NameKey::of(&tenant.key()));
+        let note = Note::new(now, Actor::Staff(staff.to_owned()), Deed::Corrected)
+            .about(id)
+            .with(json!({ "key": correction.key, "revision": opened.row.revision + 1 }));
+        let kept = self
+            .store
+            .revise(
+                &tenant.code,
+                id,
+                staff,
+                opened.row.revision,
+                &envelope,
+                &index,
+                now,
+                &note,
+            )
+            .await?;
+        if kept {
+            Ok(true)
+        } else {
+            Err(ProblemCode::StateConflict.into())
+        }
+    }
+}
+
+/// Why a move was not made.
+fn refused(row: &ApplicationRow, wanted: &Move<'_>) -> Refusal {
+    let held = row.claim.as_ref().filter(|(_, until)| *until > wanted.now);
+    let by_other = held.is_some_and(|(staff, _)| Some(staff.as_str()) != wanted.claimed_by);
+    if row.state == wanted.from && by_other {
+        return ProblemCode::TakenByOther.into();
+    }
+    let detail = format!("現在の状態：{}", row.state.japanese());
+    Problem::new(ProblemCode::StateConflict)
+        .detail(detail)
+        .into()
+}
+
+fn sealed(
+    tenant: &Tenant,
+    kiosk: &KioskId,
+    id: ApplicationId,
+    application: &Application,
+) -> Result<Vec<u8>, Refusal> {
+    let mut seed = [0; 32];
+    aws_lc_rs::rand::fill(&mut seed).map_err(|_| ProblemCode::Internal)?;
+    let key = tenant.sealing_key.public();
+    let sealed = SealedApplication::seal(
+        application,
+        tenant.code.clone(),
+        kiosk.clone(),
+        id,
+        (&tenant.sealing_key_id, &key),
+        Entropy::new(seed),
+    )
+    .map_err(|_| ProblemCode::Internal)?;
+    Ok(serde_json::to_vec(&sealed).map_err(|_| ProblemCode::Internal)?)
+}

@@ -1,0 +1,403 @@
+//! Applications as clerks work on them: lists, searches, claims, states, revisions. Every change leaves its note in the same
+//! transaction.
+
+use jiff::Timestamp;
+use kiosk_api::{ApplicationId, TenantCode};
+use sqlx::AssertSqlSafe;
+
+use super::applications::{ApplicationRow, Columns, SELECT, row};
+use super::audit::note;
+use super::{Store, StoreError, parsed, reading, timestamp, writing};
+use crate::audit::Note;
+use crate::inbox::{Index, State};
+
+/// Adds an application's name tokens in one statement.
+macro_rules! name_rows {
+    ($on:expr, $tenant:expr, $id:expr, $at:expr, $names:expr) => {
+        if !$names.is_empty() {
+            let rows: Vec<String> = (0..$names.len())
+                .map(|n| format!("($1, ${}, $2, $3)", n + 4))
+                .collect();
+            let sql = format!(
+                "INSERT INTO application_names (tenant, token, received_at, application) VALUES {} ON CONFLICT DO NOTHING",
+                rows.join(", ")
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind($tenant.as_str().to_owned())
+                .bind($at.as_millisecond())
+                .bind($id.to_string());
+            for token in $names {
+                query = query.bind(token.clone());
+            }
+            query.execute(&mut *$on).await?;
+        }
+    };
+}
+
+pub(super) use name_rows;
+
+/// What a list shows; everything that is given must hold.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct InboxFilter {
+    /// In this state.
+    pub state: Option<State>,
+    /// Whose plan names this counter.
+    pub counter: Option<String>,
+    /// Whose earliest due date is not later than this day, ISO.
+    pub due_until: Option<String>,
+    /// Whom this person works on.
+    pub claimed_by: Option<String>,
+    /// Of whom a name has this token.
+    pub name: Option<Vec<u8>>,
+}
+
+/// What became of a claim.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Claimed {
+    /// It is theirs now.
+    Yes,
+    /// Somebody else has it, by id.
+    ByOther(String),
+    /// It is done, or not there.
+    No,
+}
+
+/// A change of state.
+pub struct Move<'a> {
+    /// From here; a state that is another by now refuses.
+    pub from: State,
+    /// To there.
+    pub to: State,
+    /// The clerk who must hold the claim; `None`: a machine, which must find nobody holding it.
+    pub claimed_by: Option<&'a str>,
+    /// Why it goes back.
+    pub reason: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Store {
+    /// The newest applications that match.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn inbox(
+        &self,
+        tenant: &TenantCode,
+        filter: &InboxFilter,
+        most: i64,
+    ) -> Result<Vec<ApplicationRow>, StoreError> {
+        let named = filter.name.is_some();
+        let (from, order) = if named {
+            (
+                " JOIN application_names n ON n.tenant = a.tenant AND n.application = a.id AND n.token = $6",
+                "n.received_at DESC",
+            )
+        } else {
+            ("", "a.received_at DESC, a.id DESC")
+        };
+        let sql = format!(
+            "{SELECT}{from} WHERE a.tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR a.state = $2) \
+             AND (CAST($3 AS TEXT) IS NULL OR a.counters LIKE $3) AND (CAST($4 AS TEXT) IS NULL OR a.due <= $4) \
+             AND (CAST($5 AS TEXT) IS NULL OR a.claimed_by = $5) ORDER BY {order} LIMIT {most}",
+        );
+        let counter = filter.counter.as_ref().map(|id| format!("% {id} %"));
+        let rows: Vec<Columns> = reading!(self, tenant, on => {
+            let query = sqlx::query_as(AssertSqlSafe(sql))
+                .bind(tenant.as_str())
+                .bind(filter.state.map(State::as_str))
+                .bind(counter)
+                .bind(filter.due_until.clone())
+                .bind(filter.claimed_by.clone());
+            match &filter.name {
+                Some(token) => query.bind(token.clone()).fetch_all(&mut *on).await?,
+                None => query.fetch_all(&mut *on).await?,
+            }
+        });
+        rows.into_iter().map(row).collect()
+    }
+
+    /// How many applications are in each state.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_by_state(
+        &self,
+        tenant: &TenantCode,
+    ) -> Result<Vec<(State, i64)>, StoreError> {
+        let rows: Vec<(String, i64)> = reading!(self, tenant, on => sqlx::query_as(
+            "SELECT state, count(*) FROM applications WHERE tenant = $1 GROUP BY state",
+        )
+        .bind(tenant.as_str())
+        .fetch_all(&mut *on)
+        .await?);
+        Ok(rows
+            .into_iter()
+            .filter_map(|(state, count)| Some((State::from_word(&state)?, count)))
+            .collect())
+    }
+
+    /// Takes an application for a clerk, or makes their time longer. Two clerks at once: one gets it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+        staff: &str,
+        (now, until): (Timestamp, Timestamp),
+        note: &Note,
+    ) -> Result<Claimed, StoreError> {
+        let id = id.to_string();
+        Ok(writing!(self, tenant, on => {
+            let taken = sqlx::query(
+                "UPDATE applications SET claimed_by = $1, claimed_until = $2 WHERE tenant = $3 AND id = $4 AND state <> 'done' \
+                 AND (claimed_by IS NULL OR claimed_by = $1 OR claimed_until <= $5)",
+            )
+            .bind(staff)
+            .bind(until.as_millisecond())
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .bind(now.as_millisecond())
+            .execute(&mut *on)
+            .await?
+            .rows_affected() == 1;
+            if taken {
+                note!(on, tenant, note);
+                Claimed::Yes
+            } else {
+                let found: Option<(Option<String>, String)> =
+                    sqlx::query_as("SELECT claimed_by, state FROM applications WHERE tenant = $1 AND id = $2")
+                        .bind(tenant.as_str())
+                        .bind(id.as_str())
+                        .fetch_optional(&mut *on)
+                        .await?;
+                match found {
+                    Some((Some(other), state)) if state != "done" => Claimed::ByOther(other),
+                    _ => Claimed::No,
+                }
+            }
+        }))
+    }
+
+    /// Puts an application back: what `staff` took, or, for `None`, what anybody took.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn release(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+        staff: Option<&str>,
+        note: &Note,
+    ) -> Result<bool, StoreError> {
+        let id = id.to_string();
+        Ok(writing!(self, tenant, on => {
+            let released = sqlx::query(
+                "UPDATE applications SET claimed_by = NULL, claimed_until = NULL WHERE tenant = $1 AND id = $2 \
+                 AND claimed_by IS NOT NULL AND (CAST($3 AS TEXT) IS NULL OR claimed_by = $3)",
+            )
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .bind(staff)
+            .execute(&mut *on)
+            .await?
+            .rows_affected() == 1;
+            if released {
+                note!(on, tenant, note);
+            }
+            released
+        }))
+    }
+
+    /// Moves an application; `false` if it is in another state by now, or in other hands. What leaves the counter is put
+    /// back.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn move_application(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+        wanted: &Move<'_>,
+        note: &Note,
+    ) -> Result<bool, StoreError> {
+        if !wanted.from.goes_to(wanted.to) {
+            return Ok(false);
+        }
+        let id = id.to_string();
+        let ends = matches!(wanted.to, State::Done | State::Returned);
+        Ok(writing!(self, tenant, on => {
+            let moved = sqlx::query(
+                "UPDATE applications SET state = $1, reason = $2, \
+                 claimed_by = CASE WHEN CAST($3 AS BIGINT) = 1 THEN NULL ELSE claimed_by END, \
+                 claimed_until = CASE WHEN CAST($3 AS BIGINT) = 1 THEN NULL ELSE claimed_until END \
+                 WHERE tenant = $4 AND id = $5 AND state = $6 AND \
+                 CASE WHEN CAST($7 AS TEXT) IS NULL THEN claimed_by IS NULL OR claimed_until <= $8 \
+                 ELSE claimed_by = $7 AND claimed_until > $8 END",
+            )
+            .bind(wanted.to.as_str())
+            .bind(wanted.reason)
+            .bind(i64::from(ends))
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .bind(wanted.from.as_str())
+            .bind(wanted.claimed_by)
+            .bind(wanted.now.as_millisecond())
+            .execute(&mut *on)
+            .await?
+            .rows_affected() == 1;
+            if moved {
+                note!(on, tenant, note);
+            }
+            moved
+        }))
+    }
+
+    /// Keeps a correction as the next revision, with what it is found by; `false` if somebody else corrected meanwhile or
+    /// the clerk no longer holds it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a revision is all of this or nothing"
+    )]
+    pub async fn revise(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+        staff: &str,
+        before: i64,
+        envelope: &[u8],
+        index: &Index,
+        now: Timestamp,
+        note: &Note,
+    ) -> Result<bool, StoreError> {
+        let text = id.to_string();
+        Ok(writing!(self, tenant, on => {
+            let received: Option<(i64,)> = sqlx::query_as(
+                "UPDATE applications SET revision = revision + 1, due = $1, counters = $2 WHERE tenant = $3 AND id = $4 \
+                 AND revision = $5 AND claimed_by = $6 AND claimed_until > $7 AND state <> 'done' RETURNING received_at",
+            )
+            .bind(index.due.clone())
+            .bind(index.counters_column())
+            .bind(tenant.as_str())
+            .bind(text.as_str())
+            .bind(before)
+            .bind(staff)
+            .bind(now.as_millisecond())
+            .fetch_optional(&mut *on)
+            .await?;
+            match received {
+                None => false,
+                Some((received,)) => {
+                    sqlx::query(
+                        "INSERT INTO application_revisions (tenant, application, revision, staff, made_at, envelope) \
+                         VALUES ($1, $2, $3, $4, $5, $6)",
+                    )
+                    .bind(tenant.as_str())
+                    .bind(text.as_str())
+                    .bind(before + 1)
+                    .bind(staff)
+                    .bind(now.as_millisecond())
+                    .bind(envelope)
+                    .execute(&mut *on)
+                    .await?;
+                    // The old spelling stays findable: somebody may still ask for it.
+                    let received = timestamp("applications", received)?;
+                    name_rows!(on, tenant, id, received, &index.names);
+                    note!(on, tenant, note);
+                    true
+                }
+            }
+        }))
+    }
+
+    /// The newest revision's sealed envelope, if it was ever corrected.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revision(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let found: Option<(Vec<u8>,)> = reading!(self, tenant, on => sqlx::query_as(
+            "SELECT envelope FROM application_revisions WHERE tenant = $1 AND application = $2 ORDER BY revision DESC LIMIT 1",
+        )
+        .bind(tenant.as_str())
+        .bind(id.to_string())
+        .fetch_optional(&mut *on)
+        .await?);
+        Ok(found.map(|(envelope,)| envelope))
+    }
+
+    /// Marks an application so that staff take care (支援措置).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn set_alert(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+    ) -> Result<(), StoreError> {
+        writing!(self, tenant, on => {
+            sqlx::query("UPDATE applications SET alert = 1 WHERE tenant = $1 AND id = $2")
+                .bind(tenant.as_str())
+                .bind(id.to_string())
+                .execute(&mut *on)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Applications of an older schema, which have no index yet, with their envelopes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn not_indexed(
+        &self,
+        tenant: &TenantCode,
+        most: i64,
+    ) -> Result<Vec<(ApplicationId, Timestamp, Vec<u8>)>, StoreError> {
+        let rows: Vec<(String, i64, Vec<u8>)> = reading!(self, tenant, on => sqlx::query_as(
+            "SELECT id, received_at, envelope FROM applications WHERE tenant = $1 AND indexed = 0 LIMIT $2",
+        )
+        .bind(tenant.as_str())
+        .bind(most)
+        .fetch_all(&mut *on)
+        .await?);
+        rows.into_iter()
+            .map(|(id, at, envelope)| {
+                let id = ApplicationId(parsed("applications", &id)?);
+                Ok((id, timestamp("applications", at)?, envelope))
+            })
+            .collect()
+    }
+
+    /// Gives an application of an older schema its index.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_index(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+        received_at: Timestamp,
+        index: &Index,
+    ) -> Result<(), StoreError> {
+        writing!(self, tenant, on => {
+            sqlx::query("UPDATE applications SET due = $1, counters = $2, indexed = 1 WHERE tenant = $3 AND id = $4")
+                .bind(index.due.clone())
+                .bind(index.counters_column())
+                .bind(tenant.as_str())
+                .bind(id.to_string())
+                .execute(&mut *on)
+                .await?;
+            name_rows!(on, tenant, id, received_at, &index.names);
+        });
+        Ok(())
+    }
+}
