@@ -92,7 +92,13 @@ fn new(id: u128, name: &str, at: Timestamp) -> NewApplication {
         envelope: vec![1],
         index: Index {
             due: Some(format!("2026-05-{:02}", id % 28 + 1)),
-            counters: [if id % 2 == 0 { "tax" } else { "my_number" }.to_owned()].into(),
+            counters: [if id.is_multiple_of(2) {
+                "tax"
+            } else {
+                "my_number"
+            }
+            .to_owned()]
+            .into(),
             names: key().tokens(name).into_iter().collect(),
         },
     }
