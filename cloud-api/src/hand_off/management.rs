@@ -1,4 +1,4 @@
-//! 申請管理-style API for other services: list, get by 受付番号, CSV. Lists name nobody; what does is noted in the audit trail.
+//! 申請管理-style API for other services: list, get by 受付番号, set the state, CSV. Lists name nobody; what does is noted in the audit trail.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::problems::Refusals;
+use super::problems::{BodyRefusals, Refusals};
 use super::{Document, Sheet, opened, write_sheet};
 use crate::audit::{Deed, Note};
 use crate::clients::{Caller, ScopeWord};
 use crate::cloud::Shared;
-use crate::refusal::{InQuery, Refusal};
-use crate::store::{After, ApplicationRow};
+use crate::inbox;
+use crate::refusal::{InQuery, JsonBody, Refusal};
+use crate::store::{After, ApplicationRow, Move};
 
 /// Most applications of one page, and of one sheet.
 const MOST: i64 = 200;
@@ -79,6 +80,29 @@ pub(super) struct ApplicationReply {
     received_at: Timestamp,
     /// The application.
     document: Document,
+}
+
+/// Where an application is to go.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StateRequest {
+    /// Its state as the client knows it; when it is another by now, nothing is done.
+    #[schema(example = "confirmed")]
+    from: String,
+    /// The next state: `received`, `confirmed`, `done` or `returned`.
+    #[schema(example = "done")]
+    to: String,
+    /// Why it goes back: `papers_missing`, `entries_wrong`, `identity_unclear`, `withdrawn` or `other`; with `returned` only.
+    reason: Option<String>,
+}
+
+/// An application's state.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StateReply {
+    /// 受付番号
+    reception: String,
+    /// State.
+    state: String,
 }
 
 /// `MILLISECONDS.UUID`, for the client a word without meaning.
@@ -174,6 +198,64 @@ async fn by_reception(
     let code = &caller.tenant.code;
     let found = cloud.store.application_by_reception(code, &number).await?;
     Ok(found.ok_or(ProblemCode::NotFound)?)
+}
+
+/// Moves an application to its next state (受付 → 確認 → 処理済 / 差戻し).
+#[utoipa::path(
+    put, path = "/v1/{tenant}/applications/{reception}/state", tag = "hand-off", security(("client" = ["applications:write"])),
+    params(("tenant" = String, Path), ("reception" = String, Path, description = "受付番号, with or without hyphens")),
+    request_body = StateRequest,
+    responses(
+        (status = 200, description = "It is in that state now", body = StateReply),
+        (status = 409, description = "state_conflict, or taken_by_other: a clerk works on it", body = Problem, content_type = "application/problem+json"),
+        Refusals, BodyRefusals,
+    )
+)]
+pub(super) async fn put_state(
+    State(cloud): State<Shared>,
+    caller: Caller,
+    place: Path<(String, String)>,
+    JsonBody(request): JsonBody<StateRequest>,
+) -> Result<Json<StateReply>, Refusal> {
+    caller.needs(ScopeWord::ApplicationsWrite)?;
+    let Path((_, reception)) = place;
+    let wanted = wanted(&request, cloud.clock.now())?;
+    let id = by_reception(&cloud, &caller, &reception).await?;
+    let tenant = &caller.tenant;
+    cloud
+        .move_application(tenant, id, &wanted, caller.actor())
+        .await?;
+    let found = cloud.store.application(&tenant.code, id).await?;
+    let (row, _) = found.ok_or(ProblemCode::NotFound)?;
+    Ok(Json(StateReply {
+        reception: row.reception,
+        state: row.state.as_str().to_owned(),
+    }))
+}
+
+fn wanted(request: &StateRequest, now: Timestamp) -> Result<Move<'_>, Refusal> {
+    let invalid = |path: &str| {
+        let problem = Problem::new(ProblemCode::InvalidDocument);
+        Refusal::from(problem.detail(format!("{path}: not one that there is here")))
+    };
+    let from = inbox::State::from_word(&request.from).ok_or_else(|| invalid("from"))?;
+    let to = inbox::State::from_word(&request.to).ok_or_else(|| invalid("to"))?;
+    let reason = request.reason.as_deref();
+    // A reason is of the closed list, stands with 差戻し and only there.
+    let known = reason.and_then(inbox::reason_text).is_some();
+    if known != (to == inbox::State::Returned) || reason.is_some() != known {
+        return Err(invalid("reason"));
+    }
+    if !from.goes_to(to) {
+        return Err(ProblemCode::StateConflict.into());
+    }
+    Ok(Move {
+        from,
+        to,
+        claimed_by: None,
+        reason,
+        now,
+    })
 }
 
 /// Applications as CSV: a page of the list, each with its rows. `Genkan-Next` is the page's `next`.

@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(management::get_applications))
         .routes(routes!(management::get_application))
+        .routes(routes!(management::put_state))
         .routes(routes!(management::get_sheet))
         .routes(routes!(robots::post_claim))
         .routes(routes!(robots::post_renew))

@@ -248,6 +248,47 @@ async fn lists_page_and_name_nobody() {
 }
 
 #[tokio::test]
+async fn a_service_moves_an_application_as_the_counter_does() {
+    let desk = Desk::new(1).await;
+    let day = jiff::civil::date(2026, 4, 27);
+    let reception = application::reception_number(3, day, 1).unwrap();
+    let path = format!("/v1/990019/applications/{reception}/state");
+    let put = async |body: Value| desk.ask("PUT", &path, &desk.token, Some(body)).await;
+    for (from, to, reason, problem) in [
+        ("received", "gone", None, "invalid_document"),
+        ("nowhere", "done", None, "invalid_document"),
+        ("received", "returned", None, "invalid_document"),
+        (
+            "received",
+            "returned",
+            Some("花子さんが不在"),
+            "invalid_document",
+        ),
+        ("received", "confirmed", Some("other"), "invalid_document"),
+        ("received", "done", None, "state_conflict"),
+        ("confirmed", "done", None, "state_conflict"),
+    ] {
+        let answer = put(json!({"from": from, "to": to, "reason": reason})).await;
+        assert_eq!(answer.problem(), problem, "{from} {to} {reason:?}");
+    }
+    let confirmed = put(json!({"from": "received", "to": "confirmed"})).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
+    assert_eq!(
+        confirmed.json(),
+        json!({"reception": reception, "state": "confirmed"})
+    );
+    let returned = json!({"from": "confirmed", "to": "returned", "reason": "papers_missing"});
+    assert_eq!(put(returned.clone()).await.json()["state"], "returned");
+    assert_eq!(
+        put(returned).await.problem(),
+        "state_conflict",
+        "it moved before"
+    );
+    let state = desk.get("applications?state=returned").await.json();
+    assert_eq!(state["applications"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_sheet_is_csv_for_a_spreadsheet() {
     let desk = Desk::new(2).await;
     let sheet = desk.get("sheets/resident_change?state=received").await;
@@ -283,6 +324,11 @@ async fn each_route_asks_for_its_scope_and_its_town() {
             None,
         ),
         ("GET", "sheets/card_face".to_owned(), None),
+        (
+            "PUT",
+            format!("applications/{}/state", application(1).reception.unwrap()),
+            Some(json!({"from": "received", "to": "confirmed"})),
+        ),
     ];
     for (method, path, body) in routes {
         let path = format!("/v1/990019/{path}");
