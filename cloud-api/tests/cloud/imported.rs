@@ -8,8 +8,11 @@ use cloud_api::core_system::import::{
     Encoding, Format, Import, ImportError, Kind, Origin, Report, export, write_rows,
 };
 use cloud_api::core_system::{CoreError, CoreSystem, ImportedCore, RegisterKeys, Registered};
+use cloud_api::store::{PullOutcome, Store};
+use jiff::SignedDuration;
 use kiosk_api::TenantCode;
 
+use crate::postgres::Cluster;
 use crate::town::{Choice, TOWN, Town, items, register};
 
 pub(crate) const HEADING: &str =
@@ -252,21 +255,68 @@ async fn a_household_with_a_row_left_out_is_not_shown_as_if_it_were_whole() {
     ));
 }
 
-#[tokio::test]
-async fn a_delta_adds_replaces_and_takes_out() {
-    let town = town().await;
+/// Full, delta, and files that end badly.
+async fn comes_and_goes(town: &Town) {
     let three: String = (1..=3).map(|number| row(number, "前")).collect();
-    full(&town, &format!("{HEADING}{three}")).await.unwrap();
+    full(town, &format!("{HEADING}{three}")).await.unwrap();
     let changes = format!(
-        "異動区分,{HEADING}upsert,{}upsert,{}delete,R3,,,,,,,,,\r\n",
+        "異動区分,{HEADING}upsert,{}upsert,{}delete,R3,,,,,,,,,\r\nupsert,R9,H1,,,,,,,,\r\n",
         row(2, "後"),
         row(4, "新")
     );
-    let report = delta(&town, &changes).await.unwrap();
-    assert_eq!((report.accepted, report.deleted), (2, 1));
-    assert_eq!(names(&town).await, ["前", "後", "新"], "each in its place");
-    assert!(core(&town).household("H3").await.unwrap().is_none());
-    assert_eq!(leftovers(&town).await.1, 1, "what was staged is gone");
+    let report = delta(town, &changes).await.unwrap();
+    assert_eq!(
+        (report.accepted, report.deleted, report.rejected_rows),
+        (2, 1, 1)
+    );
+    assert_eq!(names(town).await, ["前", "後", "新"], "each in its place");
+    assert!(core(town).household("H3").await.unwrap().is_none());
+    assert!(core(town).household("H1").await.is_err(), "R9 is missing");
+    let mended = format!("異動区分,{HEADING}delete,R9,,,,,,,,,\r\n");
+    delta(town, &mended).await.unwrap();
+    assert!(core(town).household("H1").await.unwrap().is_some());
+
+    let bad = format!("{HEADING}{}x\r\ny\r\nz\r\n", row(7, "丁"));
+    assert!(full(town, &bad).await.is_err());
+    assert_eq!(names(town).await, ["前", "後", "新"]);
+    full(town, &format!("{HEADING}{}", row(1, "次")))
+        .await
+        .unwrap();
+    assert_eq!(names(town).await, ["次"]);
+}
+
+#[tokio::test]
+async fn a_delta_adds_replaces_and_takes_out() {
+    let town = town().await;
+    comes_and_goes(&town).await;
+    assert_eq!(leftovers(&town).await, (1, 1), "what was staged is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgresql_it_is_the_same() {
+    let cluster = Cluster::start();
+    let store = Store::open(&cluster.url(), None).await.unwrap();
+    let town = Town::new(Choice {
+        editions: true,
+        store: Some(store),
+        ..Choice::default()
+    })
+    .await;
+    comes_and_goes(&town).await;
+    let every = SignedDuration::from_mins(10).as_millis();
+    let every = i64::try_from(every).unwrap();
+    let (store, now) = (&town.cloud.store, town.clock.now());
+    let code = code();
+    let (a, b) = tokio::join!(
+        store.take_pull_turn(&code, now, every),
+        store.take_pull_turn(&code, now, every)
+    );
+    assert!(a.unwrap() != b.unwrap(), "one replica pulls");
+    let failed = PullOutcome::Failed("slow".to_owned());
+    store.note_pull(&code, &failed).await.unwrap();
+    let fresh = store.freshness(&code).await.unwrap().unwrap();
+    assert_eq!(fresh.pull_problem.as_deref(), Some("slow"));
+    store.close().await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloud_api::store::{JobEnd, JobState, MOST_ATTEMPTS, Store, Tried, Turn};
+use cloud_api::store::{After, JobEnd, JobState, MOST_ATTEMPTS, Store, Tried, Turn};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{ApplicationId, TenantCode};
 use uuid::Uuid;
@@ -41,6 +41,7 @@ async fn conforms(store: &Store) {
     a_lease_that_ends_gives_the_job_to_another(store).await;
     a_job_that_nobody_ends_is_given_up(store).await;
     deliveries_are_taken_once_and_come_again(store).await;
+    lists_page_by_page(store).await;
 }
 
 async fn robots_race_and_each_job_is_done_once(store: &Store) {
@@ -210,6 +211,44 @@ async fn a_job_that_nobody_ends_is_given_up(store: &Store) {
         (job.state, job.reason.as_deref()),
         (JobState::Failed, Some("no_end"))
     );
+}
+
+async fn lists_page_by_page(store: &Store) {
+    let town = code(TOWN);
+    for number in [3, 1, 2] {
+        let at = now() + SignedDuration::from_secs(i64::try_from(number / 2).unwrap());
+        let one = crate::store::application(TOWN, number, at);
+        store.insert_application(one).await.unwrap();
+    }
+    let page = store
+        .applications_after(&town, None, None, 2)
+        .await
+        .unwrap();
+    let ids: Vec<u128> = page.iter().map(|row| row.id.0.as_u128()).collect();
+    assert_eq!(ids, [1, 2], "as they came, then by id");
+    let after = After {
+        received_at: page[1].received_at,
+        id: page[1].id,
+    };
+    let rest = store
+        .applications_after(&town, Some(after), Some("received"), 9)
+        .await
+        .unwrap();
+    assert_eq!(rest[0].id.0.as_u128(), 3);
+    let done = store
+        .applications_after(&town, None, Some("done"), 9)
+        .await
+        .unwrap();
+    assert!(done.is_empty());
+    let lines = store.job_lines(&town, 200).await.unwrap();
+    let line = lines
+        .iter()
+        .find(|line| line.job.application.0.as_u128() == 1)
+        .unwrap();
+    assert_eq!(line.reception, page[0].reception);
+    let failed = ApplicationId(Uuid::from_u128(200));
+    assert!(store.has_failed_job(&town, failed).await.unwrap());
+    assert!(!store.has_failed_job(&code(OTHER), failed).await.unwrap());
 }
 
 async fn deliveries_are_taken_once_and_come_again(store: &Store) {

@@ -22,7 +22,7 @@ fn kiosk(text: &str) -> KioskId {
     text.parse().unwrap()
 }
 
-fn application(tenant: &str, id: u128, at: Timestamp) -> NewApplication {
+pub(crate) fn application(tenant: &str, id: u128, at: Timestamp) -> NewApplication {
     NewApplication {
         tenant: code(tenant),
         id: ApplicationId(Uuid::from_u128(id)),
