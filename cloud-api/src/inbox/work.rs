@@ -74,25 +74,26 @@ impl Cloud {
             .with(json!({
                 "from": wanted.from.as_str(), "to": wanted.to.as_str(), "reason": wanted.reason,
             }));
-        let moved = self
-            .store
-            .move_application(&tenant.code, id, wanted, &note)
-            .await?;
         let found = self.store.application(&tenant.code, id).await?;
         let (row, _) = found.ok_or(ProblemCode::NotFound)?;
-        if !moved {
-            return Err(refused(&row, wanted));
-        }
-        if let Some(kind) = event_of(wanted.to) {
+        let told = event_of(wanted.to).and_then(|kind| {
             let event = Event {
                 kind,
                 application: id,
                 reception: &row.reception,
                 at: wanted.now,
             };
-            webhooks::announce(&self.store, tenant, &event).await?;
+            webhooks::announcement(tenant, &event)
+        });
+        if self
+            .store
+            .move_application(&tenant.code, id, wanted, &note, told.as_ref())
+            .await?
+        {
+            return Ok(());
         }
-        Ok(())
+        let now = self.store.application(&tenant.code, id).await?;
+        Err(refused(&now.ok_or(ProblemCode::NotFound)?.0, wanted))
     }
 
     /// Corrects one value as the clerk who holds the application; gives whether anything changed.

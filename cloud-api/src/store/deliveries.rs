@@ -26,6 +26,41 @@ pub struct DeliveryRow {
     pub created_at: Timestamp,
 }
 
+/// An event for some webhooks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Announcement {
+    /// Which webhooks.
+    pub hooks: Vec<String>,
+    /// The event's id.
+    pub event: String,
+    /// What is sent.
+    pub body: String,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// Puts an event on its way on a connection that is already in its town's transaction: what happened and its announcement
+/// stand together or not at all.
+macro_rules! announce {
+    ($on:expr, $tenant:expr, $told:expr) => {
+        for hook in &$told.hooks {
+            sqlx::query(
+                "INSERT INTO deliveries (tenant, hook, event, body, state, attempts, due_at, created_at) \
+                 VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $5) ON CONFLICT (tenant, hook, event) DO NOTHING",
+            )
+            .bind($tenant.as_str())
+            .bind(hook.as_str())
+            .bind($told.event.as_str())
+            .bind($told.body.as_str())
+            .bind($told.at.as_millisecond())
+            .execute(&mut *$on)
+            .await?;
+        }
+    };
+}
+
+pub(super) use announce;
+
 /// How a try ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Tried {
@@ -54,32 +89,16 @@ fn row(columns: Columns) -> Result<DeliveryRow, StoreError> {
 }
 
 impl Store {
-    /// Puts an event on its way to these webhooks, each once however often it is put.
+    /// Puts an event on its way, to each webhook once however often it is put.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn enqueue_deliveries(
         &self,
         tenant: &TenantCode,
-        hooks: &[&str],
-        (event, body): (&str, &str),
-        now: Timestamp,
+        told: &Announcement,
     ) -> Result<(), StoreError> {
-        writing!(self, tenant, on => {
-            for hook in hooks {
-                sqlx::query(
-                    "INSERT INTO deliveries (tenant, hook, event, body, state, attempts, due_at, created_at) \
-                     VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $5) ON CONFLICT (tenant, hook, event) DO NOTHING",
-                )
-                .bind(tenant.as_str())
-                .bind(*hook)
-                .bind(event)
-                .bind(body)
-                .bind(now.as_millisecond())
-                .execute(&mut *on)
-                .await?;
-            }
-        });
+        writing!(self, tenant, on => announce!(on, tenant, told));
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use sqlx::AssertSqlSafe;
 
 use super::applications::{ApplicationRow, Columns, SELECT, row};
 use super::audit::note;
+use super::deliveries::{Announcement, announce};
 use super::{Store, StoreError, parsed, reading, timestamp, writing};
 use crate::audit::Note;
 use crate::inbox::{Index, State};
@@ -222,6 +223,7 @@ impl Store {
         id: ApplicationId,
         wanted: &Move<'_>,
         note: &Note,
+        told: Option<&Announcement>,
     ) -> Result<bool, StoreError> {
         if !wanted.from.goes_to(wanted.to) {
             return Ok(false);
@@ -250,6 +252,9 @@ impl Store {
             .rows_affected() == 1;
             if moved {
                 note!(on, tenant, note);
+                if let Some(told) = told {
+                    announce!(on, tenant, told);
+                }
             }
             moved
         }))

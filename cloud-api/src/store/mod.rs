@@ -24,7 +24,7 @@ mod writer;
 
 pub use applications::{ApplicationRow, Inserted, NewApplication};
 pub use audit::TrailFilter;
-pub use deliveries::{DeliveryRow, Tried};
+pub use deliveries::{Announcement, DeliveryRow, Tried};
 pub use feed::After;
 pub use inbox::{Claimed, InboxFilter, Move};
 pub use jobs::{JobEnd, JobLine, JobRow, JobState, MOST_ATTEMPTS, Turn};

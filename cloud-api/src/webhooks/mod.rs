@@ -13,7 +13,7 @@ pub use delivery::{LONGEST_WAIT, Webhooks};
 pub use guard::{Guard, Refused, Resolve, Resolving, SystemResolver, Target, is_public};
 pub use signature::{SecretError, SigningSecret};
 
-use crate::store::{Store, StoreError};
+use crate::store::{Announcement, Store, StoreError};
 use crate::tenant::Tenant;
 
 /// What happened.
@@ -106,15 +106,13 @@ impl Event<'_> {
     }
 }
 
-/// Puts an event on its way to the town's webhooks that want it. Doing so again does nothing.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn announce(store: &Store, tenant: &Tenant, event: &Event<'_>) -> Result<(), StoreError> {
+/// What the town's webhooks that want it are told of an event; `None` when no one does.
+#[must_use]
+pub fn announcement(tenant: &Tenant, event: &Event<'_>) -> Option<Announcement> {
     let wanting = tenant.webhooks.iter().filter(|hook| hook.wants(event.kind));
-    let hooks: Vec<&str> = wanting.map(|hook| hook.id.as_str()).collect();
+    let hooks: Vec<String> = wanting.map(|hook| hook.id.clone()).collect();
     if hooks.is_empty() {
-        return Ok(());
+        return None;
     }
     let body = json!({
         "type": event.kind.as_str(),
@@ -125,12 +123,21 @@ pub async fn announce(store: &Store, tenant: &Tenant, event: &Event<'_>) -> Resu
             "reception": event.reception,
         },
     });
-    store
-        .enqueue_deliveries(
-            &tenant.code,
-            &hooks,
-            (&event.id(), &body.to_string()),
-            event.at,
-        )
-        .await
+    Some(Announcement {
+        hooks,
+        event: event.id(),
+        body: body.to_string(),
+        at: event.at,
+    })
+}
+
+/// Puts an event on its way to the town's webhooks that want it. Doing so again does nothing.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn announce(store: &Store, tenant: &Tenant, event: &Event<'_>) -> Result<(), StoreError> {
+    match announcement(tenant, event) {
+        Some(told) => store.enqueue_deliveries(&tenant.code, &told).await,
+        None => Ok(()),
+    }
 }

@@ -245,7 +245,7 @@ async fn states_follow_their_order(store: &Store) {
             now: now(),
         };
         let moved = store
-            .move_application(&code(), id, &wanted, &note(Deed::StateChanged))
+            .move_application(&code(), id, &wanted, &note(Deed::StateChanged), None)
             .await
             .unwrap();
         assert_eq!(
@@ -284,7 +284,7 @@ async fn states_follow_their_order(store: &Store) {
     let confirm = by_robot(State::Received, State::Confirmed);
     let moved = async |wanted: &Move<'_>| {
         store
-            .move_application(&code(), robot, wanted, &note(Deed::StateChanged))
+            .move_application(&code(), robot, wanted, &note(Deed::StateChanged), None)
             .await
             .unwrap()
     };

@@ -2,7 +2,7 @@
 
 use cloud_api::clock::Clock as _;
 use cloud_api::staff::Role;
-use cloud_api::store::{JobEnd, PullOutcome, Tried, Turn};
+use cloud_api::store::{Announcement, JobEnd, PullOutcome, Tried, Turn};
 use jiff::SignedDuration;
 use kiosk_api::ApplicationId;
 use uuid::Uuid;
@@ -41,10 +41,13 @@ async fn troubled(town: &Town) {
         .unwrap()
         .unwrap();
     let body = r#"{"type":"application.received","data":{"reception":"03-260427-0015-6"}}"#;
-    store
-        .enqueue_deliveries(&code(), &["booking"], ("event-1", body), now)
-        .await
-        .unwrap();
+    let told = Announcement {
+        hooks: vec!["booking".to_owned()],
+        event: "event-1".to_owned(),
+        body: body.to_owned(),
+        at: now,
+    };
+    store.enqueue_deliveries(&code(), &told).await.unwrap();
     let letter = store
         .take_delivery(&code(), now, turn.lease)
         .await

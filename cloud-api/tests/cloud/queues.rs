@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloud_api::store::{After, JobEnd, JobState, MOST_ATTEMPTS, Store, Tried, Turn};
+use cloud_api::store::{After, Announcement, JobEnd, JobState, MOST_ATTEMPTS, Store, Tried, Turn};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{ApplicationId, TenantCode};
 use uuid::Uuid;
@@ -253,11 +253,14 @@ async fn lists_page_by_page(store: &Store) {
 
 async fn deliveries_are_taken_once_and_come_again(store: &Store) {
     let (town, turn) = (code(TOWN), SignedDuration::from_secs(60));
+    let told = Announcement {
+        hooks: vec!["one".to_owned(), "two".to_owned()],
+        event: "event".to_owned(),
+        body: "{}".to_owned(),
+        at: now(),
+    };
     for _ in 0..2 {
-        store
-            .enqueue_deliveries(&town, &["one", "two"], ("event", "{}"), now())
-            .await
-            .unwrap();
+        store.enqueue_deliveries(&town, &told).await.unwrap();
     }
     let mut takers = tokio::task::JoinSet::new();
     for _ in 0..6 {

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::State as Part;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use cloud_api::audit::Actor;
 use cloud_api::clock::Clock as _;
-use cloud_api::store::DeliveryRow;
+use cloud_api::inbox::State;
+use cloud_api::store::{DeliveryRow, Move};
 use cloud_api::webhooks::{
     EventType, Guard, Refused, Resolve, Resolving, SigningSecret, Webhook, Webhooks,
 };
@@ -49,7 +51,7 @@ struct Receiver {
 }
 
 async fn receive(
-    State(receiver): State<Arc<Receiver>>,
+    Part(receiver): Part<Arc<Receiver>>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -177,6 +179,44 @@ async fn an_application_is_told_once_signed_and_without_a_name() {
     assert_eq!(body["type"], "application.received");
     assert_eq!(body["data"]["reception"], application(1).reception.unwrap());
     assert!(!body.to_string().contains("見本"));
+}
+
+#[tokio::test]
+async fn a_move_and_its_announcement_stand_together() {
+    let desk = Desk::new(&[EventType::Confirmed, EventType::Returned]).await;
+    desk.submit(1).await;
+    let (cloud, tenant) = (&desk.town.cloud, &desk.town.cloud.tenants[&code()]);
+    let id = kiosk_api::ApplicationId(uuid::Uuid::from_u128(1));
+    let wanted = |from, to| Move {
+        from,
+        to,
+        claimed_by: None,
+        reason: (to == State::Returned).then_some("other"),
+        now: desk.town.clock.now(),
+    };
+    let confirm = wanted(State::Received, State::Confirmed);
+    for refused in [false, true] {
+        let moved = cloud.move_application(tenant, id, &confirm, Actor::Service);
+        assert_eq!(
+            moved.await.is_err(),
+            refused,
+            "a second time it is not there any more"
+        );
+    }
+    let back = wanted(State::Confirmed, State::Returned);
+    let moved = cloud.move_application(tenant, id, &back, Actor::Service);
+    assert!(moved.await.is_ok());
+    assert_eq!(desk.send().await, 2);
+    let got = desk.receiver.got.lock().unwrap();
+    let mut kinds: Vec<String> = got
+        .iter()
+        .map(|(_, body)| {
+            let body: serde_json::Value = serde_json::from_str(body).unwrap();
+            body["type"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    kinds.sort();
+    assert_eq!(kinds, ["application.confirmed", "application.returned"]);
 }
 
 #[tokio::test]
