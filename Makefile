@@ -37,8 +37,9 @@ test: setup lint ## every test, the browser visits on real parts last
 	$(CARGO) bench --workspace --bench figures --profile dev -- --smoke
 	cd tests/system && npm test
 
-soak: setup      ## what `test` does in small, for long: power cuts
+soak: setup      ## what `test` does in small, for long: power cuts, a register of a million residents
 	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test --workspace --test power_cut -- --nocapture
+	GENKAN_REGISTER_ROWS=$${GENKAN_REGISTER_ROWS:-1000000} $(CARGO) test --workspace --test cloud many_rows
 
 window-smoke: build ## the kiosk in a real window on a virtual display (needs xvfb, imagemagick); picture in target/
 	$(CARGO) build --workspace --bins --features kiosk/winit

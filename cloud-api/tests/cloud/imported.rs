@@ -355,6 +355,7 @@ async fn an_import_that_ends_badly_leaves_the_register_as_it_was() {
 
     for (text, what) in [
         ("", "empty"),
+        (HEADING, "a heading and no more"),
         ("宛名番号,靴のサイズ\r\n", "unknown heading"),
         ("宛名番号,resident\r\n", "twice"),
         ("見本　花子,1988-04-01\r\n", "no heading"),

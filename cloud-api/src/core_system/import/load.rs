@@ -126,6 +126,10 @@ impl Import {
 
     async fn end(&self, store: &Store, load: Load, report: Report) -> Result<Report, ImportError> {
         let percent = self.most_rejected_percent;
+        // A heading without rows is an export that went wrong, not a town without residents.
+        if self.kind == Kind::Full && report.accepted + report.rejected_rows == 0 {
+            return Err(ImportError::Empty);
+        }
         if self.kind == Kind::Full && report.rejects_more_than(percent) {
             let report = Box::new(report);
             return Err(ImportError::TooManyRejected { report, percent });

@@ -63,8 +63,8 @@ pub enum ImportError {
     /// The file cannot be read.
     #[error("the file cannot be read: {0}")]
     Read(#[from] std::io::Error),
-    /// The file has not even a heading.
-    #[error("the file is empty")]
+    /// The file has no rows, maybe not even a heading.
+    #[error("the file holds no resident: the register stays as it was")]
     Empty,
     /// UTF-16.
     #[error("the file is in UTF-16 (\"Unicode text\"); save it as UTF-8 or Shift_JIS")]
