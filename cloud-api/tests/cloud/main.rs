@@ -19,6 +19,7 @@ mod kept_editions;
 mod links;
 mod log_in;
 mod login;
+mod many_rows;
 mod mutual_tls;
 mod operations;
 mod people;

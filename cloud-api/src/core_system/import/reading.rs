@@ -147,12 +147,17 @@ impl<'a> Reading<'a> {
     /// A household of which a row was left out is not whole: it must not be shown as if it were.
     fn hole(&mut self, raw: &RawRow) {
         let (resident, household) = (raw.field(Field::Resident), raw.field(Field::Household));
-        if is_identifier(resident) && !self.seen.contains(&half(&self.keys.resident(resident))) {
-            self.batch.holes.push(Hole {
-                resident: self.keys.resident(resident),
-                household: self.keys.household(household),
-            });
-        }
+        let resident = match is_identifier(resident) {
+            true if self.seen.contains(&half(&self.keys.resident(resident))) => return,
+            true => self.keys.resident(resident),
+            // Whose row it is nobody knows; `?` stands in no number, so only the next full file mends it.
+            false if is_identifier(household) => self.keys.resident(&format!("?{}", raw.row)),
+            false => return,
+        };
+        self.batch.holes.push(Hole {
+            resident,
+            household: self.keys.household(household),
+        });
     }
 }
 
