@@ -5,13 +5,16 @@
 mod find;
 mod frame;
 mod inbox;
+mod kiosks;
 mod links;
 mod log_in;
 mod me;
 mod pages;
 mod papers;
+mod people;
 mod provider;
 mod refused;
+mod trail;
 mod words;
 mod work;
 
@@ -61,6 +64,12 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(application))
         .routes(routes!(papers::pdf))
         .routes(routes!(papers::picture))
+        .routes(routes!(kiosks::get_kiosks))
+        .routes(routes!(people::get_people, people::post_people))
+        .routes(routes!(people::get_person, people::post_person))
+        .routes(routes!(people::post_client))
+        .routes(routes!(people::revoke_client))
+        .routes(routes!(trail::get_trail))
         .layer(axum::middleware::from_fn(refused::as_page))
 }
 

@@ -1,6 +1,7 @@
 //! The service as kiosks, clerks and operators meet it. One binary: linking it once is slow enough.
 #![allow(clippy::unwrap_used)]
 
+mod administration;
 mod card;
 mod clients;
 mod console;

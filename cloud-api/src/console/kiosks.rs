@@ -1,0 +1,53 @@
+//! The page of the town's kiosks: how they are, and who called staff.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use kiosk_api::Problem;
+
+use super::frame::Frame;
+use super::{frame, html, pages};
+use crate::cloud::Shared;
+use crate::staff::{Action, Away, Clerk};
+
+/// Most calls shown.
+const MOST: i64 = 100;
+
+#[derive(Template)]
+#[template(path = "kiosks.html")]
+struct KiosksPage {
+    frame: Frame,
+    kiosks: Vec<pages::KioskLine>,
+    calls: Vec<pages::CallLine>,
+    live: bool,
+}
+
+/// Kiosks and calls.
+#[utoipa::path(
+    get, path = "/console/{tenant}/kiosks", tag = "console", security(("session" = ["see_kiosks"])),
+    params(("tenant" = String, Path)),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_kiosks(
+    State(cloud): State<Shared>,
+    clerk: Clerk,
+) -> Result<Html<String>, Away> {
+    clerk.needs(&cloud, Action::SeeKiosks).await?;
+    let code = &clerk.tenant.code;
+    let kiosks = cloud.store.kiosks(code).await?;
+    let calls = cloud.store.staff_calls(code, MOST).await?;
+    Ok(html(&KiosksPage {
+        frame: frame(&cloud, &clerk, "/kiosks"),
+        kiosks: kiosks
+            .iter()
+            .map(|row| pages::KioskLine::new(row, clerk.now))
+            .collect(),
+        calls: calls.iter().map(pages::CallLine::new).collect(),
+        live: cloud.office.htmx.is_some(),
+    })?)
+}

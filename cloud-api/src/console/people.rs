@@ -1,0 +1,522 @@
+//! The administrator's page: people, what they may do, and machine clients.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use kiosk_api::{Problem, ProblemCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::frame::Frame;
+use super::{frame, html, words};
+use crate::audit::Deed;
+use crate::clients::{Client, ScopeWord, Scopes};
+use crate::cloud::Shared;
+use crate::refusal::Refusal;
+use crate::staff::{
+    Action, Away, Bearer, Clerk, ENROLMENT_LIFE, EnrolError, Person, Posted, Rights, Role,
+    SecondFactor,
+};
+
+/// A form of names and values, some of them given more than once.
+type Fields = Vec<(String, String)>;
+
+/// Roles that a town's administrator gives; the platform's are the platform's.
+const TOWN_ROLES: [Role; 6] = [
+    Role::Clerk,
+    Role::Supervisor,
+    Role::CatalogueEditor,
+    Role::Auditor,
+    Role::FleetManager,
+    Role::TenantAdmin,
+];
+
+fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields
+        .iter()
+        .find(|(own, _)| own == name)
+        .map_or("", |(_, value)| value.trim())
+}
+
+fn all<T: Ord>(fields: &Fields, name: &str, from: impl Fn(&str) -> Option<T>) -> BTreeSet<T> {
+    fields
+        .iter()
+        .filter(|(own, _)| own == name)
+        .filter_map(|(_, value)| from(value))
+        .collect()
+}
+
+fn town_role(word: &str) -> Option<Role> {
+    Role::from_word(word).filter(|role| TOWN_ROLES.contains(role))
+}
+
+struct PersonLine {
+    id: String,
+    login: String,
+    name: String,
+    roles: Vec<&'static str>,
+    granted: Vec<&'static str>,
+    withheld: Vec<&'static str>,
+    state: &'static str,
+    state_class: &'static str,
+}
+
+impl PersonLine {
+    fn new(person: &Person, now: jiff::Timestamp) -> Self {
+        let (state, state_class) = match person {
+            person if person.left_at.is_some() => ("退職・異動", "done"),
+            person if person.locked_until.is_some_and(|until| until > now) => {
+                ("▲ ロック中", "attention")
+            }
+            person if !person.enrolled => ("招待中", "returned"),
+            _ => ("● 利用中", "good"),
+        };
+        let rights = &person.rights;
+        let actions = |set: &BTreeSet<Action>| set.iter().map(|action| action.japanese()).collect();
+        Self {
+            id: person.id.clone(),
+            login: person.login.clone(),
+            name: person.name.clone(),
+            roles: rights.roles.iter().map(|role| role.japanese()).collect(),
+            granted: actions(&rights.granted),
+            withheld: actions(&rights.withheld),
+            state,
+            state_class,
+        }
+    }
+}
+
+struct ClientLine {
+    id: String,
+    name: String,
+    scopes: Vec<&'static str>,
+    since: String,
+    revoked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct PeoplePage {
+    frame: Frame,
+    problem: Option<String>,
+    people: Vec<PersonLine>,
+    roles: Vec<(&'static str, &'static str)>,
+    may_clients: bool,
+    clients: Vec<ClientLine>,
+    scopes: Vec<(&'static str, &'static str)>,
+}
+
+#[derive(Template)]
+#[template(path = "handed.html")]
+struct HandedPage {
+    frame: Frame,
+    title: &'static str,
+    text: String,
+    /// What is shown this once: name and value.
+    secrets: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct PersonPage {
+    frame: Frame,
+    person: PersonLine,
+    own: bool,
+    roles: Vec<(&'static str, &'static str, bool)>,
+    actions: Vec<(&'static str, &'static str, bool, bool)>,
+}
+
+/// Everybody of the town, and its machine clients.
+#[utoipa::path(
+    get, path = "/console/{tenant}/people", tag = "console", security(("session" = ["manage_staff"])),
+    params(("tenant" = String, Path)),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_people(
+    State(cloud): State<Shared>,
+    clerk: Clerk,
+) -> Result<Html<String>, Away> {
+    clerk.needs(&cloud, Action::ManageStaff).await?;
+    Ok(page(&cloud, &clerk, None).await?)
+}
+
+async fn page(
+    cloud: &Shared,
+    clerk: &Clerk,
+    problem: Option<String>,
+) -> Result<Html<String>, Refusal> {
+    let people = cloud.store.people(&clerk.realm).await?;
+    let may_clients = clerk.person.rights.may(Action::ManageClients);
+    let clients = if may_clients {
+        cloud.store.clients(&clerk.realm).await?
+    } else {
+        Vec::new()
+    };
+    html(&PeoplePage {
+        frame: frame(cloud, clerk, "/people"),
+        problem,
+        people: people
+            .iter()
+            .map(|person| PersonLine::new(person, clerk.now))
+            .collect(),
+        roles: TOWN_ROLES
+            .iter()
+            .map(|role| (role.as_str(), role.japanese()))
+            .collect(),
+        may_clients,
+        clients: clients
+            .iter()
+            .map(|client| ClientLine {
+                id: client.id.clone(),
+                name: client.name.clone(),
+                scopes: client.scopes.iter().map(ScopeWord::japanese).collect(),
+                since: words::time(client.created_at),
+                revoked: client.revoked_at.is_some(),
+            })
+            .collect(),
+        scopes: ScopeWord::ALL
+            .iter()
+            .map(|scope| (scope.as_str(), scope.japanese()))
+            .collect(),
+    })
+}
+
+/// Adds a person and shows their invitation, once.
+#[utoipa::path(
+    post, path = "/console/{tenant}/people", tag = "console", security(("session" = ["manage_staff"])),
+    params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, login, name, role (several)"),
+    responses(
+        (status = 200, description = "The invitation, to be handed over", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn post_people(
+    State(cloud): State<Shared>,
+    Posted(clerk, fields): Posted<Clerk, Fields>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ManageStaff).await?;
+    let (login, name) = (one(&fields, "login"), one(&fields, "name"));
+    let rights = Rights::of(all(&fields, "role", town_role));
+    let problem = if name.is_empty() || rights.roles.is_empty() {
+        Some("氏名を入力し、役割を1つ以上選んでください。".to_owned())
+    } else {
+        None
+    };
+    let invited = match problem {
+        Some(problem) => Err(problem),
+        None => {
+            let key = clerk.tenant.key();
+            let who = (login, name);
+            match cloud
+                .invite(&clerk.realm, &key, clerk.actor(), who, rights)
+                .await
+            {
+                Ok(invited) => Ok(invited),
+                Err(error @ (EnrolError::Taken | EnrolError::Login)) => Err(error.to_string()),
+                Err(error) => return Err(Refusal::from(error).into()),
+            }
+        }
+    };
+    match invited {
+        Ok((person, invitation)) => {
+            Ok(handed(&cloud, &clerk, &person, &invitation)?.into_response())
+        }
+        Err(problem) => {
+            let page = page(&cloud, &clerk, Some(problem)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+fn handed(
+    cloud: &Shared,
+    clerk: &Clerk,
+    person: &Person,
+    invitation: &Bearer,
+) -> Result<Html<String>, Refusal> {
+    let place = format!("/console/{}/enrol/{}", clerk.realm, invitation.reveal());
+    let address = match &cloud.office.origin {
+        Some(origin) => format!("{origin}{place}"),
+        None => place,
+    };
+    html(&HandedPage {
+        frame: frame(cloud, clerk, "/people"),
+        title: "招待しました",
+        text: format!(
+            "{}さん（ログイン名 {}）に、次のアドレスを渡してください。{}時間以内に1回だけ使えます。この画面を離れると、もう表示できません。",
+            person.name,
+            person.login,
+            ENROLMENT_LIFE.as_hours()
+        ),
+        secrets: vec![("招待のアドレス", address)],
+    })
+}
+
+async fn person_of(cloud: &Shared, clerk: &Clerk, id: &str) -> Result<Person, Refusal> {
+    let found = cloud.store.person(&clerk.realm, id).await?;
+    Ok(found
+        .map(|(person, _)| person)
+        .ok_or(ProblemCode::NotFound)?)
+}
+
+/// One person: roles and single rights.
+#[utoipa::path(
+    get, path = "/console/{tenant}/people/{person}", tag = "console", security(("session" = ["manage_staff"])),
+    params(("tenant" = String, Path), ("person" = String, Path)),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or person", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_person(
+    State(cloud): State<Shared>,
+    clerk: Clerk,
+    place: Path<(String, String)>,
+) -> Result<Html<String>, Away> {
+    clerk.needs(&cloud, Action::ManageStaff).await?;
+    let Path((_, id)) = place;
+    let person = person_of(&cloud, &clerk, &id).await?;
+    let rights = &person.rights;
+    Ok(html(&PersonPage {
+        frame: frame(&cloud, &clerk, "/people"),
+        own: person.id == clerk.person.id,
+        roles: TOWN_ROLES
+            .iter()
+            .map(|role| (role.as_str(), role.japanese(), rights.roles.contains(role)))
+            .collect(),
+        actions: Action::ALL
+            .iter()
+            .filter(|action| **action != Action::SeeTowns)
+            .map(|action| {
+                (
+                    action.as_str(),
+                    action.japanese(),
+                    rights.granted.contains(action),
+                    rights.withheld.contains(action),
+                )
+            })
+            .collect(),
+        person: PersonLine::new(&person, clerk.now),
+    })?)
+}
+
+/// Changes what a person may do, says that they left, or invites them again.
+#[utoipa::path(
+    post, path = "/console/{tenant}/people/{person}", tag = "console", security(("session" = ["manage_staff"])),
+    params(("tenant" = String, Path), ("person" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        description = "csrf, do (save, leave, invite), name, role, granted, withheld (several each)"),
+    responses(
+        (status = 200, description = "A new invitation, to be handed over", body = String, content_type = "text/html"),
+        (status = 303, description = "Changed"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or person", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The last administrator stays one", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn post_person(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, fields): Posted<Clerk, Fields>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ManageStaff).await?;
+    let Path((_, id)) = place;
+    let mut person = person_of(&cloud, &clerk, &id).await?;
+    match one(&fields, "do") {
+        "invite" => return Ok(again(&cloud, &clerk, &person).await?),
+        "leave" => person.left_at = Some(clerk.now),
+        "save" => {
+            let name = one(&fields, "name");
+            if name.is_empty() {
+                return Err(ProblemCode::MalformedRequest.into());
+            }
+            name.clone_into(&mut person.name);
+            person.rights = Rights {
+                roles: all(&fields, "role", town_role),
+                granted: all(&fields, "granted", town_action),
+                withheld: all(&fields, "withheld", town_action),
+            };
+            person.left_at = None;
+        }
+        _ => return Err(ProblemCode::MalformedRequest.into()),
+    }
+    keep_an_administrator(&cloud, &clerk, &person).await?;
+    let roles: Vec<_> = person
+        .rights
+        .roles
+        .iter()
+        .map(|role| role.as_str())
+        .collect();
+    let note = clerk
+        .note(Deed::StaffChanged)
+        .about(&person.id)
+        .with(json!({
+            "roles": roles, "left": person.left_at.is_some(),
+        }));
+    cloud
+        .store
+        .change_person(&clerk.realm, &person, &note)
+        .await?;
+    let place = format!("/console/{}/people", clerk.realm);
+    Ok(Redirect::to(&place).into_response())
+}
+
+fn town_action(word: &str) -> Option<Action> {
+    Action::from_word(word).filter(|action| *action != Action::SeeTowns)
+}
+
+/// A town in which nobody can manage people could only be helped from the command line.
+async fn keep_an_administrator(
+    cloud: &Shared,
+    clerk: &Clerk,
+    changed: &Person,
+) -> Result<(), Refusal> {
+    let manages =
+        |person: &Person| person.left_at.is_none() && person.rights.may(Action::ManageStaff);
+    let people = cloud.store.people(&clerk.realm).await?;
+    let others = people
+        .iter()
+        .any(|person| person.id != changed.id && person.enrolled && manages(person));
+    if others || manages(changed) {
+        return Ok(());
+    }
+    let detail = "職員を管理できる人がいなくなります。先に別の人を管理者にしてください。";
+    Err(Problem::new(ProblemCode::StateConflict)
+        .detail(detail)
+        .into())
+}
+
+async fn again(cloud: &Shared, clerk: &Clerk, person: &Person) -> Result<Response, Refusal> {
+    let invitation = Bearer::new()?;
+    let until = clerk
+        .now
+        .checked_add(ENROLMENT_LIFE)
+        .map_err(|_| ProblemCode::Internal)?;
+    let factor = SecondFactor::new()
+        .and_then(|factor| factor.seal(&clerk.tenant.key(), &person.id))
+        .map_err(|_| ProblemCode::Internal)?;
+    let note = clerk
+        .note(Deed::StaffChanged)
+        .about(&person.id)
+        .with(json!({ "invited": "again" }));
+    cloud
+        .store
+        .invite_again(
+            &clerk.realm,
+            &person.id,
+            &factor,
+            (&invitation.hash(), until),
+            &note,
+        )
+        .await?;
+    Ok(handed(cloud, clerk, person, &invitation)?.into_response())
+}
+
+/// Adds a machine client and shows its secret, once.
+#[utoipa::path(
+    post, path = "/console/{tenant}/clients", tag = "console", security(("session" = ["manage_clients"])),
+    params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, name, scope (several)"),
+    responses(
+        (status = 200, description = "Id and secret, to be handed over", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn post_client(
+    State(cloud): State<Shared>,
+    Posted(clerk, fields): Posted<Clerk, Fields>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ManageClients).await?;
+    let words: Vec<&str> = fields
+        .iter()
+        .filter(|(own, _)| own == "scope")
+        .map(|(_, value)| value.as_str())
+        .collect();
+    let scopes = Scopes::from_words(&words.join(" "));
+    let name = one(&fields, "name");
+    if name.is_empty() || scopes.iter().next().is_none() {
+        return Err(ProblemCode::MalformedRequest.into());
+    }
+    let secret = Bearer::new()?;
+    let client = Client {
+        id: Uuid::new_v4().to_string(),
+        name: name.to_owned(),
+        scopes,
+        created_at: clerk.now,
+        revoked_at: None,
+    };
+    let note = clerk
+        .note(Deed::ClientAdded)
+        .about(&client.id)
+        .with(json!({ "scopes": client.scopes.words() }));
+    cloud
+        .store
+        .add_client(&clerk.realm, &client, &secret.hash(), &note)
+        .await?;
+    Ok(html(&HandedPage {
+        frame: frame(&cloud, &clerk, "/people"),
+        title: "外部サービスを登録しました",
+        text: format!(
+            "「{}」の担当者に、次の値を安全な方法で渡してください。秘密の値は、この画面を離れるともう表示できません。",
+            client.name
+        ),
+        secrets: vec![
+            ("client_id", client.id),
+            ("client_secret", secret.reveal().to_owned()),
+            ("トークンの取得先", format!("/v1/{}/oauth/token", clerk.realm)),
+        ],
+    })?
+    .into_response())
+}
+
+/// Revokes a machine client; its tokens end at once.
+#[utoipa::path(
+    post, path = "/console/{tenant}/clients/{client}/revoke", tag = "console", security(("session" = ["manage_clients"])),
+    params(("tenant" = String, Path), ("client" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
+    responses(
+        (status = 303, description = "Revoked"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or client", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn revoke_client(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, _): Posted<Clerk, Fields>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ManageClients).await?;
+    let Path((_, id)) = place;
+    let note = clerk.note(Deed::ClientRevoked).about(&id);
+    let revoked = cloud
+        .store
+        .revoke_client(&clerk.realm, &id, clerk.now, &note)
+        .await?;
+    if !revoked {
+        return Err(ProblemCode::NotFound.into());
+    }
+    let place = format!("/console/{}/people", clerk.realm);
+    Ok(Redirect::to(&place).into_response())
+}

@@ -1,0 +1,245 @@
+//! The auditor's page: the trail, whether its chain holds, and what should be looked at.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use jiff::civil::{Date, time};
+use jiff::{SignedDuration, Timestamp};
+use kiosk_api::Problem;
+use serde::Deserialize;
+
+use super::frame::Frame;
+use super::{frame, html, words};
+use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
+use crate::cloud::Shared;
+use crate::refusal::Refusal;
+use crate::staff::{Action, Away, Clerk};
+use crate::store::TrailFilter;
+
+/// Most lines shown.
+const MOST: i64 = 300;
+/// Most entries that analyses read: a busy town's month.
+const MOST_ANALYSED: i64 = 100_000;
+/// Analyses look back so far.
+const BACK: SignedDuration = SignedDuration::from_hours(31 * 24);
+/// Office hours, until a town says otherwise.
+const HOURS: (jiff::civil::Time, jiff::civil::Time) = (time(8, 0, 0, 0), time(20, 0, 0, 0));
+
+#[derive(Deserialize)]
+pub(super) struct TrailQuery {
+    #[serde(default)]
+    day: String,
+    #[serde(default)]
+    actor: String,
+    #[serde(default)]
+    deed: String,
+    #[serde(default)]
+    object: String,
+}
+
+struct Line {
+    seq: i64,
+    time: String,
+    who: String,
+    deed: &'static str,
+    object: String,
+    detail: String,
+}
+
+struct Finding {
+    who: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "trail.html")]
+struct TrailPage {
+    frame: Frame,
+    day: String,
+    actor: String,
+    deed: String,
+    object: String,
+    people: Vec<(String, String)>,
+    deeds: Vec<(&'static str, &'static str)>,
+    rows: Vec<Line>,
+    full: bool,
+    chain: Result<(i64, String), String>,
+    outside: Vec<Finding>,
+    bulk: Vec<Finding>,
+    failures: Vec<Finding>,
+}
+
+/// The audit trail.
+#[utoipa::path(
+    get, path = "/console/{tenant}/trail", tag = "console", security(("session" = ["read_trail"])),
+    params(
+        ("tenant" = String, Path),
+        ("day" = Option<String>, Query, description = "Only of this day, ISO"),
+        ("actor" = Option<String>, Query, description = "Only by this person, client or kiosk"),
+        ("deed" = Option<String>, Query, description = "Only this deed"),
+        ("object" = Option<String>, Query, description = "Only about this thing, by id"),
+    ),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_trail(
+    State(cloud): State<Shared>,
+    clerk: Clerk,
+    Query(query): Query<TrailQuery>,
+) -> Result<Html<String>, Away> {
+    clerk.needs(&cloud, Action::ReadTrail).await?;
+    let rows = cloud
+        .store
+        .search_trail(&clerk.realm, &filter(&query), MOST)
+        .await?;
+    let chain = chain(&cloud, &clerk).await?;
+    let findings = findings(&cloud, &clerk).await?;
+    cloud
+        .store
+        .note(&clerk.realm, &clerk.note(Deed::TrailRead))
+        .await?;
+    let people: BTreeMap<String, String> = cloud
+        .store
+        .people(&clerk.realm)
+        .await?
+        .into_iter()
+        .map(|person| (person.id, person.name))
+        .collect();
+    let named = |found: &[(String, usize, Timestamp)], text: &dyn Fn(usize, String) -> String| {
+        found
+            .iter()
+            .map(|(who, count, at)| Finding {
+                who: name(&people, "staff", who),
+                text: text(*count, words::time(*at)),
+            })
+            .collect()
+    };
+    Ok(html(&TrailPage {
+        frame: frame(&cloud, &clerk, "/trail"),
+        full: i64::try_from(rows.len()).unwrap_or(MOST) >= MOST,
+        rows: rows.iter().map(|entry| line(&people, entry)).collect(),
+        outside: named(&findings.outside, &|count, at| {
+            format!("{count}回（最後は{at}）")
+        }),
+        bulk: named(&findings.bulk, &|count, at| {
+            format!("{at}からの1時間に{count}件")
+        }),
+        failures: named(&findings.failures, &|count, at| {
+            format!("1日に{count}回（最後は{at}）")
+        }),
+        chain,
+        deeds: Deed::ALL
+            .iter()
+            .map(|deed| (deed.as_str(), deed.japanese()))
+            .collect(),
+        people: people.into_iter().collect(),
+        day: query.day,
+        actor: query.actor,
+        deed: query.deed,
+        object: query.object,
+    })?)
+}
+
+fn filter(query: &TrailQuery) -> TrailFilter {
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let begins = |day: Date| {
+        let zoned = day.in_tz("Asia/Tokyo").ok()?;
+        Some(zoned.timestamp().as_millisecond())
+    };
+    let day: Option<Date> = query.day.parse().ok();
+    TrailFilter {
+        from: day.and_then(begins),
+        until: day.and_then(|day| begins(day.tomorrow().ok()?)),
+        actor: given(&query.actor),
+        object: given(&query.object),
+        deed: given(&query.deed),
+    }
+}
+
+/// Checks the whole chain; gives how many entries hold and the last hash, or what is wrong.
+async fn chain(cloud: &Shared, clerk: &Clerk) -> Result<Result<(i64, String), String>, Refusal> {
+    let mut last = (0, crate::audit::GENESIS);
+    loop {
+        let entries = cloud.store.trail(&clerk.realm, last.0 + 1, 5000).await?;
+        if entries.is_empty() {
+            return Ok(Ok((last.0, String::from(last.1))));
+        }
+        match verify_from(last, &entries) {
+            Ok(end) => last = end,
+            Err(broken) => {
+                tracing::error!(realm = %clerk.realm, %broken, "audit trail");
+                return Ok(Err(broken.to_string()));
+            }
+        }
+    }
+}
+
+async fn findings(cloud: &Shared, clerk: &Clerk) -> Result<Findings, Refusal> {
+    let from = clerk.now.checked_sub(BACK).ok();
+    let month = TrailFilter {
+        from: from.map(Timestamp::as_millisecond),
+        ..TrailFilter::default()
+    };
+    let entries = cloud
+        .store
+        .search_trail(&clerk.realm, &month, MOST_ANALYSED)
+        .await?;
+    let catalogue = clerk.tenant.catalogue();
+    let closed = |day: Date| match &catalogue {
+        Some(published) => published.value.calendar().is_closed(day),
+        None => matches!(
+            day.weekday(),
+            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
+        ),
+    };
+    let hours = OfficeHours {
+        opens: HOURS.0,
+        closes: HOURS.1,
+        closed: &closed,
+    };
+    Ok(analyse(&entries, &hours))
+}
+
+fn name(people: &BTreeMap<String, String>, kind: &str, id: &str) -> String {
+    match kind {
+        "staff" if id.is_empty() => "（登録のない名前）".to_owned(),
+        "staff" => people
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| "（以前の職員）".to_owned()),
+        "client" => format!("外部サービス {id}"),
+        "kiosk" => format!("端末 {id}"),
+        "command" => "運用者（コマンド）".to_owned(),
+        "service" => "サービス自身".to_owned(),
+        _ => "ログイン前".to_owned(),
+    }
+}
+
+fn line(people: &BTreeMap<String, String>, entry: &Entry) -> Line {
+    let at = Timestamp::from_millisecond(entry.at).unwrap_or_default();
+    let about_person = people.get(&entry.object).cloned();
+    let detail: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&entry.detail).unwrap_or_default();
+    let detail =
+        detail
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| match value.as_str() {
+                Some(text) => format!("{key}: {text}"),
+                None => format!("{key}: {value}"),
+            });
+    Line {
+        seq: entry.seq,
+        time: words::time(at),
+        who: name(people, &entry.actor_kind, &entry.actor),
+        deed: Deed::from_word(&entry.deed).map_or("（不明）", Deed::japanese),
+        object: about_person.unwrap_or_else(|| entry.object.clone()),
+        detail: detail.collect::<Vec<_>>().join("、"),
+    }
+}
