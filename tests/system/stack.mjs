@@ -2,7 +2,7 @@
 // One folder holds everything of one stack, so that several can run side by side.
 import { execFileSync } from 'node:child_process';
 import { createConnection } from 'node:net';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Processes, freePort, listening } from './processes.mjs';
 import { hire, logIn } from './staff.mjs';
@@ -10,7 +10,7 @@ import { hire, logIn } from './staff.mjs';
 export const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAMS = resolve(process.env.GENKAN_PROGRAMS ?? join(ROOT, 'target/debug'));
 const SCRIPTS = join(ROOT, 'kiosk/devices/scripts');
-const program = (name) => join(PROGRAMS, name);
+export const program = (name) => join(PROGRAMS, name);
 
 /** One request to a simulator's control socket; the answer's lines, or an error that names the request. */
 export function control(path, line, seconds = 10) {
@@ -35,10 +35,12 @@ export function control(path, line, seconds = 10) {
 }
 
 export class Stack {
-  constructor(folder, { ports = {}, database } = {}) {
+  /** `settings(stack)` gives more of the cloud's settings, e.g. an OpenID provider or another town. */
+  constructor(folder, { ports = {}, database, settings = () => '' } = {}) {
     this.folder = resolve(folder);
     this.wanted = ports;
     this.database = database;
+    this.moreSettings = settings;
     this.at = (...names) => join(this.folder, ...names);
     this.places = { receipts: this.at('printed/receipts'), forms: this.at('form-printer/printed'), pages: this.at('printed/pages') };
     for (const path of [this.at('logs'), ...Object.values(this.places)]) mkdirSync(path, { recursive: true });
@@ -59,9 +61,11 @@ export class Stack {
       '--screen-listen', here('screen'), '--receipt-printer', here('receipt'),
       '--form-printer', `http://${here('form')}/ipp/print`,
       '--assets', join(ROOT, 'assets'), '--postal-codes', join(ROOT, 'target/data/postal.tsv'),
+      '--htmx', join(import.meta.dirname, 'node_modules/htmx.org/dist/htmx.min.js'),
       ...(this.database ? ['--database', this.database] : []),
     ];
     execFileSync(program('demo-town'), ['prepare', '--out', this.at('town'), ...places], { stdio: ['ignore', 'ignore', 'inherit'] });
+    appendFileSync(this.at('town/settings/cloud-api.toml'), this.moreSettings(this));
     this.staff = hire(program('cloud-api'), this.at('town/staff'), this.at('town/settings/cloud-api.toml'), '990019');
     this.cards = readCards(execFileSync(program('demo-town'), ['cards', '--json'], { encoding: 'utf8' }));
   }

@@ -46,6 +46,9 @@ pub struct Places {
     /// Postal code table.
     #[arg(long, default_value = "target/data/postal.tsv")]
     pub postal_codes: PathBuf,
+    /// htmx for the console (`htmx.min.js`); without it lists do not renew themselves.
+    #[arg(long)]
+    pub htmx: Option<PathBuf>,
     /// Font files of the cloud's paper, in order of preference.
     #[arg(long = "font")]
     pub fonts: Vec<PathBuf>,
@@ -125,12 +128,15 @@ fn cloud(town: &TownSheet, places: &Places) -> String {
     } else {
         format!("[paper]\nfonts = [{}]\n\n", fonts.join(", "))
     };
+    let htmx = places.htmx.as_ref().map_or_else(String::new, |file| {
+        format!("htmx_file = {}\n", quoted(&absolute(file)))
+    });
     let mut text = HEAD.to_owned();
     let _ = write!(
         text,
         r#"database = {database}
 listen = "{listen}"
-
+{htmx}
 [device]
 listen = "{device}"
 certificate_file = "../tls/server.pem"
