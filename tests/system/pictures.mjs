@@ -22,3 +22,11 @@ for (const [name, pattern] of Object.entries(screens)) copyFileSync(first('scree
 copyFileSync(first('receipt', /png$/), join(out, 'receipt.png'));
 copyFileSync(first('cloud', /png$/), join(out, 'console.png'));
 execFileSync('pdftoppm', ['-r', '90', '-png', '-singlefile', first('forms', /^1-.*pdf$/), join(out, 'form')]);
+
+// The console, out of the counter's day.
+const day = join(ROOT, 'target/counter');
+execFileSync(process.execPath, ['--test', join(import.meta.dirname, 'counter.test.mjs')], { stdio: 'inherit', env: { ...process.env, GENKAN_PICTURES: day } });
+for (const name of ['inbox', 'correcting', 'people', 'trail', 'tablet-inbox']) {
+  const file = readdirSync(day).sort().find((one) => one.endsWith(`-${name}.png`));
+  copyFileSync(join(day, file), join(out, `console-${name}.png`));
+}

@@ -27,6 +27,7 @@ pub(super) struct Frame {
 /// Every place, with the action that it needs.
 const PLACES: &[(&str, &str, Action)] = &[
     ("申請", "", Action::ListApplications),
+    ("聞き取り", "/interview", Action::Interview),
     ("連携", "/links", Action::HandOff),
     ("端末", "/kiosks", Action::SeeKiosks),
     ("職員", "/people", Action::ManageStaff),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -109,7 +109,15 @@ pub(super) async fn get_inbox(
     headers: HeaderMap,
     Query(query): Query<InboxQuery>,
 ) -> Result<Html<String>, Away> {
-    // Somebody without an inbox begins where they have something to do.
+    let page_wanted = headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    if page_wanted && !clerk.person.rights.may(Action::ListApplications) {
+        // Somebody without an inbox begins where they have something to do.
+        let own = frame(&cloud, &clerk, "").places.into_iter().next();
+        let me = format!("/console/{}/me", clerk.realm);
+        return Err(Away::To(own.map_or(me, |place| place.href)));
+    }
     clerk.needs(&cloud, Action::ListApplications).await?;
     let filter = filter(&cloud, &clerk, &query);
     let rows = cloud.store.inbox(&clerk.tenant.code, &filter, MOST).await?;
@@ -428,20 +436,8 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
     let mut names = BTreeMap::new();
     for row in &rows {
         let application = opened(cloud, tenant, &row.id.to_string()).await?.now;
-        let matching = application
-            .values
-            .iter()
-            .filter(|(key, _)| key.ends_with(".name") || key.ends_with(".name_kana"))
-            .filter(|(_, value)| exact || fold(&value.text).contains(&wanted))
-            .map(|(key, _)| {
-                key.rsplit_once('.')
-                    .map_or("", |(person, _)| person)
-                    .to_owned()
-            })
-            .next();
-        if let Some(person) = matching {
-            let name = application.values.text(&format!("{person}.name"));
-            names.insert(row.id.to_string(), name.to_owned());
+        if let Some(name) = whose(&application, &wanted, exact) {
+            names.insert(row.id.to_string(), name);
         }
     }
     rows.retain(|row| names.contains_key(&row.id.to_string()));
@@ -458,4 +454,23 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
         names,
     };
     page(cloud, clerk, &InboxQuery::default(), rows, found).await
+}
+
+/// The person whose name, in kanji or kana, holds what was searched for. A token of a former spelling may have found it,
+/// too: then whoever comes first.
+fn whose(application: &::application::Application, wanted: &str, exact: bool) -> Option<String> {
+    let names = || {
+        let all = application.values.iter();
+        all.filter(|(key, _)| key.ends_with(".name") || key.ends_with(".name_kana"))
+    };
+    let found = names()
+        .find(|(_, value)| fold(&value.text).contains(wanted))
+        .or_else(|| names().next().filter(|_| exact));
+    let (person, _) = found?.0.rsplit_once('.')?;
+    Some(
+        application
+            .values
+            .text(&format!("{person}.name"))
+            .to_owned(),
+    )
 }

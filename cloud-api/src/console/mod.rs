@@ -5,6 +5,7 @@
 mod find;
 mod frame;
 mod inbox;
+mod interview;
 mod kiosks;
 mod links;
 mod log_in;
@@ -65,6 +66,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(papers::pdf))
         .routes(routes!(papers::picture))
         .routes(routes!(kiosks::get_kiosks))
+        .routes(routes!(interview::get_interview, interview::post_interview))
         .routes(routes!(people::get_people, people::post_people))
         .routes(routes!(people::get_person, people::post_person))
         .routes(routes!(people::post_client))

@@ -14,6 +14,7 @@ use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
 use crate::cloud::Shared;
+use crate::inbox::{State as Standing, reason_text};
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk};
 use crate::store::TrailFilter;
@@ -111,6 +112,9 @@ pub(super) async fn get_trail(
         .into_iter()
         .map(|person| (person.id, person.name))
         .collect();
+    let clients = cloud.store.clients(&clerk.realm).await?;
+    let mut known = people.clone();
+    known.extend(clients.into_iter().map(|client| (client.id, client.name)));
     let named = |found: &[(String, usize, Timestamp)], text: &dyn Fn(usize, String) -> String| {
         found
             .iter()
@@ -123,7 +127,7 @@ pub(super) async fn get_trail(
     Ok(html(&TrailPage {
         frame: frame(&cloud, &clerk, "/trail"),
         full: i64::try_from(rows.len()).unwrap_or(MOST) >= MOST,
-        rows: rows.iter().map(|entry| line(&people, entry)).collect(),
+        rows: rows.iter().map(|entry| line(&known, entry)).collect(),
         outside: named(&findings.outside, &|count, at| {
             format!("{count}回（最後は{at}）")
         }),
@@ -213,7 +217,10 @@ fn name(people: &BTreeMap<String, String>, kind: &str, id: &str) -> String {
             .get(id)
             .cloned()
             .unwrap_or_else(|| "（以前の職員）".to_owned()),
-        "client" => format!("外部サービス {id}"),
+        "client" => people.get(id).map_or_else(
+            || format!("外部サービス {id}"),
+            |name| format!("外部サービス {name}"),
+        ),
         "kiosk" => format!("端末 {id}"),
         "command" => "運用者（コマンド）".to_owned(),
         "service" => "サービス自身".to_owned(),
@@ -226,14 +233,15 @@ fn line(people: &BTreeMap<String, String>, entry: &Entry) -> Line {
     let about_person = people.get(&entry.object).cloned();
     let detail: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(&entry.detail).unwrap_or_default();
-    let detail =
-        detail
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| match value.as_str() {
-                Some(text) => format!("{key}: {text}"),
-                None => format!("{key}: {value}"),
-            });
+    let detail = detail
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), ToOwned::to_owned);
+            format!("{}：{}", label(key), word(key, &text))
+        });
     Line {
         seq: entry.seq,
         time: words::time(at),
@@ -242,4 +250,52 @@ fn line(people: &BTreeMap<String, String>, entry: &Entry) -> Line {
         object: about_person.unwrap_or_else(|| entry.object.clone()),
         detail: detail.collect::<Vec<_>>().join("、"),
     }
+}
+
+/// A detail's key, as an auditor reads it.
+fn label(key: &str) -> &str {
+    match key {
+        "by" => "方法",
+        "from" => "元の状態",
+        "to" => "次の状態",
+        "reason" => "理由",
+        "key" => "項目",
+        "revision" => "版",
+        "found" => "該当",
+        "shown" => "表示",
+        "paper" => "書類",
+        "scope" | "scopes" => "できること",
+        "action" => "必要な権限",
+        "roles" => "役割",
+        "login" => "ログイン名",
+        "left" => "退職・異動",
+        "job" => "作業番号",
+        "state" => "状態",
+        other => other,
+    }
+}
+
+/// A detail's value, where it is a word of ours.
+fn word(key: &str, text: &str) -> String {
+    let state = Standing::from_word(text).map(Standing::japanese);
+    let known = match (key, text) {
+        ("by", "password") => Some("パスワード"),
+        ("by", "code") => Some("数字・二次元コード"),
+        ("by", "password and code") => Some("パスワードと認証アプリ"),
+        ("by", "provider") => Some("庁内アカウント"),
+        ("by", "number") => Some("受付番号"),
+        ("by", "name") => Some("氏名"),
+        ("by", "unclear") => Some("読み取れない入力"),
+        ("by", "locked") => Some("ロック中"),
+        ("by", "unknown login") => Some("登録のないログイン名"),
+        ("by", "client") => Some("外部サービス"),
+        ("to", "robots") => Some("RPA"),
+        ("left", "true") => Some("はい"),
+        ("left", "false") => Some("いいえ"),
+        ("from" | "to" | "state", _) => state,
+        ("reason", _) => reason_text(text),
+        ("action", _) => Action::from_word(text).map(Action::japanese),
+        _ => None,
+    };
+    known.map_or_else(|| text.to_owned(), ToOwned::to_owned)
 }

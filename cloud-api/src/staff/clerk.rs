@@ -61,8 +61,8 @@ pub struct Signed {
 
 /// Why nobody is let in.
 pub enum Away {
-    /// Log in first, then come back.
-    LogIn(String),
+    /// To another page: the log-in, or where the person has something to do.
+    To(String),
     /// As any other request.
     Refused(Refusal),
 }
@@ -70,7 +70,7 @@ pub enum Away {
 impl IntoResponse for Away {
     fn into_response(self) -> Response {
         match self {
-            Self::LogIn(place) => Redirect::to(&place).into_response(),
+            Self::To(place) => Redirect::to(&place).into_response(),
             Self::Refused(refusal) => refusal.into_response(),
         }
     }
@@ -201,7 +201,7 @@ fn log_in(parts: &Parts, realm: &Realm) -> Away {
             other => format!("%{other:02X}"),
         })
         .collect();
-    Away::LogIn(format!("/console/{realm}/log-in?back={back}"))
+    Away::To(format!("/console/{realm}/log-in?back={back}"))
 }
 
 /// A form of the console, sent by the person of this session: its `csrf` field is the session's.

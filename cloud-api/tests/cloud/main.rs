@@ -16,6 +16,7 @@ mod hand_off;
 mod import_rows;
 mod imported;
 mod inbox;
+mod interview;
 mod kept_editions;
 mod links;
 mod log_in;

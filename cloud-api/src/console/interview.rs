@@ -1,0 +1,392 @@
+//! 聞き取り: the clerk's own screen on the rules of the kiosk. Everything stays in the form; nothing is stored.
+//!
+//! The plan is `guidance::guide` of the same document as the kiosk's: same facts, same bytes. Its digest stands on the page.
+
+use ::guidance::{Catalogue, Facts, Question, QuestionKind, guide};
+use askama::Template;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use jiff::civil::Date;
+use kiosk_api::{Problem, ProblemCode};
+use serde_json::{Map, Value, json};
+
+use super::frame::Frame;
+use super::{frame, html, words};
+use crate::audit::Deed;
+use crate::cloud::Shared;
+use crate::editions::Published;
+use crate::refusal::Refusal;
+use crate::staff::{Action, Away, Clerk, Posted};
+
+/// Persons that the first form has room for.
+const MOST: usize = 6;
+/// Largest facts that come back with a form, in bytes.
+const LARGEST: usize = 64 * 1024;
+
+/// Roles as a clerk asks for them; the catalogue's words.
+const ROLES: [(&str, &str); 7] = [
+    ("self", "本人"),
+    ("spouse", "配偶者"),
+    ("child", "子"),
+    ("newborn", "生まれた子"),
+    ("parent", "父母"),
+    ("deceased", "亡くなった方"),
+    ("other", "その他"),
+];
+
+type Fields = Vec<(String, String)>;
+
+fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    let found = fields.iter().find(|(own, _)| own == name);
+    found.map_or("", |(_, value)| value.trim())
+}
+
+struct Choice {
+    value: String,
+    title: String,
+}
+
+struct Asked {
+    path: String,
+    title: String,
+    why: String,
+    /// `choice`, `date` or `number`.
+    kind: &'static str,
+    choices: Vec<Choice>,
+    max: i64,
+}
+
+struct Line {
+    title: String,
+    persons: String,
+    due: String,
+    overdue: bool,
+    counter: String,
+    bring: Vec<String>,
+    fee: String,
+    statute: String,
+    level: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "interview.html")]
+struct InterviewPage {
+    frame: Frame,
+    problem: Option<String>,
+    events: Vec<Choice>,
+    roles: [(&'static str, &'static str); 7],
+    rows: Vec<usize>,
+    today: String,
+    /// The facts so far; empty before the beginning.
+    facts: String,
+    event: String,
+    asked: Vec<Asked>,
+    known: usize,
+    lines: Vec<Line>,
+    digest: String,
+}
+
+/// The beginning: what happened, when, and to whom.
+#[utoipa::path(
+    get, path = "/console/{tenant}/interview", tag = "console", security(("session" = ["interview"])),
+    params(("tenant" = String, Path)),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_interview(
+    State(cloud): State<Shared>,
+    clerk: Clerk,
+) -> Result<Html<String>, Away> {
+    clerk.needs(&cloud, Action::Interview).await?;
+    Ok(page(&cloud, &clerk, None, None)?)
+}
+
+/// The next step: what is still to be asked, and the plan so far.
+#[utoipa::path(
+    post, path = "/console/{tenant}/interview", tag = "console", security(("session" = ["interview"])),
+    params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        description = "csrf; event, date, role, birth_date (several) at the beginning; then facts and an answer for each path"),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn post_interview(
+    State(cloud): State<Shared>,
+    Posted(clerk, fields): Posted<Clerk, Fields>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::Interview).await?;
+    let begun = one(&fields, "facts").is_empty();
+    let facts = if begun {
+        begin(&fields, cloud.clock.today())
+    } else {
+        go_on(&fields)
+    };
+    let facts = match facts {
+        Ok(facts) => facts,
+        Err(problem) => {
+            let page = page(&cloud, &clerk, None, Some(problem))?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+    };
+    if begun {
+        let kind = facts.pointer("/event/kind").cloned();
+        let note = clerk.note(Deed::Interviewed).with(json!({ "event": kind }));
+        cloud.store.note(&clerk.realm, &note).await?;
+    }
+    Ok(page(&cloud, &clerk, Some(&facts), None)?.into_response())
+}
+
+/// The first document of facts.
+fn begin(fields: &Fields, today: Date) -> Result<Value, String> {
+    let event = one(fields, "event");
+    if event.is_empty() {
+        return Err("手続きのきっかけを選んでください。".to_owned());
+    }
+    let date: Date = one(fields, "date")
+        .parse()
+        .map_err(|_| "できごとの日を入力してください。".to_owned())?;
+    let all = |name: &str| {
+        let own = fields.iter().filter(|(field, _)| field == name);
+        own.map(|(_, value)| value.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut persons = Vec::new();
+    for (role, birth) in all("role").iter().zip(all("birth_date")) {
+        if role.is_empty() {
+            continue;
+        }
+        let id = char::from(b'A' + u8::try_from(persons.len()).unwrap_or(25));
+        let mut person = json!({ "id": id.to_string(), "role": role, "moves": true });
+        if !birth.is_empty() {
+            let day: Date = birth
+                .parse()
+                .map_err(|_| "生年月日を正しく入力してください。".to_owned())?;
+            person["birth_date"] = json!(day.to_string());
+        }
+        persons.push(person);
+    }
+    if !persons.iter().any(|person| person["role"] == "self") {
+        return Err("本人を1人選んでください。".to_owned());
+    }
+    Ok(json!({
+        "as_of": today.to_string(),
+        "event": { "kind": event, "date": date.to_string() },
+        "household": {},
+        "persons": persons,
+    }))
+}
+
+/// The facts that came back, with the answers that came with them.
+fn go_on(fields: &Fields) -> Result<Value, String> {
+    const LOST: &str = "聞き取りの内容を読み取れませんでした。最初からやり直してください。";
+    let text = one(fields, "facts");
+    if text.len() > LARGEST {
+        return Err(LOST.to_owned());
+    }
+    let mut facts: Value = serde_json::from_str(text).map_err(|_| LOST.to_owned())?;
+    for (path, answer) in fields {
+        if answer.is_empty() || matches!(path.as_str(), "csrf" | "facts") {
+            continue;
+        }
+        set(&mut facts, path, answer).ok_or_else(|| LOST.to_owned())?;
+    }
+    Ok(facts)
+}
+
+/// Sets `event.x`, `household.x` or `persons[A].x`; `None` where there is no such place.
+fn set(facts: &mut Value, path: &str, answer: &str) -> Option<()> {
+    let (place, name) = path.rsplit_once('.')?;
+    let object: &mut Map<String, Value> = match place.strip_prefix("persons[") {
+        Some(rest) => {
+            let id = rest.strip_suffix(']')?;
+            let persons = facts.get_mut("persons")?.as_array_mut()?;
+            let person = persons.iter_mut().find(|person| person["id"] == id)?;
+            person.as_object_mut()?
+        }
+        None => facts
+            .as_object_mut()?
+            .entry(place)
+            .or_insert_with(|| json!({}))
+            .as_object_mut()?,
+    };
+    let value = match answer {
+        "true" => json!(true),
+        "false" => json!(false),
+        number if number.parse::<i64>().is_ok() => json!(number.parse::<i64>().ok()?),
+        word => json!(word),
+    };
+    object.insert(name.to_owned(), value);
+    Some(())
+}
+
+fn page(
+    cloud: &Shared,
+    clerk: &Clerk,
+    facts: Option<&Value>,
+    problem: Option<String>,
+) -> Result<Html<String>, Refusal> {
+    let published = clerk
+        .tenant
+        .catalogue()
+        .ok_or(ProblemCode::EditionMissing)?;
+    let mut page = InterviewPage {
+        frame: frame(cloud, clerk, "/interview"),
+        problem,
+        events: events(&published),
+        roles: ROLES,
+        rows: (0..MOST).collect(),
+        today: cloud.clock.today().to_string(),
+        facts: String::new(),
+        event: String::new(),
+        asked: Vec::new(),
+        known: 0,
+        lines: Vec::new(),
+        digest: String::new(),
+    };
+    let Some(facts) = facts else {
+        return html(&page);
+    };
+    let document = facts.to_string();
+    match planned(&published.value, &document) {
+        Ok((plan, asked)) => {
+            let kind = facts.pointer("/event/kind").and_then(Value::as_str);
+            page.event = words::event(Some(&published), kind.unwrap_or_default());
+            page.asked = asked;
+            page.lines = lines(&published.value, &plan);
+            page.digest = short_digest(&plan);
+            page.known = page.lines.len();
+            page.facts = document;
+        }
+        Err(why) => page.problem = Some(why),
+    }
+    html(&page)
+}
+
+fn events(published: &Published<Catalogue>) -> Vec<Choice> {
+    let events = published.value.life_events().iter();
+    events
+        .map(|event| Choice {
+            value: event.id.clone(),
+            title: event.title.get("ja").to_owned(),
+        })
+        .collect()
+}
+
+/// The plan's bytes, and what would still change it.
+fn planned(catalogue: &Catalogue, document: &str) -> Result<(String, Vec<Asked>), String> {
+    let wrong = |why: String| format!("この内容では案内を計算できません（{why}）。");
+    let plan = guide(catalogue, document).map_err(|error| wrong(error.to_string()))?;
+    let facts = Facts::from_json(document).map_err(|error| wrong(error.to_string()))?;
+    let asked = catalogue.questions(&facts).iter().map(asked).collect();
+    Ok((plan, asked))
+}
+
+fn asked(question: &Question) -> Asked {
+    let path = question.fact.to_string();
+    let person = ::application::person_of(&path).map_or_else(String::new, |id| {
+        if id == "A" {
+            "本人".to_owned()
+        } else {
+            format!("{id}さん")
+        }
+    });
+    let yes_no = || {
+        [("true", "はい"), ("false", "いいえ")]
+            .map(|(value, title)| Choice {
+                value: value.to_owned(),
+                title: title.to_owned(),
+            })
+            .into()
+    };
+    let (kind, choices, max) = match &question.kind {
+        QuestionKind::YesNo => ("choice", yes_no(), 0),
+        QuestionKind::Choice(answers) => {
+            let choices = answers.iter().map(|answer| Choice {
+                value: answer.value.to_string(),
+                title: answer.label.get("ja").to_owned(),
+            });
+            ("choice", choices.collect(), 0)
+        }
+        QuestionKind::Date => ("date", Vec::new(), 0),
+        QuestionKind::Number { max } => ("number", Vec::new(), *max),
+    };
+    Asked {
+        title: question
+            .title
+            .get("ja")
+            .replace("{person}さん", &person)
+            .replace("{person}", &person),
+        why: question.why.get("ja").to_owned(),
+        path,
+        kind,
+        choices,
+        max,
+    }
+}
+
+fn lines(catalogue: &Catalogue, plan: &str) -> Vec<Line> {
+    let plan: Value = serde_json::from_str(plan).unwrap_or_default();
+    let all = plan["lines"].as_array().map_or(&[][..], Vec::as_slice);
+    all.iter().map(|one| line(catalogue, one)).collect()
+}
+
+fn line(catalogue: &Catalogue, line: &Value) -> Line {
+    let text = |path: &str| {
+        let found = line.pointer(path).and_then(Value::as_str);
+        found.unwrap_or_default().to_owned()
+    };
+    let list = |name: &str| line[name].as_array().map_or(&[][..], Vec::as_slice);
+    let persons = list("persons").iter().filter_map(Value::as_str);
+    let persons = persons.map(|id| {
+        if id == "A" {
+            "本人".to_owned()
+        } else {
+            format!("{id}さん")
+        }
+    });
+    let needed = list("bring").iter().filter(|item| item["needed"] == true);
+    let fee = line["fee_yen"].as_i64().unwrap_or_default();
+    Line {
+        title: text("/title/ja"),
+        persons: persons.collect::<Vec<_>>().join("、"),
+        due: words::day(&text("/due/date")),
+        overdue: line.pointer("/due/overdue") == Some(&json!(true)),
+        counter: catalogue.counter(&text("/counter")).map_or_else(
+            || text("/counter"),
+            |counter| counter.title.get("ja").to_owned(),
+        ),
+        bring: needed
+            .filter_map(|item| item["item"].as_str().map(ToOwned::to_owned))
+            .collect(),
+        fee: if fee == 0 {
+            String::new()
+        } else {
+            format!("{fee}円")
+        },
+        statute: text("/statute"),
+        level: match text("/level").as_str() {
+            "must" => "必要",
+            "should" => "おすすめ",
+            _ => "任意",
+        },
+    }
+}
+
+/// The first eight digits; enough to compare two screens by eye.
+fn short_digest(plan: &str) -> String {
+    let hash = digest(&SHA256, plan.as_bytes());
+    let bytes = hash.as_ref().iter().take(4);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
+}
