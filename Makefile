@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help openapi setup build demo visit visits image test soak window-smoke lint doc bench deny fuzz pictures
+.PHONY: help openapi setup build demo visit visits image image-test test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -27,6 +27,13 @@ image: setup     ## the image that a kiosk boots: disk, update bundle, bill of m
 	cp target/debug/kiosk-health target/image/programs/
 	[ -f target/image/keys/authority.pem ] || target/debug/firmware-image keys dev
 	target/debug/firmware-image build
+
+image-test: image ## the image in QEMU: starts, a whole visit, damage, updates; many minutes; pictures and logs in target/image
+	target/debug/firmware-image build --version 0.1.1 --out target/image/next
+	$(CARGO) test -p firmware-image --test vm --no-run
+	$(MAKE) build
+	$(CARGO) test -p firmware-image --test vm -- --ignored --test-threads=1
+	node tests/system/image-visit.mjs
 
 lint: setup      ## format and clippy
 	$(CARGO) fmt --all --check

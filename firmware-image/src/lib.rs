@@ -12,6 +12,7 @@ pub mod initrd;
 pub mod kernel;
 pub mod keys;
 pub mod list;
+pub mod machine;
 pub mod manifest;
 pub mod partitions;
 pub mod recipe;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use firmware_image::build::{self, Order};
 use firmware_image::keys::Keys;
+use firmware_image::machine::Board;
 
 /// The image that a kiosk boots: factory disk, update bundle, bill of materials, manifest.
 #[derive(Parser)]
@@ -45,6 +46,21 @@ enum Command {
         #[arg(long, default_value = env!("CARGO_PKG_VERSION"))]
         version: String,
     },
+    /// Starts a board in QEMU until it resets or ends; its serial console comes out here.
+    Run {
+        /// The board's folder: disk, TPM, QEMU's own line `qmp`. Made if it is not there.
+        #[arg(long)]
+        board: PathBuf,
+        /// The factory disk of a new board.
+        #[arg(long, default_value = "target/image/genkan.img")]
+        image: PathBuf,
+        /// What makes a new board a certain kiosk.
+        #[arg(long)]
+        provision: PathBuf,
+        /// Further arguments of QEMU, after `--`.
+        #[arg(last = true)]
+        more: Vec<String>,
+    },
     /// Keys that sign update bundles.
     Keys {
         #[command(subcommand)]
@@ -77,6 +93,12 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         Command::Keys {
             command: KeyCommand::Dev { out },
         } => Ok(Keys::of(&out).make_for_development()?),
+        Command::Run {
+            board,
+            image,
+            provision,
+            more,
+        } => start(&Board::at(&board, &image, &provision)?, &more),
         Command::Build {
             recipe,
             workspace,
@@ -112,5 +134,29 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             }
             Ok(())
         }
+    }
+}
+
+fn start(board: &Board, more: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+    let _ = std::fs::remove_file(board.tpm_socket());
+    let mut tpm = board.tpm().spawn()?;
+    // It is a matter of milliseconds, and a TPM that ended instead is an error.
+    while !board.tpm_socket().exists() {
+        if let Some(status) = tpm.try_wait()? {
+            return Err(format!("swtpm ended at once: {status}").into());
+        }
+        std::thread::yield_now();
+    }
+    let ended = board
+        .qemu()?
+        .args(board.tpm_arguments())
+        .args(more)
+        .status();
+    // It ends by itself with QEMU.
+    tpm.wait()?;
+    if ended?.success() {
+        Ok(())
+    } else {
+        Err("QEMU ended with an error".into())
     }
 }

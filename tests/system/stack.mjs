@@ -54,7 +54,7 @@ export class Stack {
   }
 
   /** Keys, certificates, cards, settings: made once for a folder, never overwritten. */
-  prepare() {
+  prepare(more = []) {
     const here = (name) => `127.0.0.1:${this.port[name]}`;
     const places = [
       '--cloud-listen', here('cloud'), '--device-listen', here('device'), '--core-listen', here('core'),
@@ -63,6 +63,7 @@ export class Stack {
       '--assets', join(ROOT, 'assets'), '--postal-codes', join(ROOT, 'target/data/postal.tsv'),
       '--htmx', join(import.meta.dirname, 'node_modules/htmx.org/dist/htmx.min.js'),
       ...(this.database ? ['--database', this.database] : []),
+      ...more,
     ];
     execFileSync(program('demo-town'), ['prepare', '--out', this.at('town'), ...places], { stdio: ['ignore', 'ignore', 'inherit'] });
     appendFileSync(this.at('town/settings/cloud-api.toml'), this.moreSettings(this));

@@ -56,6 +56,13 @@ fn a_card_comes_answers_and_goes_and_the_machine_may_start_again() {
     let select = b"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
     send(&reader, APDU, select);
     assert_eq!(receive(&reader), (APDU, vec![0x90, 0x00]));
+    // Its certificate is longer than the reader carries: read at once it is refused, in parts it comes.
+    send(&reader, APDU, b"\x00\xA4\x02\x0C\x02\x00\x0A");
+    assert_eq!(receive(&reader), (APDU, vec![0x90, 0x00]));
+    send(&reader, APDU, b"\x00\xB0\x00\x00\x00\x00\x00");
+    assert_eq!(receive(&reader), (APDU, vec![0x67, 0x00]));
+    send(&reader, APDU, b"\x00\xB0\x00\x00\x00");
+    assert_eq!(receive(&reader).1.len(), 258);
     send(&reader, FLUSH, &[]);
     assert_eq!(receive(&reader).0, FLUSHED);
     rack.request("remove").unwrap();

@@ -5,15 +5,18 @@ mod doctor;
 mod ending;
 mod glass;
 mod guide;
+mod notice;
 mod parts;
 mod run;
 mod service;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use kiosk::settings::{Loopback, NoSettings, Screen, WebScreen};
 use tracing_subscriber::EnvFilter;
 
 /// Genkan: the kiosk in a town hall's lobby (玄関 窓口端末).
@@ -31,6 +34,18 @@ enum Command {
         /// The settings file.
         #[arg(long)]
         settings: PathBuf,
+    },
+    /// Show that this kiosk cannot work, and to staff why, until it is ended.
+    Notice {
+        /// A file that begins with a word for the reason; absent or unknown: the kiosk itself does not start.
+        #[arg(long)]
+        why_file: PathBuf,
+        /// The folder of the shipped data.
+        #[arg(long)]
+        assets: PathBuf,
+        /// In a browser tab on this loopback address instead of the display itself.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
     },
     /// Answer a guidance document (手続きガイダンス) with the same bytes as the cloud's interface.
     Guide {
@@ -75,6 +90,11 @@ pub(crate) fn run() -> ExitCode {
     log();
     let done = match arguments.command {
         Command::Run { settings } => run::run(&settings),
+        Command::Notice {
+            why_file,
+            assets,
+            listen,
+        } => notice::notice(&why_file, &assets, &glass_of(listen)),
         Command::Guide {
             facts,
             settings,
@@ -92,6 +112,16 @@ pub(crate) fn run() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "kiosk: {}", failure.reason);
         ExitCode::from(failure.code)
     })
+}
+
+/// The display itself, as on the image, or a browser tab.
+fn glass_of(listen: Option<SocketAddr>) -> Screen {
+    match listen {
+        Some(address) => Screen::Web(WebScreen {
+            listen: Loopback(address),
+        }),
+        None => Screen::Kms(NoSettings {}),
+    }
 }
 
 /// Kinds of events to standard error; `RUST_LOG` says which. Never people.

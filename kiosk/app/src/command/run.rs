@@ -39,7 +39,7 @@ pub(super) fn run(file: &Path) -> Done {
 }
 
 /// Opens the screen on this thread and returns when it is closed.
-fn open(
+pub(super) fn open(
     screen: &settings::Screen,
     book: WordBook,
     touched: impl Fn(session::touch::Touch) + 'static,

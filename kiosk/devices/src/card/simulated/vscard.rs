@@ -27,6 +27,11 @@ const GLANCE: Timespec = Timespec {
 /// More than any command with its head.
 const LONGEST: u32 = 1 << 17;
 
+/// QEMU's reader works at short APDU level: 256 bytes and the status word. It drops what is longer without a word, so the card
+/// answers as one that has no extended length.
+const LONGEST_ANSWER: usize = 258;
+const WRONG_LENGTH: [u8; 2] = [0x67, 0x00];
+
 const INIT: u32 = 1;
 const READER_ADD: u32 = 3;
 const READY: u32 = 5;
@@ -64,6 +69,9 @@ fn session(slot: &Slot, stream: &UnixStream, stop: &AtomicBool) -> io::Result<()
         match (receive(stream)?, lying) {
             ((APDU, command), Some(insertion)) => {
                 match slot.exchange(insertion, &command, PATIENCE) {
+                    Exchange::Answer(bytes) if bytes.len() > LONGEST_ANSWER => {
+                        send(stream, APDU, &WRONG_LENGTH)?;
+                    }
                     Exchange::Answer(bytes) => send(stream, APDU, &bytes)?,
                     // The answer is lost with the card.
                     Exchange::Cut(_) | Exchange::Gone => {}

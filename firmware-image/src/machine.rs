@@ -1,0 +1,177 @@
+//! A kiosk's board in QEMU, to see the image start and to test it: disk, TPM, screen, touch panel, network. A reset of the guest
+//! ends QEMU; whoever plays starts it again.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use thiserror::Error;
+
+use crate::tool::{self, ToolError, tool};
+
+/// UEFI for virtual machines (package ovmf), and its empty settings.
+const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+/// The screen's dots.
+pub const SIZE: (u32, u32) = (1080, 1920);
+
+/// Why there is no board.
+#[derive(Debug, Error)]
+pub enum MachineError {
+    /// A program.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// A file.
+    #[error("{file}: {source}", file = file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+}
+
+/// What lasts from start to start, in one folder: the disk and the TPM's memory.
+pub struct Board {
+    folder: PathBuf,
+}
+
+impl Board {
+    /// The board of a folder; one that is new gets a copy of the factory disk with `provision` on it (see README.md, Flashing).
+    ///
+    /// # Errors
+    /// [`MachineError`].
+    pub fn at(folder: &Path, image: &Path, provision: &Path) -> Result<Self, MachineError> {
+        let board = Self {
+            folder: folder.to_owned(),
+        };
+        if !board.disk().exists() {
+            let tpm = folder.join("tpm");
+            fs::create_dir_all(&tpm).map_err(at(&tpm))?;
+            tool::run(
+                tool("cp")
+                    .arg("--sparse=always")
+                    .arg(image)
+                    .arg(board.disk()),
+            )?;
+            // The first partition begins after one MiB; see partitions.toml.
+            let esp = format!("{}@@1048576", board.disk().display());
+            tool::run(
+                tool("mcopy")
+                    .args(["-s", "-i", &esp])
+                    .arg(provision)
+                    .arg("::/provision"),
+            )?;
+        }
+        Ok(board)
+    }
+
+    /// Its disk.
+    #[must_use]
+    pub fn disk(&self) -> PathBuf {
+        self.folder.join("disk.img")
+    }
+
+    /// QEMU's own line (QMP), while it runs.
+    #[must_use]
+    pub fn control(&self) -> PathBuf {
+        self.folder.join("qmp")
+    }
+
+    /// Where the TPM listens.
+    #[must_use]
+    pub fn tpm_socket(&self) -> PathBuf {
+        self.folder.join("tpm/socket")
+    }
+
+    /// The TPM; it must listen before QEMU starts, and ends with it.
+    #[must_use]
+    pub fn tpm(&self) -> Command {
+        let mut tpm = tool("swtpm");
+        tpm.args(["socket", "--tpm2", "--terminate", "--tpmstate"])
+            .arg(format!("dir={}", self.folder.join("tpm").display()))
+            .arg("--ctrl")
+            .arg(format!("type=unixio,path={}", self.tpm_socket().display()));
+        tpm
+    }
+
+    /// What connects the machine with its TPM.
+    #[must_use]
+    pub fn tpm_arguments(&self) -> Vec<String> {
+        let socket = format!("socket,id=tpm,path={}", self.tpm_socket().display());
+        [
+            "-chardev",
+            &socket,
+            "-tpmdev",
+            "emulator,id=tpm,chardev=tpm",
+            "-device",
+            "tpm-tis,tpmdev=tpm",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    /// The machine itself, its serial console on standard output; without a TPM.
+    ///
+    /// # Errors
+    /// The firmware's settings cannot be copied.
+    pub fn qemu(&self) -> Result<Command, MachineError> {
+        let variables = self.folder.join("variables.fd");
+        fs::copy(VARIABLES, &variables).map_err(at(Path::new(VARIABLES)))?;
+        let mut qemu = tool("qemu-system-x86_64");
+        qemu.args(["-machine", "q35", "-cpu", "max", "-smp", "2", "-m", "1024"])
+            .args(["-accel", accelerator(), "-no-reboot"])
+            .args([
+                "-display", "none", "-vga", "none", "-monitor", "none", "-serial", "stdio",
+            ])
+            .args(["-device", "virtio-rng-pci", "-device", "i6300esb"])
+            .args(["-device", "virtio-tablet-pci", "-device"])
+            .arg(format!(
+                "virtio-gpu-pci,id=screen,xres={},yres={}",
+                SIZE.0, SIZE.1
+            ))
+            .args([
+                "-netdev",
+                "user,id=lan",
+                "-device",
+                "virtio-net-pci,netdev=lan",
+            ])
+            .arg("-drive")
+            .arg(format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}"))
+            .arg("-drive")
+            .arg(format!("if=pflash,format=raw,file={}", variables.display()))
+            .arg("-drive")
+            .arg(format!(
+                "if=none,id=disk,format=raw,file={}",
+                self.disk().display()
+            ))
+            .args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"])
+            .arg("-qmp")
+            .arg(format!(
+                "unix:{},server=on,wait=off",
+                self.control().display()
+            ));
+        Ok(qemu)
+    }
+}
+
+/// A hypervisor that cannot run a stock kernel may offer /dev/kvm all the same; the processor says the truth.
+fn accelerator() -> &'static str {
+    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let able = processor
+        .split_whitespace()
+        .any(|flag| flag == "vmx" || flag == "svm");
+    if able && Path::new("/dev/kvm").exists() {
+        "kvm"
+    } else {
+        "tcg,thread=multi"
+    }
+}
+
+fn at(file: &Path) -> impl FnOnce(io::Error) -> MachineError + '_ {
+    move |source| MachineError::Io {
+        file: file.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,226 @@
+//! One start of a board: what it says, what it shows, fingers on its screen.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use firmware_image::machine::{Board as Parts, SIZE};
+
+use crate::qmp::Qmp;
+use crate::screen::Screen;
+
+/// A board and how often it was started.
+pub struct Board {
+    parts: Parts,
+    pub folder: PathBuf,
+    starts: usize,
+}
+
+/// A running machine.
+pub struct Machine {
+    qemu: Child,
+    tpm: Option<Child>,
+    qmp: Qmp,
+    lines: Receiver<String>,
+    heard: Vec<String>,
+    pictures: usize,
+    folder: PathBuf,
+}
+
+impl Board {
+    /// A new board with a copy of the factory disk and a new TPM, set up as the kiosk of a demo town.
+    pub fn new(folder: &Path, image: &Path, provision: &Path) -> Self {
+        Self {
+            parts: Parts::at(folder, image, provision).unwrap(),
+            folder: folder.to_owned(),
+            starts: 0,
+        }
+    }
+
+    pub fn disk(&self) -> PathBuf {
+        self.parts.disk()
+    }
+
+    /// Power on. `more` are further arguments of QEMU.
+    pub fn start(&mut self, more: &[String]) -> Machine {
+        let _ = fs::remove_file(self.parts.tpm_socket());
+        let tpm = self.parts.tpm().spawn().unwrap();
+        until("the TPM", 30, || self.parts.tpm_socket().exists());
+        let all = [&self.parts.tpm_arguments(), more].concat();
+        self.boot(Some(tpm), &all)
+    }
+
+    /// Power on with the TPM taken out.
+    pub fn start_without_tpm(&mut self) -> Machine {
+        self.boot(None, &[])
+    }
+
+    fn boot(&mut self, tpm: Option<Child>, more: &[String]) -> Machine {
+        self.starts += 1;
+        let folder = self.folder.join(format!("start-{}", self.starts));
+        fs::create_dir_all(&folder).unwrap();
+        let control = self.parts.control();
+        let _ = fs::remove_file(&control);
+        let mut qemu = self.parts.qemu().unwrap();
+        qemu.args(more).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut qemu = qemu.spawn().unwrap();
+        let lines = hear(&mut qemu, &folder.join("serial.log"));
+        until("QEMU's own line", 30, || control.exists());
+        Machine {
+            qemu,
+            tpm,
+            qmp: Qmp::connect(&control),
+            lines,
+            heard: Vec::new(),
+            pictures: 0,
+            folder,
+        }
+    }
+}
+
+impl Machine {
+    /// Waits for a line on the serial console that has these words; the line.
+    pub fn says(&mut self, words: &str, seconds: u64) -> String {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            match self
+                .lines
+                .recv_timeout(end.saturating_duration_since(Instant::now()))
+            {
+                Ok(line) => {
+                    self.heard.push(line.clone());
+                    if line.contains(words) {
+                        return line;
+                    }
+                }
+                Err(error) => {
+                    let ended = if error == RecvTimeoutError::Disconnected {
+                        "it ended"
+                    } else {
+                        "it did not"
+                    };
+                    panic!(
+                        "the machine should say {words:?} within {seconds} s; {ended}; it said:\n{}",
+                        self.heard.join("\n")
+                    )
+                }
+            }
+        }
+    }
+
+    /// Waits until the guest has reset or switched itself off; everything that it said.
+    pub fn ends(mut self, seconds: u64) -> String {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            match self
+                .lines
+                .recv_timeout(end.saturating_duration_since(Instant::now()))
+            {
+                Ok(line) => self.heard.push(line),
+                Err(RecvTimeoutError::Disconnected) => return self.heard.join("\n"),
+                Err(RecvTimeoutError::Timeout) => panic!(
+                    "no end within {seconds} s; it said:\n{}",
+                    self.heard.join("\n")
+                ),
+            }
+        }
+    }
+
+    /// The screen now.
+    pub fn screen(&mut self) -> Screen {
+        self.pictures += 1;
+        let file = self.folder.join(format!("screen-{:02}.png", self.pictures));
+        self.qmp.picture(&file);
+        Screen::read(&file)
+    }
+
+    /// Waits until the screen is as wanted, and stays so for a moment.
+    pub fn shows(&mut self, what: &str, seconds: u64, wanted: impl Fn(&Screen) -> bool) -> Screen {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            let screen = self.screen();
+            if wanted(&screen) {
+                return screen;
+            }
+            assert!(
+                Instant::now() < end,
+                "{what} did not come; the last picture is {}",
+                screen.file.display()
+            );
+            pause();
+        }
+    }
+
+    /// A tap as a finger makes it.
+    pub fn tap(&mut self, at: (u32, u32)) {
+        self.qmp.point(at, SIZE);
+        pause();
+        self.qmp.press(true);
+        pause();
+        self.qmp.press(false);
+    }
+
+    /// Pulls the plug.
+    pub fn cut(mut self) {
+        self.qemu.kill().unwrap();
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.qemu.kill();
+        let _ = self.qemu.wait();
+        if let Some(tpm) = &mut self.tpm {
+            let _ = tpm.kill();
+            let _ = tpm.wait();
+        }
+    }
+}
+
+/// The serial console, line by line; also kept in a file.
+fn hear(qemu: &mut Child, log: &Path) -> Receiver<String> {
+    let (said, lines) = channel();
+    let (serial, mut log) = (qemu.stdout.take().unwrap(), File::create(log).unwrap());
+    std::thread::spawn(move || {
+        for line in BufReader::new(serial).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let _ = writeln!(log, "{line}");
+            if said.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+pub fn run(command: &mut Command) {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Looks again and again until something is so.
+pub fn until(what: &str, seconds: u64, mut so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    while !so() {
+        assert!(
+            Instant::now() < end,
+            "{what} did not come within {seconds} s"
+        );
+        pause();
+    }
+}
+
+/// Between two looks at something that cannot be waited on, and between the parts of a tap.
+fn pause() {
+    let (_keep, never) = channel::<()>();
+    let _ = never.recv_timeout(Duration::from_millis(300));
+}

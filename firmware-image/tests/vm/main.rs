@@ -1,0 +1,237 @@
+//! The image in QEMU: `make image-test`. Every test has a board of its own with a fresh disk and a fresh TPM; pictures and serial
+//! logs stay in `target/image/test`.
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+mod machine;
+mod qmp;
+mod screen;
+mod stick;
+mod town;
+
+use std::fs::{self, OpenOptions};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use firmware_image::build::{self, Order};
+use firmware_image::bundle;
+use firmware_image::keys::Keys;
+use firmware_image::manifest::Manifest;
+use machine::{Board, Machine};
+use screen::Screen;
+use stick::Stick;
+use town::Town;
+
+/// A start on a slow emulator on a busy machine.
+const START: u64 = 420;
+/// 「はじめる」 on the welcome screen.
+const BEGIN: (u32, u32) = (540, 1028);
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn image(name: &str) -> PathBuf {
+    let file = workspace().join("target/image").join(name);
+    assert!(
+        file.exists(),
+        "{} is not there: `make image-test` builds it first",
+        file.display()
+    );
+    file
+}
+
+/// A board and the town that it belongs to.
+fn board(name: &str) -> (Board, Town) {
+    let folder = workspace().join("target/image/test").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    let town = Town::prepare(
+        &folder.join("town"),
+        &workspace().join("target/debug"),
+        &workspace(),
+    );
+    let provision = folder.join("provision");
+    town.provision(&provision);
+    (Board::new(&folder, &image("genkan.img"), &provision), town)
+}
+
+fn welcome(machine: &mut Machine) -> Screen {
+    let known = Screen::read(&workspace().join("docs/pictures/image-welcome.png"));
+    machine.shows("the welcome screen", 60, |screen| {
+        screen.differs(&known) < 0.001
+    })
+}
+
+#[test]
+#[ignore = "boots the image: make image-test"]
+fn a_new_kiosk_starts_shows_its_welcome_screen_and_answers_a_finger() {
+    let (mut board, mut town) = board("welcome");
+    town.open();
+    let mut machine = board.start(&town.devices());
+    machine.says("data: first start: sealing a new key", START);
+    machine.says("slot=A version=0.1.0 well", START);
+    let before = welcome(&mut machine);
+    machine.tap(BEGIN);
+    machine.shows("another screen after a tap", 30, |screen| {
+        screen.differs(&before) > 0.1
+    });
+    machine.cut();
+
+    let mut again = board.start(&town.devices());
+    again.says("data: open", START);
+    again.says("slot=A version=0.1.0 well", START);
+}
+
+#[test]
+#[ignore = "boots the image: make image-test"]
+fn a_damaged_slot_has_three_tries_and_then_the_other_starts() {
+    let (mut board, _town) = board("damaged");
+    // In the middle of the first slot's root file system.
+    overwrite(
+        &board.disk(),
+        (1 + 32 + 40 + 40) * (1 << 20) + (1 << 20),
+        8 << 20,
+    );
+    for attempt in 1..=3 {
+        let mut machine = board.start(&[]);
+        machine.says(&format!("slot=A try={attempt}"), START);
+        machine.ends(START);
+    }
+    let mut machine = board.start(&[]);
+    machine.says("slot=B try=1", START);
+    machine.says("slot=B version=0.1.0 well", START);
+    welcome(&mut machine);
+}
+
+#[test]
+#[ignore = "boots the image: make image-test"]
+fn without_its_tpm_the_screen_says_what_is_wrong_and_nothing_is_wiped() {
+    let (mut board, _town) = board("no-tpm");
+    let mut machine = board.start(&[]);
+    machine.says("slot=A version=0.1.0 well", START);
+    machine.cut();
+    let mut machine = board.start_without_tpm();
+    machine.says("data: no TPM: the data partition stays closed", START);
+    let known = Screen::read(&workspace().join("docs/pictures/image-notice.png"));
+    machine.shows("the notice", 120, |screen| screen.differs(&known) < 0.001);
+    machine.cut();
+    let mut machine = board.start(&[]);
+    machine.says("data: open", START);
+    machine.says("slot=A version=0.1.0 well", START);
+}
+
+#[test]
+#[ignore = "boots the image: make image-test"]
+fn an_update_on_a_stick_starts_and_stays() {
+    let (mut board, _town) = board("update");
+    let stick = Stick::with(&board.folder, "good", &image("next/genkan.raucb"));
+    let mut machine = board.start(&stick.device());
+    machine.says("slot=A version=0.1.0 well", START);
+    machine.says("update: installed 0.1.1", 1200);
+    machine.cut();
+    let mut machine = board.start(&[]);
+    machine.says("slot=B version=0.1.1 well", START);
+    machine.cut();
+    // What is installed already is not newer.
+    let mut machine = board.start(&stick.device());
+    machine.says("slot=B version=0.1.1 well", START);
+    machine.says("refused: version 0.1.1 is not newer", 120);
+}
+
+#[test]
+#[ignore = "boots the image: make image-test"]
+fn a_power_cut_in_the_middle_of_an_update_leaves_the_old_slot() {
+    let (mut board, _town) = board("cut");
+    let stick = Stick::with(&board.folder, "good", &image("next/genkan.raucb"));
+    let mut machine = board.start(&stick.device());
+    machine.says("update: installing 0.1.1", START);
+    machine.says("Copying image to rootfs", 1200);
+    machine.cut();
+    let mut machine = board.start(&[]);
+    machine.says("slot=A version=0.1.0 well", START);
+}
+
+#[test]
+#[ignore = "boots the image: make image-test"]
+fn bundles_that_are_not_ours_are_refused() {
+    let (mut board, _town) = board("refused");
+    let good = image("next/genkan.raucb");
+    let strangers = Keys::of(&board.folder.join("strangers"));
+    strangers.make_for_development().unwrap();
+    let ours = Keys::of(&image("keys"));
+    let foreign = bundle(&board, "foreign", "genkan-kiosk-x86_64", &strangers);
+    let elsewhere = bundle(&board, "elsewhere", "genkan-kiosk-other", &ours);
+    let cases = [
+        (
+            Stick::with(&board.folder, "foreign", &foreign),
+            "update: refused",
+        ),
+        (
+            Stick::with(&board.folder, "elsewhere", &elsewhere),
+            "Compatible mismatch",
+        ),
+        (
+            Stick::shortened(&board.folder, "short", &good),
+            "update: refused",
+        ),
+        (
+            Stick::damaged(&board.folder, "damaged", &good),
+            "update: refused",
+        ),
+    ];
+    for (stick, words) in cases {
+        let mut machine = board.start(&stick.device());
+        machine.says("slot=A version=0.1.0 well", START);
+        machine.says(words, 1200);
+        machine.cut();
+    }
+    let mut machine = board.start(&[]);
+    machine.says("slot=A version=0.1.0 well", START);
+}
+
+/// A bundle of version 0.1.1 with the images of the present one.
+fn bundle(board: &Board, name: &str, compatible: &str, keys: &Keys) -> PathBuf {
+    let to = board.folder.join(format!("{name}.raucb"));
+    let content = bundle::Content {
+        compatible,
+        version: "0.1.1",
+        boot: &image("boot.img"),
+        root: &image("rootfs.img"),
+    };
+    bundle::make(&content, keys, &board.folder, &to).unwrap();
+    to
+}
+
+#[test]
+#[ignore = "builds the image: make image-test"]
+fn two_builds_have_the_same_bytes() {
+    let (root, out) = (workspace(), workspace().join("target/image"));
+    let order = Order {
+        recipe: root.join("firmware-image"),
+        programs: out.join("programs"),
+        postal_codes: root.join("target/data/postal.tsv"),
+        keys: out.join("keys"),
+        cache: out.join("cache"),
+        out: out.join("test/again"),
+        version: "0.1.0".to_owned(),
+        workspace: root,
+    };
+    let again = build::build(&order, &|_| {}).unwrap();
+    let first: Manifest =
+        serde_json::from_slice(&fs::read(image("manifest.json")).unwrap()).unwrap();
+    for (name, built) in &first.files {
+        // The bundle carries a signature with its time, and a salt that RAUC draws.
+        if name != build::BUNDLE {
+            assert_eq!(built, &again.files[name], "{name}");
+        }
+    }
+    assert_eq!(first.root_hash, again.root_hash);
+}
+
+fn overwrite(file: &Path, at: u64, bytes: usize) {
+    let mut disk = OpenOptions::new().write(true).open(file).unwrap();
+    disk.seek(SeekFrom::Start(at)).unwrap();
+    disk.write_all(&vec![0x5A; bytes]).unwrap();
+}

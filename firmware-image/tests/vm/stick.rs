@@ -1,0 +1,73 @@
+//! A USB stick with an update on it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::machine::run;
+
+pub struct Stick {
+    file: PathBuf,
+}
+
+impl Stick {
+    pub fn with(folder: &Path, name: &str, bundle: &Path) -> Self {
+        let file = folder.join(format!("stick-{name}.img"));
+        let size = fs::metadata(bundle).unwrap().len() + (16 << 20);
+        File::create(&file).unwrap().set_len(size).unwrap();
+        run(Command::new("/usr/sbin/mkfs.vfat")
+            .args(["-n", "GENKAN"])
+            .arg(&file));
+        run(Command::new("mcopy")
+            .arg("-i")
+            .arg(&file)
+            .arg(bundle)
+            .arg("::/genkan.raucb"));
+        Self { file }
+    }
+
+    /// With the last third of the bundle missing.
+    pub fn shortened(folder: &Path, name: &str, bundle: &Path) -> Self {
+        let short = folder.join(format!("{name}.raucb"));
+        fs::copy(bundle, &short).unwrap();
+        let length = fs::metadata(&short).unwrap().len();
+        OpenOptions::new()
+            .write(true)
+            .open(&short)
+            .unwrap()
+            .set_len(length / 3 * 2)
+            .unwrap();
+        Self::with(folder, name, &short)
+    }
+
+    /// With a few bytes of the payload changed; the signature only covers the root of its hash tree.
+    pub fn damaged(folder: &Path, name: &str, bundle: &Path) -> Self {
+        let damaged = folder.join(format!("{name}.raucb"));
+        fs::copy(bundle, &damaged).unwrap();
+        let length = fs::metadata(&damaged).unwrap().len();
+        let mut file = OpenOptions::new().write(true).open(&damaged).unwrap();
+        file.seek(SeekFrom::Start(length / 2)).unwrap();
+        file.write_all(b"other").unwrap();
+        Self::with(folder, name, &damaged)
+    }
+
+    /// QEMU's arguments.
+    pub fn device(&self) -> Vec<String> {
+        let drive = format!(
+            "if=none,id=stick,format=raw,readonly=on,file={}",
+            self.file.display()
+        );
+        let device = "usb-storage,drive=stick,bus=sticks.0".to_owned();
+        [
+            "-device",
+            "qemu-xhci,id=sticks",
+            "-drive",
+            &drive,
+            "-device",
+            &device,
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+}

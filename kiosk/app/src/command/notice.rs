@@ -1,0 +1,123 @@
+//! `kiosk notice --why-file FILE`: the screen of a kiosk that cannot work. It needs no settings, no data and no network, so that a
+//! lobby never has a black screen; the image starts it when the kiosk or its data partition fails.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use session::screen::{Body, Frame, Screen, Tone};
+use session::text::Text;
+use session::touch::{Contrast, Language, TextSize, Touch};
+use ui::WordBook;
+
+use kiosk::settings;
+
+use super::glass::Glass;
+use super::{Done, Failure, ending, run};
+
+/// How long each language stands.
+const TURN: Duration = Duration::from_secs(10);
+/// The order of languages, as on the welcome screen of a kiosk without settings of its own.
+const LANGUAGES: [&str; 3] = ["ja", "ja-simple", "en"];
+
+pub(super) fn notice(why: &Path, assets: &Path, screen: &settings::Screen) -> Done {
+    let book = WordBook::from_folder(&assets.join("words")).map_err(Failure::input)?;
+    let glass = Glass::default();
+    ending::end_with_signals(glass.clone()).map_err(Failure::work)?;
+    let why = reason(&fs::read_to_string(why).unwrap_or_default());
+    tracing::warn!(kind = "out-of-service", why);
+    let (touched, turns) = channel();
+    let shown = glass.clone();
+    std::thread::Builder::new()
+        .name("languages".into())
+        .spawn(move || {
+            for language in LANGUAGES.iter().cycle() {
+                shown.show(closed(language, why));
+                // A touch turns to the next language at once.
+                if turns.recv_timeout(TURN) == Err(RecvTimeoutError::Disconnected) {
+                    break;
+                }
+            }
+        })
+        .map_err(Failure::work)?;
+    let turn = move |touch| {
+        if touch != Touch::Activity {
+            let _ = touched.send(());
+        }
+    };
+    run::open(screen, book, turn, move |handle| glass.ready(handle)).map_err(Failure::work)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the image wrote down, as a key of the word book.
+fn reason(code: &str) -> &'static str {
+    match code.split_whitespace().next() {
+        Some("no-tpm") => "ui.closed-no-tpm",
+        Some("sealed") => "ui.closed-sealed",
+        Some("foreign") => "ui.closed-foreign",
+        Some("no-settings") => "ui.closed-no-settings",
+        Some("data") => "ui.closed-data",
+        _ => "ui.closed-start",
+    }
+}
+
+fn closed(language: &str, why: &'static str) -> Screen {
+    Screen {
+        frame: Frame {
+            town: Text::Plain(String::new()),
+            step: None,
+            language: Language(language.to_owned()),
+            text_size: TextSize::Normal,
+            contrast: Contrast::Normal,
+            low_reach: false,
+            back: false,
+            next: None,
+            help: false,
+            offline: false,
+        },
+        body: Body::Notice {
+            tone: Tone::Problem,
+            picture: "staff",
+            title: Text::key("ui.closed-title"),
+            lines: vec![
+                Text::key("ui.closed-staff"),
+                Text::Key("ui.closed-why", vec![("why", Text::key(why))]),
+            ],
+            choices: Vec::new(),
+            code: None,
+        },
+        overlay: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_words_in_every_language() {
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/words");
+        for code in [
+            "no-tpm",
+            "sealed",
+            "foreign",
+            "no-settings",
+            "data",
+            "",
+            "anything else",
+        ] {
+            let key = reason(code).trim_start_matches("ui.");
+            for language in LANGUAGES {
+                let words = fs::read_to_string(assets.join(format!("ui/{language}.toml"))).unwrap();
+                assert!(
+                    words
+                        .lines()
+                        .any(|line| line.starts_with(&format!("{key} = "))),
+                    "{language}: {key}"
+                );
+            }
+        }
+    }
+}
