@@ -176,6 +176,10 @@ fn bundles_that_are_not_ours_are_refused() {
             Stick::shortened(&board.folder, "short", &good),
             "update: refused",
         ),
+        (
+            Stick::damaged(&board.folder, "damaged", &good),
+            "update: refused",
+        ),
     ];
     for (stick, words) in cases {
         let mut machine = board.start(&stick.device());

@@ -1,6 +1,7 @@
 //! A USB stick with an update on it.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,6 +39,17 @@ impl Stick {
             .set_len(length / 3 * 2)
             .unwrap();
         Self::with(folder, name, &short)
+    }
+
+    /// With a few bytes of the payload changed; the signature only covers the root of its hash tree.
+    pub fn damaged(folder: &Path, name: &str, bundle: &Path) -> Self {
+        let damaged = folder.join(format!("{name}.raucb"));
+        fs::copy(bundle, &damaged).unwrap();
+        let length = fs::metadata(&damaged).unwrap().len();
+        let mut file = OpenOptions::new().write(true).open(&damaged).unwrap();
+        file.seek(SeekFrom::Start(length / 2)).unwrap();
+        file.write_all(b"other").unwrap();
+        Self::with(folder, name, &damaged)
     }
 
     /// QEMU's arguments.
