@@ -60,7 +60,10 @@ let browser;
 try {
   const from = performance.now();
   const since = () => `${Math.round((performance.now() - from) / 1000)} s`;
-  await Promise.all([twin.start(), town.start()]);
+  // Both to their end, even if one fails: what is still starting could not be stopped.
+  for (const started of await Promise.allSettled([twin.start(), town.start()])) {
+    if (started.status === 'rejected') throw started.reason;
+  }
   console.log(`${since()}: the image is well, its twin runs`);
   const { machine } = town;
   browser = await openBrowser();
