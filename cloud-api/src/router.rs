@@ -139,7 +139,7 @@ pub fn office_router(cloud: Shared) -> Router {
 /// Every route of both listeners.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "operations",
-    responses((status = 200, description = "OpenAPI 3.1", body = String, content_type = "application/json"))
+    responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json"))
 )]
 async fn openapi() -> Response {
     match document().to_json() {
