@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help openapi setup build demo visit visits image image-test test soak window-smoke lint doc bench deny fuzz pictures
+.PHONY: help api-fuzz openapi setup build demo visit visits image image-test test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -51,6 +51,10 @@ soak: setup      ## what `test` does in small, for long: power cuts, a register 
 window-smoke: build ## the kiosk in a real window on a virtual display (needs xvfb, imagemagick); picture in target/
 	$(CARGO) build --workspace --bins --features kiosk/winit
 	kiosk/app/scripts/window-smoke.sh target/debug/kiosk target/debug/demo-town target/window-smoke.png
+
+api-fuzz: build  ## every endpoint of the OpenAPI document, by schemathesis (EXAMPLES): no 5xx, no undocumented answer
+	target/venv/bin/pip install --quiet --disable-pip-version-check -r tests/system/requirements.txt
+	node tests/system/api-fuzz.mjs
 
 openapi:         ## cloud-api/openapi.json, made anew from the code
 	$(CARGO) build --workspace --bin cloud-api
