@@ -43,6 +43,7 @@ test: setup lint ## every test, the browser visits on real parts last
 	$(CARGO) test --workspace --lib --bins --tests
 	$(CARGO) bench --workspace --bench figures --profile dev -- --smoke
 	cd tests/system && npm test
+	EXAMPLES=5 node tests/system/api-fuzz.mjs
 
 soak: setup      ## what `test` does in small, for long: power cuts, a register of a million residents
 	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test --workspace --test power_cut -- --nocapture
@@ -53,7 +54,6 @@ window-smoke: build ## the kiosk in a real window on a virtual display (needs xv
 	kiosk/app/scripts/window-smoke.sh target/debug/kiosk target/debug/demo-town target/window-smoke.png
 
 api-fuzz: build  ## every endpoint of the OpenAPI document, by schemathesis (EXAMPLES): no 5xx, no undocumented answer
-	target/venv/bin/pip install --quiet --disable-pip-version-check -r tests/system/requirements.txt
 	node tests/system/api-fuzz.mjs
 
 openapi:         ## cloud-api/openapi.json, made anew from the code

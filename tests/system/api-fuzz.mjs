@@ -1,6 +1,7 @@
 // `make api-fuzz`: every endpoint of the OpenAPI document asked with generated requests by schemathesis: no 5xx, no undocumented answer.
 // The office listener as a person with every right and a machine client with every scope; the device listener as a kiosk.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,15 +29,17 @@ async function machine(cookie) {
   return (await reply.json()).access_token;
 }
 
-/** Runs schemathesis; its own report goes to the terminal. */
-function run(what, url, more) {
+/** Runs schemathesis; its own report goes to the terminal. Never synchronously: this process must read what the service logs. */
+async function run(what, url, more) {
   console.log(`\n=== ${what}: ${url}`);
   const config = join(folder, 'schemathesis.toml');
   writeFileSync(config, `parameters = { tenant = "${TENANT}" }\n`);
-  const done = spawnSync(schemathesis, ['--config-file', config, 'run', join(ROOT, 'cloud-api/openapi.json'), '--url', url,
+  const child = spawn(schemathesis, ['--config-file', config, 'run', join(ROOT, 'cloud-api/openapi.json'), '--url', url,
     '--checks', 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance',
-    '--phases', process.env.PHASES ?? 'examples,coverage,fuzzing', '--max-examples', EXAMPLES, '--warnings', 'off', '--seed', '1', ...more], { stdio: 'inherit' });
-  return done.status === 0;
+    '--phases', process.env.PHASES ?? 'examples,coverage,fuzzing', '--max-examples', EXAMPLES, '--warnings', 'off', '--seed', '1',
+    ...(process.env.ONLY ? ['--include-path', process.env.ONLY] : []), ...more], { stdio: 'inherit', cwd: folder });
+  const [code] = await once(child, 'exit');
+  return code === 0;
 }
 
 let held = false;
@@ -48,9 +51,9 @@ try {
   const cookie = await logIn(stack.addresses.console, TENANT, person);
   const token = await machine(cookie);
   const devices = ['login', 'editions', 'kiosks', 'applications'];
-  const office = run('office', stack.addresses.console, ['-H', `Authorization: Bearer ${token}`, '-H', `Cookie: ${cookie}`,
+  const office = await run('office', stack.addresses.console, ['-H', `Authorization: Bearer ${token}`, '-H', `Cookie: ${cookie}`,
     ...devices.flatMap((tag) => ['--exclude-tag', tag])]);
-  const device = run('devices', `https://127.0.0.1:${stack.port.device}`, ['--tls-verify', stack.at('town/tls/authority.pem'),
+  const device = await run('devices', `https://127.0.0.1:${stack.port.device}`, ['--tls-verify', stack.at('town/tls/authority.pem'),
     '--request-cert', stack.at('town/tls/kiosk-1.pem'), '--request-cert-key', stack.at('town/tls/kiosk-1.key'),
     ...devices.flatMap((tag) => ['--include-tag', tag])]);
   held = office && device;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
@@ -18,7 +18,7 @@ use super::{frame, html, opened, pages, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::inbox::{NameKey, State as Standing, fold};
-use crate::refusal::Refusal;
+use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk, Posted};
 use crate::store::{ApplicationRow, InboxFilter};
 
@@ -99,6 +99,7 @@ struct InboxPage {
     responses(
         (status = 200, description = "Page", body = String, content_type = "text/html"),
         (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
@@ -107,7 +108,7 @@ pub(super) async fn get_inbox(
     State(cloud): State<Shared>,
     clerk: Clerk,
     headers: HeaderMap,
-    Query(query): Query<InboxQuery>,
+    InQuery(query): InQuery<InboxQuery>,
 ) -> Result<Html<String>, Away> {
     let page_wanted = headers
         .get(header::ACCEPT)

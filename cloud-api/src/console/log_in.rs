@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{FromRequestParts, Path, Query, RawPathParams, State};
+use axum::extract::{FromRequestParts, Path, RawPathParams, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -16,7 +16,7 @@ use super::frame::Frame;
 use super::html;
 use crate::audit::Deed;
 use crate::cloud::Shared;
-use crate::refusal::Refusal;
+use crate::refusal::{InQuery, Refusal};
 use crate::staff::{
     Away, Bearer, Clerk, EnrolError, FailedLogIn, LOCKED_FOR, Operator, Password, Posted, Provider,
     SESSION_COOKIE, SESSION_IDLE, SESSION_LONGEST, Signed, cookie,
@@ -192,12 +192,13 @@ pub(super) struct EnrolForm {
     params(("tenant" = String, Path), ("back" = Option<String>, Query, description = "Where to go after it")),
     responses(
         (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn get_log_in(
     entrance: Entrance,
-    Query(query): Query<BackQuery>,
+    InQuery(query): InQuery<BackQuery>,
 ) -> Result<Html<String>, Refusal> {
     html(&LogInPage {
         frame: entrance.frame(),
@@ -290,12 +291,13 @@ pub(super) fn escaped(text: &str) -> String {
     params(("tenant" = String, Path), ("back" = Option<String>, Query, description = "Where to go after it")),
     responses(
         (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn get_code(
     entrance: Entrance,
-    Query(query): Query<BackQuery>,
+    InQuery(query): InQuery<BackQuery>,
 ) -> Result<Html<String>, Refusal> {
     html(&CodePage {
         frame: entrance.frame(),

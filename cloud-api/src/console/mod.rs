@@ -22,7 +22,7 @@ mod work;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use kiosk_api::{ApplicationId, Problem, ProblemCode};
@@ -34,7 +34,7 @@ use self::frame::Frame;
 use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::inbox::Opened;
-use crate::refusal::Refusal;
+use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk};
 use crate::store::Realm;
 use crate::tenant::Tenant;
@@ -130,6 +130,9 @@ struct PaperQuery {
     params(("tenant" = String, Path), ("id" = String, Path), ("paper" = Option<usize>, Query, description = "Which form is shown, from 1")),
     responses(
         (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -137,7 +140,7 @@ async fn application(
     State(cloud): State<Shared>,
     clerk: Clerk,
     place: Path<(String, String)>,
-    Query(query): Query<PaperQuery>,
+    InQuery(query): InQuery<PaperQuery>,
 ) -> Result<Html<String>, Away> {
     clerk.needs(&cloud, Action::ReadApplication).await?;
     let Path((_, id)) = place;

@@ -1,6 +1,6 @@
 //! Log-in through the town's own OpenID provider.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kiosk_api::{Problem, ProblemCode};
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::log_in::{Entrance, refused_page, set_cookie};
 use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Shared;
-use crate::refusal::Refusal;
+use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Bearer, FailedLogIn, SIGN_IN_WITHIN};
 use crate::store::{SignIn, Stage};
 
@@ -68,6 +68,7 @@ pub(super) async fn to_provider(
     params(("tenant" = String, Path), ("code" = Option<String>, Query), ("state" = Option<String>, Query)),
     responses(
         (status = 303, description = "Logged in"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The page that says why not", body = String, content_type = "text/html"),
         (status = 404, description = "No such tenant, or it has no provider", body = Problem, content_type = "application/problem+json"),
     )
@@ -75,7 +76,7 @@ pub(super) async fn to_provider(
 pub(super) async fn from_provider(
     State(cloud): State<Shared>,
     entrance: Entrance,
-    Query(answer): Query<Answer>,
+    InQuery(answer): InQuery<Answer>,
 ) -> Result<Response, Refusal> {
     let provider = entrance.provider.as_ref().ok_or(ProblemCode::NotFound)?;
     let (realm, now) = (&entrance.realm, cloud.clock.now());

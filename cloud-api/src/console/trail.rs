@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Html;
 use jiff::civil::{Date, time};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +15,7 @@ use super::{frame, html, words};
 use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
 use crate::cloud::Shared;
 use crate::inbox::{State as Standing, reason_text};
-use crate::refusal::Refusal;
+use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk};
 use crate::store::TrailFilter;
 
@@ -85,6 +85,7 @@ struct TrailPage {
     responses(
         (status = 200, description = "Page", body = String, content_type = "text/html"),
         (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
@@ -92,7 +93,7 @@ struct TrailPage {
 pub(super) async fn get_trail(
     State(cloud): State<Shared>,
     clerk: Clerk,
-    Query(query): Query<TrailQuery>,
+    InQuery(query): InQuery<TrailQuery>,
 ) -> Result<Html<String>, Away> {
     clerk.needs(&cloud, Action::ReadTrail).await?;
     let rows = cloud
