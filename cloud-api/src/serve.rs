@@ -234,6 +234,14 @@ impl Bound {
             errands.spawn(pull.run(self.cloud.clone(), stop.clone()));
         }
         for tenant in self.cloud.tenants.values() {
+            let (cloud, old) = (self.cloud.clone(), tenant.clone());
+            errands.spawn(async move {
+                match cloud.index_old(&old).await {
+                    Ok(0) => {}
+                    Ok(count) => tracing::info!(tenant = %old.code, count, "older applications can be found now"),
+                    Err(error) => tracing::error!(tenant = %old.code, %error, "older applications are not found by name yet"),
+                }
+            });
             if !tenant.webhooks.is_empty() {
                 let webhooks = self.webhooks.clone();
                 errands.spawn(webhooks.run(self.cloud.clone(), tenant.clone(), stop.clone()));

@@ -6,16 +6,19 @@ use kiosk_api::{ApplicationId, Entropy, KioskId, Problem, ProblemCode, SealedApp
 use serde_json::json;
 
 use super::correct::Correction;
-use super::index::index;
+use super::index::{Index, index};
 use super::names::NameKey;
 use super::state::State;
 use crate::applications::open;
 use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Cloud;
 use crate::refusal::Refusal;
-use crate::store::{ApplicationRow, Move};
+use crate::store::{ApplicationRow, Move, StoreError};
 use crate::tenant::Tenant;
 use crate::webhooks::{self, Event, EventType};
+
+/// Applications of one question to the store, when old ones get their index.
+const AT_ONCE: i64 = 200;
 
 /// An application as it came and as it is now.
 pub struct Opened {
@@ -56,6 +59,36 @@ impl Cloud {
             None => came.clone(),
         };
         Ok(Opened { row, came, now })
+    }
+
+    /// Gives applications that an older program stored what they are listed and found by. One that does not open any more
+    /// (the town's key has changed) is left as it is, and said so.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn index_old(&self, tenant: &Tenant) -> Result<usize, StoreError> {
+        let (key, mut done) = (NameKey::of(&tenant.key()), 0);
+        loop {
+            let old = self.store.not_indexed(&tenant.code, AT_ONCE).await?;
+            let mut closed = 0;
+            for (id, received_at, envelope) in &old {
+                let found = match unsealed(tenant, envelope) {
+                    Ok(application) => index(&application, &key),
+                    Err(_) => {
+                        closed += 1;
+                        tracing::warn!(tenant = %tenant.code, application = %id, "does not open: it is not found by name");
+                        Index::default()
+                    }
+                };
+                self.store
+                    .keep_index(&tenant.code, *id, *received_at, &found)
+                    .await?;
+            }
+            if old.is_empty() {
+                return Ok(done);
+            }
+            done += old.len() - closed;
+        }
     }
 
     /// Moves an application and tells the town's webhooks.

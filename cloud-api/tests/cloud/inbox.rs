@@ -583,3 +583,68 @@ async fn a_session_without_the_inbox_is_told_so() {
     let session = log_in(&town, TOWN, "none").await;
     assert_eq!(look(&town, &session, "/console/990019").await.status, 403);
 }
+
+/// A database as the first released program left it.
+#[tokio::test]
+async fn applications_of_the_first_schema_are_found_after_an_update() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("old.sqlite").display());
+    let pool = sqlx::SqlitePool::connect(&format!("{url}?mode=rwc"))
+        .await
+        .unwrap();
+    let first = include_str!("../../migrations/0001_begin.sql").replace("BYTEA", "BLOB");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(first))
+        .execute(&pool)
+        .await
+        .unwrap();
+    sqlx::raw_sql(
+        "CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL); INSERT INTO schema_migrations VALUES (1, 'begin')",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let sealing = Town::new(Choice::default()).await;
+    for (id, envelope) in [
+        (1u128, seal(&sealing, &application(1), 1, 1).to_string()),
+        (2, "{}".to_owned()),
+    ] {
+        sqlx::query("INSERT INTO applications VALUES ('990019', $1, 'kiosk-1', '03-260427-0015-4', 'move_in', '2026-04-27', 1, 'none', 0, 'received', 1777000000000, $2)")
+            .bind(Uuid::from_u128(id).to_string())
+            .bind(envelope.into_bytes())
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    pool.close().await;
+
+    let town = Town::new(Choice {
+        store: Some(Store::open(&url, None).await.unwrap()),
+        ..Choice::default()
+    })
+    .await;
+    let tenant = town.cloud.tenant(TOWN).unwrap();
+    assert_eq!(
+        town.cloud.index_old(&tenant).await.unwrap(),
+        1,
+        "one does not open"
+    );
+    assert_eq!(town.cloud.index_old(&tenant).await.unwrap(), 0, "once");
+    let key = NameKey::of(&tenant.key());
+    let filter = InboxFilter {
+        name: Some(key.wanted("みほん").unwrap().0),
+        ..InboxFilter::default()
+    };
+    let found = town.cloud.store.inbox(&code(), &filter, 9).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].due.as_deref(), Some("2026-05-11"));
+    assert_eq!(
+        town.cloud
+            .store
+            .inbox(&code(), &InboxFilter::default(), 9)
+            .await
+            .unwrap()
+            .len(),
+        2,
+        "nothing is lost"
+    );
+}
