@@ -1,4 +1,4 @@
--- People of a realm (a town's code, or 'platform'), how they log in, machine clients, masters, and the audit trail.
+-- People of a realm (a town's code, or 'platform'), how they log in, machine clients, and the audit trail.
 CREATE TABLE staff (
     tenant TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -65,16 +65,6 @@ CREATE TABLE access_tokens (
     PRIMARY KEY (tenant, token_hash)
 );
 CREATE INDEX access_tokens_by_end ON access_tokens (tenant, expires_at);
-
--- Masters of a town: sites, counters, opening hours, closed days, fees; one document a kind.
-CREATE TABLE masters (
-    tenant TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    document TEXT NOT NULL,
-    version BIGINT NOT NULL,
-    changed_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant, kind)
-);
 
 -- Each entry's hash covers the one before it. `audit_heads` holds the last of each realm and serialises its writers.
 CREATE TABLE audit (

@@ -33,14 +33,10 @@ pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
 pub enum ScopeWord {
     /// Plans from facts.
     Guidance,
-    /// Catalogue and forms in use.
-    CatalogueRead,
     /// Applications, their values and papers.
     ApplicationsRead,
     /// Their state.
     ApplicationsWrite,
-    /// What happened to applications since a moment; names nobody.
-    EventsRead,
     /// The robots' queue.
     Jobs,
 }
@@ -49,10 +45,8 @@ impl ScopeWord {
     /// All of them.
     pub const ALL: &[Self] = &[
         Self::Guidance,
-        Self::CatalogueRead,
         Self::ApplicationsRead,
         Self::ApplicationsWrite,
-        Self::EventsRead,
         Self::Jobs,
     ];
 
@@ -61,10 +55,8 @@ impl ScopeWord {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Guidance => "guidance",
-            Self::CatalogueRead => "catalogue:read",
             Self::ApplicationsRead => "applications:read",
             Self::ApplicationsWrite => "applications:write",
-            Self::EventsRead => "events:read",
             Self::Jobs => "jobs",
         }
     }
@@ -74,10 +66,8 @@ impl ScopeWord {
     pub fn japanese(self) -> &'static str {
         match self {
             Self::Guidance => "手続き案内の計算",
-            Self::CatalogueRead => "手続きカタログの取得",
             Self::ApplicationsRead => "申請の取得",
             Self::ApplicationsWrite => "申請の状態変更",
-            Self::EventsRead => "出来事の取得",
             Self::Jobs => "RPAの作業",
         }
     }

@@ -58,7 +58,7 @@ impl Frame {
             csrf: signed.csrf.clone(),
             places: PLACES
                 .iter()
-                .filter(|(_, _, action)| rights.may(*action))
+                .filter(|(_, _, action)| rights.may(*action) && signed.realm != Realm::Platform)
                 .map(|(title, path, _)| Place {
                     title,
                     href: format!("{base}{path}"),

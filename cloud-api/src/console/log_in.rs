@@ -9,7 +9,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kiosk_api::{Problem, ProblemCode};
-use qrcode::QrCode;
 use serde::Deserialize;
 
 use super::frame::Frame;
@@ -18,8 +17,8 @@ use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{
-    Away, Bearer, Clerk, EnrolError, FailedLogIn, LOCKED_FOR, Operator, Password, Posted, Provider,
-    SESSION_COOKIE, SESSION_IDLE, SESSION_LONGEST, Signed, cookie,
+    Away, Clerk, FailedLogIn, LOCKED_FOR, Operator, Password, Posted, Provider, SESSION_COOKIE,
+    SESSION_IDLE, SESSION_LONGEST, Signed, cookie,
 };
 use crate::store::Realm;
 use crate::tenant::RealmKey;
@@ -59,7 +58,7 @@ impl FromRequestParts<Shared> for Entrance {
 }
 
 impl Entrance {
-    fn frame(&self) -> Frame {
+    pub(super) fn frame(&self) -> Frame {
         Frame::outside(&self.town, &self.realm)
     }
 
@@ -117,26 +116,12 @@ struct CodePage {
 }
 
 #[derive(Template)]
-#[template(path = "enrol.html")]
-struct EnrolPage {
-    frame: Frame,
-    name: String,
-    login: String,
-    secret: String,
-    /// Rows of the code's modules; dark ones as SVG path.
-    code: String,
-    side: usize,
-    action: String,
-    problem: Option<String>,
-}
-
-#[derive(Template)]
 #[template(path = "message.html")]
-struct MessagePage {
-    frame: Frame,
-    title: String,
-    text: String,
-    link: (String, String),
+pub(super) struct MessagePage {
+    pub(super) frame: Frame,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) link: (String, String),
 }
 
 /// Nobody was let in, and why.
@@ -174,16 +159,6 @@ pub(super) struct CodeForm {
     code: String,
     #[serde(default)]
     back: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct EnrolForm {
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    again: String,
-    #[serde(default)]
-    code: String,
 }
 
 /// The log-in page.
@@ -398,153 +373,4 @@ pub(super) async fn post_log_out(
     let cookie = set_cookie(&cloud, &signed.realm, "");
     let place = format!("/console/{}/log-in", signed.realm);
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&place)).into_response())
-}
-
-/// The page of an invitation: the second factor to scan, a password to choose.
-#[utoipa::path(
-    get, path = "/console/{tenant}/enrol/{invitation}", tag = "console",
-    params(("tenant" = String, Path), ("invitation" = String, Path)),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 404, description = "No such tenant, or the page that says why the invitation does not hold", body = String, content_type = "text/html"),
-    )
-)]
-pub(super) async fn get_enrol(
-    State(cloud): State<Shared>,
-    entrance: Entrance,
-    place: Path<(String, String)>,
-) -> Result<Response, Refusal> {
-    let Path((_, invitation)) = place;
-    enrol_page(&cloud, &entrance, &Bearer::presented(&invitation), None).await
-}
-
-async fn enrol_page(
-    cloud: &Shared,
-    entrance: &Entrance,
-    invitation: &Bearer,
-    problem: Option<String>,
-) -> Result<Response, Refusal> {
-    let (person, factor) = match cloud
-        .invited(&entrance.realm, &entrance.key, invitation)
-        .await
-    {
-        Ok(invited) => invited,
-        Err(error @ EnrolError::Invitation) => {
-            let page = MessagePage {
-                frame: entrance.frame(),
-                title: "招待を使えません".to_owned(),
-                text: error.to_string(),
-                link: (
-                    format!("/console/{}/log-in", entrance.realm),
-                    "ログイン画面へ".to_owned(),
-                ),
-            };
-            return Ok((StatusCode::NOT_FOUND, html(&page)?).into_response());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let url = factor
-        .url(&entrance.town, &person.login)
-        .ok_or(ProblemCode::Internal)?;
-    let code = QrCode::new(url.as_bytes()).map_err(|_| ProblemCode::Internal)?;
-    let status = match problem {
-        None => StatusCode::OK,
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    let page = EnrolPage {
-        frame: entrance.frame(),
-        name: person.name,
-        login: person.login,
-        secret: grouped(&factor.base32()),
-        side: code.width(),
-        code: dark_modules(&code),
-        action: format!(
-            "/console/{}/enrol/{}",
-            entrance.realm,
-            escaped(invitation.reveal())
-        ),
-        problem,
-    };
-    Ok((status, html(&page)?).into_response())
-}
-
-/// Four letters at a time, as one reads and types them.
-fn grouped(secret: &str) -> String {
-    secret
-        .as_bytes()
-        .chunks(4)
-        .map(|part| String::from_utf8_lossy(part).into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// An SVG path of unit squares.
-fn dark_modules(code: &QrCode) -> String {
-    use std::fmt::Write as _;
-    let (side, mut path) = (code.width(), String::new());
-    for (at, color) in code.to_colors().into_iter().enumerate() {
-        if color == qrcode::Color::Dark {
-            let _ = write!(path, "M{} {}h1v1h-1z", at % side, at / side);
-        }
-    }
-    path
-}
-
-/// Sets the password.
-#[utoipa::path(
-    post, path = "/console/{tenant}/enrol/{invitation}", tag = "console",
-    params(("tenant" = String, Path), ("invitation" = String, Path)),
-    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "password, again, code"),
-    responses(
-        (status = 200, description = "Page that leads to the log-in", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or invitation", body = String, content_type = "text/html"),
-        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
-    )
-)]
-pub(super) async fn post_enrol(
-    State(cloud): State<Shared>,
-    entrance: Entrance,
-    place: Path<(String, String)>,
-    form: Result<Form<EnrolForm>, axum::extract::rejection::FormRejection>,
-) -> Result<Response, Refusal> {
-    let Form(form) = form.map_err(|_| ProblemCode::MalformedRequest)?;
-    let Path((_, invitation)) = place;
-    let invitation = Bearer::presented(&invitation);
-    let problem = if form.password == form.again {
-        let password = Password::typed(form.password);
-        let done = cloud
-            .enrol(
-                &entrance.realm,
-                &entrance.key,
-                &invitation,
-                password,
-                &form.code,
-            )
-            .await;
-        match done {
-            Ok(person) => {
-                let page = MessagePage {
-                    frame: entrance.frame(),
-                    title: "登録が終わりました".to_owned(),
-                    text: format!(
-                        "{}さん、ログイン名「{}」と今決めたパスワードでログインできます。アプリの数字が切り替わるまで30秒ほどお待ちください。",
-                        person.name, person.login
-                    ),
-                    link: (
-                        format!("/console/{}/log-in", entrance.realm),
-                        "ログイン画面へ".to_owned(),
-                    ),
-                };
-                return Ok(html(&page)?.into_response());
-            }
-            Err(error @ (EnrolError::Password(_) | EnrolError::Code | EnrolError::Invitation)) => {
-                error.to_string()
-            }
-            Err(error) => return Err(error.into()),
-        }
-    } else {
-        "2回入力したパスワードが同じではありません。".to_owned()
-    };
-    enrol_page(&cloud, &entrance, &invitation, Some(problem)).await
 }

@@ -2,6 +2,8 @@
 //!
 //! Every page but the list of towns and the log-in is for somebody who is logged in to the realm that its path names.
 
+mod clients;
+mod enrol;
 mod find;
 mod frame;
 mod inbox;
@@ -13,6 +15,7 @@ mod me;
 mod pages;
 mod papers;
 mod people;
+mod platform;
 mod provider;
 mod refused;
 mod trail;
@@ -47,7 +50,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(htmx))
         .routes(routes!(log_in::get_log_in, log_in::post_log_in))
         .routes(routes!(log_in::get_code, log_in::post_code))
-        .routes(routes!(log_in::get_enrol, log_in::post_enrol))
+        .routes(routes!(enrol::get_enrol, enrol::post_enrol))
         .routes(routes!(log_in::post_log_out))
         .routes(routes!(me::me))
         .routes(routes!(links::links))
@@ -69,9 +72,10 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(interview::get_interview, interview::post_interview))
         .routes(routes!(people::get_people, people::post_people))
         .routes(routes!(people::get_person, people::post_person))
-        .routes(routes!(people::post_client))
-        .routes(routes!(people::revoke_client))
+        .routes(routes!(clients::post_client))
+        .routes(routes!(clients::revoke_client))
         .routes(routes!(trail::get_trail))
+        .routes(routes!(platform::get_platform))
         .layer(axum::middleware::from_fn(refused::as_page))
 }
 

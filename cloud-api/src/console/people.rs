@@ -8,12 +8,11 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::Deed;
-use crate::clients::{Client, ScopeWord, Scopes};
+use crate::clients::ScopeWord;
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
 use crate::staff::{
@@ -22,7 +21,7 @@ use crate::staff::{
 };
 
 /// A form of names and values, some of them given more than once.
-type Fields = Vec<(String, String)>;
+pub(super) type Fields = Vec<(String, String)>;
 
 /// Roles that a town's administrator gives; the platform's are the platform's.
 const TOWN_ROLES: [Role; 6] = [
@@ -34,7 +33,7 @@ const TOWN_ROLES: [Role; 6] = [
     Role::TenantAdmin,
 ];
 
-fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
+pub(super) fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields
         .iter()
         .find(|(own, _)| own == name)
@@ -111,12 +110,12 @@ struct PeoplePage {
 
 #[derive(Template)]
 #[template(path = "handed.html")]
-struct HandedPage {
-    frame: Frame,
-    title: &'static str,
-    text: String,
+pub(super) struct HandedPage {
+    pub(super) frame: Frame,
+    pub(super) title: &'static str,
+    pub(super) text: String,
     /// What is shown this once: name and value.
-    secrets: Vec<(&'static str, String)>,
+    pub(super) secrets: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -427,96 +426,4 @@ async fn again(cloud: &Shared, clerk: &Clerk, person: &Person) -> Result<Respons
         )
         .await?;
     Ok(handed(cloud, clerk, person, &invitation)?.into_response())
-}
-
-/// Adds a machine client and shows its secret, once.
-#[utoipa::path(
-    post, path = "/console/{tenant}/clients", tag = "console", security(("session" = ["manage_clients"])),
-    params(("tenant" = String, Path)),
-    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, name, scope (several)"),
-    responses(
-        (status = 200, description = "Id and secret, to be handed over", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn post_client(
-    State(cloud): State<Shared>,
-    Posted(clerk, fields): Posted<Clerk, Fields>,
-) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ManageClients).await?;
-    let words: Vec<&str> = fields
-        .iter()
-        .filter(|(own, _)| own == "scope")
-        .map(|(_, value)| value.as_str())
-        .collect();
-    let scopes = Scopes::from_words(&words.join(" "));
-    let name = one(&fields, "name");
-    if name.is_empty() || scopes.iter().next().is_none() {
-        return Err(ProblemCode::MalformedRequest.into());
-    }
-    let secret = Bearer::new()?;
-    let client = Client {
-        id: Uuid::new_v4().to_string(),
-        name: name.to_owned(),
-        scopes,
-        created_at: clerk.now,
-        revoked_at: None,
-    };
-    let note = clerk
-        .note(Deed::ClientAdded)
-        .about(&client.id)
-        .with(json!({ "scopes": client.scopes.words() }));
-    cloud
-        .store
-        .add_client(&clerk.realm, &client, &secret.hash(), &note)
-        .await?;
-    Ok(html(&HandedPage {
-        frame: frame(&cloud, &clerk, "/people"),
-        title: "外部サービスを登録しました",
-        text: format!(
-            "「{}」の担当者に、次の値を安全な方法で渡してください。秘密の値は、この画面を離れるともう表示できません。",
-            client.name
-        ),
-        secrets: vec![
-            ("client_id", client.id),
-            ("client_secret", secret.reveal().to_owned()),
-            ("トークンの取得先", format!("/v1/{}/oauth/token", clerk.realm)),
-        ],
-    })?
-    .into_response())
-}
-
-/// Revokes a machine client; its tokens end at once.
-#[utoipa::path(
-    post, path = "/console/{tenant}/clients/{client}/revoke", tag = "console", security(("session" = ["manage_clients"])),
-    params(("tenant" = String, Path), ("client" = String, Path)),
-    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
-    responses(
-        (status = 303, description = "Revoked"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or client", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn revoke_client(
-    State(cloud): State<Shared>,
-    place: Path<(String, String)>,
-    Posted(clerk, _): Posted<Clerk, Fields>,
-) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ManageClients).await?;
-    let Path((_, id)) = place;
-    let note = clerk.note(Deed::ClientRevoked).about(&id);
-    let revoked = cloud
-        .store
-        .revoke_client(&clerk.realm, &id, clerk.now, &note)
-        .await?;
-    if !revoked {
-        return Err(ProblemCode::NotFound.into());
-    }
-    let place = format!("/console/{}/people", clerk.realm);
-    Ok(Redirect::to(&place).into_response())
 }

@@ -218,6 +218,25 @@ async fn the_auditor_sees_each_step_and_that_the_chain_holds() {
     );
 }
 
+#[tokio::test]
+async fn an_operator_sees_towns_in_numbers_and_nothing_of_theirs() {
+    let town = town().await;
+    let sealed = crate::device_api::seal(&town, &crate::device_api::application(1), 1, 1);
+    post(town.kiosk(), "/v1/990019/applications", &sealed).await;
+    let session = cookie_of(&town, "platform", Role::PlatformOperator).await;
+    let page = look(&town, &session, "/console/platform").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("玄関町") && page.text().contains("1件"));
+    for closed in ["/console/990019", "/console/990019/trail"] {
+        assert_eq!(look(&town, &session, closed).await.problem(), "not_found");
+    }
+    let clerk = cookie_of(&town, TOWN, Role::Clerk).await;
+    assert_eq!(
+        look(&town, &clerk, "/console/platform").await.problem(),
+        "not_found"
+    );
+}
+
 fn entry(at: &str, kind: &str, actor: &str, deed: &str, object: &str) -> Entry {
     let at: Timestamp = at.parse().unwrap();
     Entry {

@@ -79,7 +79,7 @@ async fn a_token_does_what_its_scopes_say() {
         &town,
         TOWN,
         "tax",
-        &[ScopeWord::Guidance, ScopeWord::EventsRead],
+        &[ScopeWord::Guidance, ScopeWord::ApplicationsRead],
     )
     .await;
     let whole = token(&town, TOWN, "tax", &secret).await;
@@ -87,13 +87,13 @@ async fn a_token_does_what_its_scopes_say() {
 
     let fields = [
         ("grant_type", "client_credentials"),
-        ("scope", "events:read jobs"),
+        ("scope", "applications:read jobs"),
     ];
     let narrow = token_request(&town, TOWN, &fields, Some(("tax", &secret)))
         .await
         .json();
     assert_eq!(
-        narrow["scope"], "events:read",
+        narrow["scope"], "applications:read",
         "never more than the client has"
     );
     let narrow = narrow["access_token"].as_str().unwrap();

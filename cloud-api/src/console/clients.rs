@@ -1,0 +1,106 @@
+//! Machine clients, as an administrator adds and revokes them.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use kiosk_api::{Problem, ProblemCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::people::{Fields, HandedPage, one};
+use super::{frame, html};
+use crate::audit::Deed;
+use crate::clients::{Client, Scopes};
+use crate::cloud::Shared;
+use crate::staff::{Action, Away, Bearer, Clerk, Posted};
+
+/// Adds a machine client and shows its secret, once.
+#[utoipa::path(
+    post, path = "/console/{tenant}/clients", tag = "console", security(("session" = ["manage_clients"])),
+    params(("tenant" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, name, scope (several)"),
+    responses(
+        (status = 200, description = "Id and secret, to be handed over", body = String, content_type = "text/html"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn post_client(
+    State(cloud): State<Shared>,
+    Posted(clerk, fields): Posted<Clerk, Fields>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ManageClients).await?;
+    let words: Vec<&str> = fields
+        .iter()
+        .filter(|(own, _)| own == "scope")
+        .map(|(_, value)| value.as_str())
+        .collect();
+    let scopes = Scopes::from_words(&words.join(" "));
+    let name = one(&fields, "name");
+    if name.is_empty() || scopes.iter().next().is_none() {
+        return Err(ProblemCode::MalformedRequest.into());
+    }
+    let secret = Bearer::new()?;
+    let client = Client {
+        id: Uuid::new_v4().to_string(),
+        name: name.to_owned(),
+        scopes,
+        created_at: clerk.now,
+        revoked_at: None,
+    };
+    let note = clerk
+        .note(Deed::ClientAdded)
+        .about(&client.id)
+        .with(json!({ "scopes": client.scopes.words() }));
+    cloud
+        .store
+        .add_client(&clerk.realm, &client, &secret.hash(), &note)
+        .await?;
+    Ok(html(&HandedPage {
+        frame: frame(&cloud, &clerk, "/people"),
+        title: "外部サービスを登録しました",
+        text: format!(
+            "「{}」の担当者に、次の値を安全な方法で渡してください。秘密の値は、この画面を離れるともう表示できません。",
+            client.name
+        ),
+        secrets: vec![
+            ("client_id", client.id),
+            ("client_secret", secret.reveal().to_owned()),
+            ("トークンの取得先", format!("/v1/{}/oauth/token", clerk.realm)),
+        ],
+    })?
+    .into_response())
+}
+
+/// Revokes a machine client; its tokens end at once.
+#[utoipa::path(
+    post, path = "/console/{tenant}/clients/{client}/revoke", tag = "console", security(("session" = ["manage_clients"])),
+    params(("tenant" = String, Path), ("client" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
+    responses(
+        (status = 303, description = "Revoked"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or client", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn revoke_client(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, _): Posted<Clerk, Fields>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ManageClients).await?;
+    let Path((_, id)) = place;
+    let note = clerk.note(Deed::ClientRevoked).about(&id);
+    let revoked = cloud
+        .store
+        .revoke_client(&clerk.realm, &id, clerk.now, &note)
+        .await?;
+    if !revoked {
+        return Err(ProblemCode::NotFound.into());
+    }
+    let place = format!("/console/{}/people", clerk.realm);
+    Ok(Redirect::to(&place).into_response())
+}

@@ -1,0 +1,59 @@
+//! The platform's own page: the towns of the service, in numbers. Its people see no resident's data.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use kiosk_api::Problem;
+
+use super::frame::Frame;
+use super::html;
+use crate::cloud::Shared;
+use crate::staff::{Action, Away, Operator};
+use crate::store::Realm;
+
+struct Town {
+    code: String,
+    name: String,
+    people: usize,
+    kiosks: usize,
+    applications: i64,
+}
+
+#[derive(Template)]
+#[template(path = "platform.html")]
+struct PlatformPage {
+    frame: Frame,
+    towns: Vec<Town>,
+}
+
+/// The towns of the service.
+#[utoipa::path(
+    get, path = "/console/platform", tag = "console", security(("session" = ["see_towns"])),
+    responses(
+        (status = 200, description = "Page", body = String, content_type = "text/html"),
+        (status = 303, description = "Nobody is logged in: to the log-in"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Somebody of a town", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get_platform(
+    State(cloud): State<Shared>,
+    Operator(signed): Operator,
+) -> Result<Html<String>, Away> {
+    signed.needs(&cloud, Action::SeeTowns).await?;
+    let mut towns = Vec::new();
+    for tenant in cloud.tenants.values() {
+        let code = &tenant.code;
+        towns.push(Town {
+            code: code.to_string(),
+            name: tenant.name.clone(),
+            people: cloud.store.people(&Realm::from(code)).await?.len(),
+            kiosks: cloud.store.kiosks(code).await?.len(),
+            applications: cloud.store.count_applications(code).await?,
+        });
+    }
+    Ok(html(&PlatformPage {
+        frame: Frame::inside("サービス運用", &signed, "", false),
+        towns,
+    })?)
+}
