@@ -1,11 +1,16 @@
 //! Migrations: forward only, in order, each in a transaction. A file that was released is never changed again.
 
+#[cfg(test)]
+mod walked;
+
 use sqlx::AssertSqlSafe;
 
 use super::{Db, StoreError};
 
 /// Version, name, SQL.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+type Migration = (i64, &'static str, &'static str);
+
+const MIGRATIONS: &[Migration] = &[
     (1, "begin", include_str!("../../migrations/0001_begin.sql")),
     (
         2,
@@ -61,8 +66,27 @@ CREATE TRIGGER IF NOT EXISTS audit_is_not_removed BEFORE DELETE ON audit BEGIN S
 const SCHEMA: &str =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
 
+/// A migration's statements see every town's rows: PostgreSQL frees an owner from the wall until it is forced again. In the
+/// migrations' transaction, so that nobody else ever finds a table without it.
+const OPEN_WALLS: &str = r"
+DO $$
+DECLARE walled record;
+BEGIN
+    FOR walled IN
+        SELECT relname AS name FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relforcerowsecurity
+    LOOP
+        EXECUTE format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', walled.name);
+    END LOOP;
+END $$";
+
 /// Runs what has not run yet.
 pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
+    run_all_of(MIGRATIONS, db).await
+}
+
+/// Brings a database to the last of these migrations.
+async fn run_all_of(migrations: &[Migration], db: &Db) -> Result<(), StoreError> {
     match db {
         Db::Lite(lite) => {
             let mut connection = lite.write.acquire().await?;
@@ -71,14 +95,21 @@ pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
                 sqlx::query_as("SELECT coalesce(max(version), 0) FROM schema_migrations")
                     .fetch_one(&mut *connection)
                     .await?;
-            for (version, name, sql) in pending(done.0)? {
+            for (version, name, sql) in pending(migrations, done.0)? {
                 let sql = sql.replace("BYTEA", "BLOB");
                 let mut tx = sqlx::Connection::begin(&mut *connection).await?;
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
                 record(version, name).execute(&mut *tx).await?;
                 tx.commit().await?;
             }
-            sqlx::raw_sql(APPEND_ONLY).execute(&mut *connection).await?;
+            let trail: (i64,) = sqlx::query_as(
+                "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'audit'",
+            )
+            .fetch_one(&mut *connection)
+            .await?;
+            if trail.0 > 0 {
+                sqlx::raw_sql(APPEND_ONLY).execute(&mut *connection).await?;
+            }
         }
         Db::Pg(pool) => {
             let mut tx = pool.begin().await?;
@@ -91,11 +122,13 @@ pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
                 sqlx::query_as("SELECT coalesce(max(version), 0) FROM schema_migrations")
                     .fetch_one(&mut *tx)
                     .await?;
-            for (version, name, sql) in pending(done.0)? {
-                sqlx::raw_sql(sql).execute(&mut *tx).await?;
-                record(version, name).execute(&mut *tx).await?;
-            }
-            if done.0 < known() {
+            let pending = pending(migrations, done.0)?;
+            if !pending.is_empty() {
+                sqlx::raw_sql(OPEN_WALLS).execute(&mut *tx).await?;
+                for (version, name, sql) in pending {
+                    sqlx::raw_sql(sql).execute(&mut *tx).await?;
+                    record(version, name).execute(&mut *tx).await?;
+                }
                 sqlx::raw_sql(WALLS).execute(&mut *tx).await?;
             }
             tx.commit().await?;
@@ -104,22 +137,14 @@ pub(crate) async fn run(db: &Db) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The newest version that this program knows.
-fn known() -> i64 {
-    MIGRATIONS.last().map_or(0, |(version, _, _)| *version)
-}
-
-fn pending(
-    done: i64,
-) -> Result<impl Iterator<Item = (i64, &'static str, &'static str)>, StoreError> {
-    let known = known();
+/// What has not run on a database that is at version `done`.
+fn pending(migrations: &[Migration], done: i64) -> Result<Vec<Migration>, StoreError> {
+    let known = migrations.last().map_or(0, |(version, _, _)| *version);
     if done > known {
         return Err(StoreError::Newer { found: done, known });
     }
-    Ok(MIGRATIONS
-        .iter()
-        .copied()
-        .filter(move |(version, _, _)| *version > done))
+    let later = migrations.iter().filter(|(version, _, _)| *version > done);
+    Ok(later.copied().collect())
 }
 
 fn record<DB>(

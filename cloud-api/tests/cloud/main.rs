@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod administration;
+mod backup;
 mod card;
+mod certificates;
 mod clients;
 mod console;
 mod core_command;
@@ -13,6 +15,7 @@ mod ending;
 mod guarded;
 mod guidance;
 mod hand_off;
+mod house;
 mod import_rows;
 mod imported;
 mod inbox;
@@ -29,6 +32,7 @@ mod postgres;
 mod pull;
 mod queues;
 mod register;
+mod replicas;
 mod robots;
 mod settings;
 mod signing;

@@ -5,59 +5,18 @@ use std::sync::Arc;
 
 use cloud_api::clock::SystemClock;
 use cloud_api::{serve, settings::Settings, signing};
-use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType,
-};
 use reqwest::{Certificate, Client, Identity};
 use tokio::sync::watch;
 
-struct Ca {
-    params: CertificateParams,
-    key: KeyPair,
-}
+use crate::certificates::Ca;
 
-impl Ca {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        Self {
-            params,
-            key: KeyPair::generate().unwrap(),
-        }
-    }
-
-    fn pem(&self) -> String {
-        self.params.self_signed(&self.key).unwrap().pem()
-    }
-
-    /// Certificate and key of a party with these names, PEM.
-    fn issue(&self, names: Vec<SanType>, purpose: ExtendedKeyUsagePurpose) -> (String, String) {
-        let mut params = CertificateParams::default();
-        params.subject_alt_names = names;
-        params.extended_key_usages = vec![purpose];
-        let key = KeyPair::generate().unwrap();
-        let issuer = Issuer::from_params(&self.params, &self.key);
-        (
-            params.signed_by(&key, &issuer).unwrap().pem(),
-            key.serialize_pem(),
-        )
-    }
-
-    fn kiosk(&self, uris: &[&str]) -> Identity {
-        let names = uris
-            .iter()
-            .map(|uri| SanType::URI((*uri).try_into().unwrap()))
-            .collect();
-        let (certificate, key) = self.issue(names, ExtendedKeyUsagePurpose::ClientAuth);
-        Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap()
-    }
+fn kiosk(ca: &Ca, uris: &[&str]) -> Identity {
+    let (certificate, key) = ca.kiosk(uris);
+    Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap()
 }
 
 fn settings(folder: &Path, ca: &Ca) -> Settings {
-    let server = vec![SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into())];
-    let (certificate, key) = ca.issue(server, ExtendedKeyUsagePurpose::ServerAuth);
+    let (certificate, key) = ca.server();
     for (name, text) in [
         ("ca.pem", ca.pem()),
         ("server.pem", certificate),
@@ -106,7 +65,7 @@ async fn kiosks_by_certificate_and_nobody_else() {
     let running = tokio::spawn(bound.run(stopped));
 
     let url = format!("https://{device}/v1/990019/sealing-key");
-    let good = client(&ca, Some(ca.kiosk(&["urn:genkan:kiosk:990019:kiosk-1"])));
+    let good = client(&ca, Some(kiosk(&ca, &["urn:genkan:kiosk:990019:kiosk-1"])));
     let answer = good.get(&url).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     assert!(answer.text().await.unwrap().contains("public_key"));
@@ -114,20 +73,23 @@ async fn kiosks_by_certificate_and_nobody_else() {
     // The handshake or the first read fails; which of the two depends on the TLS version.
     let refused = [
         None,
-        Some(stranger.kiosk(&["urn:genkan:kiosk:990019:kiosk-1"])),
-        Some(ca.kiosk(&[])),
-        Some(ca.kiosk(&["urn:genkan:kiosk:990018:kiosk-1"])),
-        Some(ca.kiosk(&[
-            "urn:genkan:kiosk:990019:kiosk-1",
-            "urn:genkan:kiosk:990027:kiosk-1",
-        ])),
+        Some(kiosk(&stranger, &["urn:genkan:kiosk:990019:kiosk-1"])),
+        Some(kiosk(&ca, &[])),
+        Some(kiosk(&ca, &["urn:genkan:kiosk:990018:kiosk-1"])),
+        Some(kiosk(
+            &ca,
+            &[
+                "urn:genkan:kiosk:990019:kiosk-1",
+                "urn:genkan:kiosk:990027:kiosk-1",
+            ],
+        )),
     ];
     for identity in refused {
         assert!(client(&ca, identity).get(&url).send().await.is_err());
     }
-    let not_enrolled = client(&ca, Some(ca.kiosk(&["urn:genkan:kiosk:990019:kiosk-7"])));
+    let not_enrolled = client(&ca, Some(kiosk(&ca, &["urn:genkan:kiosk:990019:kiosk-7"])));
     assert_eq!(not_enrolled.get(&url).send().await.unwrap().status(), 401);
-    let foreign = client(&ca, Some(ca.kiosk(&["urn:genkan:kiosk:990027:kiosk-1"])));
+    let foreign = client(&ca, Some(kiosk(&ca, &["urn:genkan:kiosk:990027:kiosk-1"])));
     assert_eq!(foreign.get(&url).send().await.unwrap().status(), 404);
 
     let health = Client::builder()

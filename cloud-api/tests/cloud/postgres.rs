@@ -13,8 +13,13 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts one. initdb refuses root, so root hands it to the `postgres` user.
+    /// Starts one that does not wait for the disk.
     pub(crate) fn start() -> Self {
+        Self::start_with("-c fsync=off")
+    }
+
+    /// Starts one with these options of the server's. initdb refuses root, so root hands it to the `postgres` user.
+    pub(crate) fn start_with(options: &str) -> Self {
         let programs = programs().expect("PostgreSQL is not installed (apt install postgresql)");
         let folder = tempfile::tempdir().unwrap();
         let id = Command::new("id").arg("-u").output().unwrap();
@@ -57,7 +62,7 @@ impl Cluster {
                 "--no-sync",
             ],
         );
-        let options = format!("-k {} -c listen_addresses='' -c fsync=off", home.display());
+        let options = format!("-k {} -c listen_addresses='' {options}", home.display());
         let log = home.join("log");
         cluster.run(
             "pg_ctl",
@@ -75,17 +80,20 @@ impl Cluster {
             ],
         );
         // The service refuses a user that may bypass row-level security, so it gets one of its own.
-        let socket = home.to_str().unwrap();
         for statement in [
             "CREATE ROLE genkan LOGIN NOSUPERUSER NOBYPASSRLS",
             "CREATE DATABASE genkan OWNER genkan",
         ] {
-            let to_owner = [
-                "-h", socket, "-U", "owner", "-d", "postgres", "-c", statement,
-            ];
-            cluster.run("psql", &to_owner);
+            cluster.as_owner("psql", &["-d", "postgres", "-c", statement]);
         }
         cluster
+    }
+
+    /// One of PostgreSQL's programs, as the cluster's owner, whom no wall stops.
+    pub(crate) fn as_owner(&self, program: &str, arguments: &[&str]) {
+        let home = self.home();
+        let owner = ["-h", text(&home), "-U", "owner"];
+        self.run(program, &[&owner[..], arguments].concat());
     }
 
     /// As the cluster's owner, whom no wall stops.
@@ -96,7 +104,8 @@ impl Cluster {
         )
     }
 
-    fn home(&self) -> PathBuf {
+    /// A folder that the server's user may write to.
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("pg")
     }
 
