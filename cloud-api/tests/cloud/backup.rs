@@ -3,22 +3,15 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 
 use application::Application;
-use cloud_api::audit::Actor;
-use cloud_api::clock::SystemClock;
-use cloud_api::settings::Settings;
-use cloud_api::staff::{Enrolled, Password, Rights, Role};
-use cloud_api::{serve, store::Realm};
-use jiff::Timestamp;
-use reqwest::{Client, StatusCode, redirect};
+use reqwest::StatusCode;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
+use crate::clerk::Clerk;
 use crate::device_api;
 use crate::house::{House, Replica};
-use crate::people::{PASSWORD, csrf, factor};
 use crate::postgres::Cluster;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cloud-api");
@@ -50,82 +43,6 @@ async fn send(house: &House, replica: &Replica, town: usize, n: u16) -> (StatusC
     (status, serde_json::from_str(&text).unwrap())
 }
 
-/// A clerk of the first town in a browser.
-struct Clerk {
-    http: Client,
-    cookie: String,
-    town: String,
-}
-
-impl Clerk {
-    /// Somebody new, logged in.
-    async fn new(house: &House, settings: &Path, replica: &Replica) -> Self {
-        let cloud = serve::open(&Settings::read(settings).unwrap(), Arc::new(SystemClock))
-            .await
-            .unwrap();
-        let realm = Realm::from(&house.towns[0]);
-        let key = cloud.realm_key(&realm).unwrap();
-        let enrolled = Enrolled {
-            password: Password::typed(PASSWORD.to_owned()),
-            factor: factor(),
-        };
-        let (name, rights) = (("hanako", "見本　職員"), Rights::of([Role::Clerk]));
-        cloud
-            .add_enrolled(&realm, &key, Actor::Command, name, rights, enrolled)
-            .await
-            .unwrap();
-        cloud.store.close().await;
-        let http = Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none());
-        let mut clerk = Self {
-            http: http.build().unwrap(),
-            cookie: String::new(),
-            town: house.towns[0].to_string(),
-        };
-        let fields = [("login", "hanako"), ("password", PASSWORD)];
-        clerk.cookie = clerk.post(replica, "/log-in", &fields).await;
-        let code = factor().code(Timestamp::now());
-        clerk.cookie = clerk.post(replica, "/code", &[("code", &code)]).await;
-        clerk
-    }
-
-    /// Posts a form; gives the cookie that the answer sets, if any.
-    async fn post(&self, replica: &Replica, path: &str, fields: &[(&str, &str)]) -> String {
-        let answer = self
-            .http
-            .post(format!(
-                "http://{}/console/{}{path}",
-                replica.office, self.town
-            ))
-            .header("cookie", &self.cookie)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(serde_urlencoded::to_string(fields).unwrap())
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 303, "{path}");
-        let set = answer.headers().get("set-cookie");
-        let all = set.map_or("", |value| value.to_str().unwrap());
-        all.split(';').next().unwrap().to_owned()
-    }
-
-    async fn look(&self, replica: &Replica, path: &str) -> Vec<u8> {
-        let answer = self
-            .http
-            .get(format!(
-                "http://{}/console/{}{path}",
-                replica.office, self.town
-            ))
-            .header("cookie", &self.cookie)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 200, "{path}");
-        answer.bytes().await.unwrap().to_vec()
-    }
-}
-
 /// What must be the same on a restored database.
 #[derive(PartialEq)]
 struct Seen {
@@ -139,12 +56,13 @@ impl Seen {
     async fn of(house: &House, settings: &Path, replica: &Replica, clerk: &Clerk) -> Self {
         // First of all: whoever looks is noted.
         let trail = trail(house, settings);
-        let page = async |path: &str| String::from_utf8(clerk.look(replica, path).await).unwrap();
+        let page =
+            async |path: &str| String::from_utf8(clerk.look(&replica.office, path).await).unwrap();
         let mut papers = Vec::new();
         for n in 1..=3 {
             let id = application(house, 0, n).id;
             let paper = clerk
-                .look(replica, &format!("/applications/{id}/forms/1"))
+                .look(&replica.office, &format!("/applications/{id}/forms/1"))
                 .await;
             assert!(paper.starts_with(b"%PDF-"));
             papers.push(paper);
@@ -196,19 +114,15 @@ async fn work(house: &House, replica: &Replica, clerk: &Clerk) {
     }
     assert_eq!(send(house, replica, 1, 1).await.0, 201, "another town's");
     let first = format!("/applications/{}", application(house, 0, 1).id);
-    let page = String::from_utf8(clerk.look(replica, &first).await).unwrap();
-    let csrf = csrf(&page);
-    clerk
-        .post(replica, &format!("{first}/claim"), &[("csrf", &csrf)])
-        .await;
-    let fields = [
-        ("csrf", csrf.as_str()),
-        ("key", "applicant.phone"),
-        ("text", "0399999999"),
-    ];
-    clerk
-        .post(replica, &format!("{first}/correct"), &fields)
-        .await;
+    let csrf = clerk.csrf(&replica.office).await;
+    let corrected = [("key", "applicant.phone"), ("text", "0399999999")];
+    for (path, fields) in [("claim", &[][..]), ("correct", &corrected)] {
+        let fields = [&[("csrf", csrf.as_str())], fields].concat();
+        let answer = clerk
+            .post(&replica.office, &format!("{first}/{path}"), &fields)
+            .await;
+        assert_eq!(answer.status(), 303, "{path}");
+    }
 }
 
 /// The drill. `back_up` copies the database at the first URL while it is in use; `restore` gives the URL of the copy, restored.
@@ -220,7 +134,8 @@ async fn drill(
 ) {
     let settings = house.settings(database);
     let mut replica = Replica::start(PROGRAM, &settings);
-    let clerk = Clerk::new(house, &settings, &replica).await;
+    let mut clerk = Clerk::added(&settings, &house.towns[0]).await;
+    clerk.log_in(&replica.office).await;
     work(house, &replica, &clerk).await;
     let before = trail(house, &settings);
     back_up().await;
@@ -255,7 +170,7 @@ async fn drill(
         (200, &Value::Bool(true))
     );
     assert_eq!(
-        clerk.look(&replica, "").await,
+        clerk.look(&replica.office, "").await,
         again.inbox.as_bytes(),
         "not taken twice"
     );
@@ -303,7 +218,10 @@ async fn postgresql_is_restored_on_another_server() {
     let (old, new) = (Cluster::start(), Cluster::start());
     let dump = old.home().join("genkan.dump");
     let dump = dump.to_str().unwrap();
-    let back_up = async || old.as_owner("pg_dump", &["--format=custom", "--file", dump, "genkan"]);
+    let back_up = async || {
+        let whole = ["--format=custom", "--file", dump, "genkan"];
+        old.as_owner("pg_dump", &whole);
+    };
     let restore = async || {
         let whole = [
             "--exit-on-error",

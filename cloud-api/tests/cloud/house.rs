@@ -45,10 +45,10 @@ impl House {
     pub(crate) fn new(towns: usize, kiosks: usize) -> Self {
         let (folder, ca) = (tempfile::tempdir().unwrap(), Ca::new());
         let (certificate, key) = ca.server();
-        let house = Self {
+        let mut house = Self {
             folder,
             ca,
-            towns: (1..=towns).map(code).collect(),
+            towns: Vec::new(),
             kiosks,
             of_each_town: String::new(),
             first: String::new(),
@@ -61,11 +61,17 @@ impl House {
             std::fs::write(house.at(name), text).unwrap();
         }
         signing::new_edition_key(&house.at("edition.key"), &house.at("edition.pub")).unwrap();
-        for town in &house.towns {
-            signing::new_sealing_key(&house.at(&format!("{town}.key"))).unwrap();
-        }
+        house.grow(towns);
         house.sign_editions();
         house
+    }
+
+    /// More towns, to so many in all.
+    pub(crate) fn grow(&mut self, towns: usize) {
+        for town in (self.towns.len() + 1..=towns).map(code) {
+            signing::new_sealing_key(&self.at(&format!("{town}.key"))).unwrap();
+            self.towns.push(town);
+        }
     }
 
     /// Adds lines to the settings: before the first table, and to each town's.
@@ -171,7 +177,7 @@ impl House {
 
 /// A running process of the service.
 pub(crate) struct Replica {
-    child: Child,
+    pub(crate) child: Child,
     /// `127.0.0.1:port` of console and API.
     pub(crate) office: String,
     /// `127.0.0.1:port` of the device API.

@@ -5,6 +5,7 @@ mod administration;
 mod backup;
 mod card;
 mod certificates;
+mod clerk;
 mod clients;
 mod console;
 mod core_command;

@@ -89,11 +89,15 @@ impl Cluster {
         cluster
     }
 
-    /// One of PostgreSQL's programs, as the cluster's owner, whom no wall stops.
-    pub(crate) fn as_owner(&self, program: &str, arguments: &[&str]) {
+    /// One of PostgreSQL's programs, as the cluster's owner, whom no wall stops; gives what it said.
+    pub(crate) fn as_owner(&self, program: &str, arguments: &[&str]) -> String {
         let home = self.home();
         let owner = ["-h", text(&home), "-U", "owner"];
-        self.run(program, &[&owner[..], arguments].concat());
+        let mut command = self.command(program, &[&owner[..], arguments].concat());
+        let done = command.output().unwrap();
+        let complaint = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{arguments:?}: {complaint}");
+        String::from_utf8_lossy(&done.stdout).into_owned()
     }
 
     /// As the cluster's owner, whom no wall stops.
@@ -116,7 +120,14 @@ impl Cluster {
         )
     }
 
+    /// The server would hold the pipes of a captured output open for ever.
     fn run(&self, program: &str, arguments: &[&str]) {
+        let mut command = self.command(program, arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(command.status().unwrap().success(), "{arguments:?} failed");
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let program = self.programs.join(program);
         let mut command = if self.as_root {
             let mut command = Command::new("runuser");
@@ -129,13 +140,7 @@ impl Cluster {
             .args(arguments)
             .current_dir(self.home())
             .stdin(Stdio::null());
-        // The server would hold the pipes of a captured output open for ever.
-        let status = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(status.success(), "{arguments:?} failed");
+        command
     }
 }
 

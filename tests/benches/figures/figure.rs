@@ -8,7 +8,7 @@ use crate::Done;
 #[derive(Serialize)]
 pub(crate) struct Figure {
     /// What was measured; never renamed.
-    name: &'static str,
+    name: String,
     /// How much.
     value: f64,
     /// ms, us, MiB, APDU or 1/s.
@@ -26,9 +26,9 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    pub(crate) fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
+    pub(crate) fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
         Self {
-            name,
+            name: name.into(),
             value: short(value),
             unit,
             peer: None,

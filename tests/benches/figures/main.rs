@@ -13,7 +13,25 @@ mod queue;
 mod reader;
 mod running;
 mod screen;
+mod service;
 mod start;
+
+// The service's folder, processes, database and people, as its own tests have them.
+#[path = "../../../cloud-api/tests/cloud/certificates.rs"]
+#[allow(clippy::unwrap_used)]
+mod certificates;
+
+#[path = "../../../cloud-api/tests/cloud/clerk.rs"]
+#[allow(clippy::unwrap_used)]
+mod clerk;
+
+#[path = "../../../cloud-api/tests/cloud/house.rs"]
+#[allow(clippy::unwrap_used, dead_code)]
+mod house;
+
+#[path = "../../../cloud-api/tests/cloud/postgres.rs"]
+#[allow(clippy::unwrap_used, dead_code)]
+mod postgres;
 
 #[path = "../../../kiosk/ui/tests/samples/mod.rs"]
 mod samples;
@@ -43,6 +61,10 @@ const PARTS: &[(&str, Measure)] = &[
     ("paper", printing::measure),
     ("queue", queue::measure),
     ("card", reader::measure),
+    ("search", service::search::measure),
+    ("accepting", service::accepting::measure),
+    ("outage", service::outage::measure),
+    ("replicas", service::replicas::measure),
 ];
 
 /// What every part needs.

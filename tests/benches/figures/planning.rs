@@ -50,7 +50,7 @@ pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
     ])
 }
 
-fn files() -> Done<Vec<(String, String)>> {
+pub(crate) fn files() -> Done<Vec<(String, String)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(tests::root().join("assets/catalogue"))? {
         let entry = entry?;

@@ -35,16 +35,12 @@ impl Walked {
     }
 
     async fn execute(&self, sql: String) {
-        match self {
-            Self::Lite(lite) => {
-                let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&lite.write).await;
-                drop(done.unwrap());
-            }
-            Self::Pg { owner, .. } => {
-                let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(owner).await;
-                drop(done.unwrap());
-            }
-        }
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        let failed = match self {
+            Self::Lite(lite) => sql.execute(&lite.write).await.err(),
+            Self::Pg { owner, .. } => sql.execute(owner).await.err(),
+        };
+        assert!(failed.is_none(), "{failed:?}");
     }
 
     async fn texts(&self, sql: String) -> Vec<String> {

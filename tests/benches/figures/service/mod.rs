@@ -1,0 +1,97 @@
+//! The cloud service under load: real processes of the program, on both databases, asked over HTTP and mutual TLS.
+
+pub(crate) mod accepting;
+pub(crate) mod outage;
+pub(crate) mod replicas;
+pub(crate) mod search;
+mod towns;
+mod visits;
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use cloud_api::clock::{Clock as _, SystemClock};
+use jiff::civil::Date;
+use kiosk::cloud::Cloud;
+use kiosk_api::TenantCode;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::Done;
+use crate::house::House;
+use crate::postgres::Cluster;
+use crate::running::program;
+
+/// Work of many kiosks at once, waited for.
+fn wait<T>(work: impl Future<Output = Done<T>>) -> Done<T> {
+    Runtime::new()?.block_on(work)
+}
+
+/// Where the service keeps what it has.
+enum Database {
+    Sqlite(TempDir),
+    Postgresql(Cluster),
+}
+
+impl Database {
+    fn sqlite() -> Done<Self> {
+        let parent = tests::root().join("target/bench");
+        std::fs::create_dir_all(&parent)?;
+        Ok(Self::Sqlite(tempfile::tempdir_in(parent)?))
+    }
+
+    /// As Debian sets it up: every commit waits for the disk.
+    fn postgresql() -> Self {
+        Self::Postgresql(Cluster::start_with(""))
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgresql(_) => "postgresql",
+        }
+    }
+
+    fn file(folder: &TempDir) -> PathBuf {
+        folder.path().join("cloud.sqlite")
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite:{}", Self::file(folder).display()),
+            Self::Postgresql(cluster) => cluster.url(),
+        }
+    }
+}
+
+/// As the service's own clock says.
+fn today() -> Date {
+    SystemClock.today()
+}
+
+/// The service's program.
+fn service() -> Done<PathBuf> {
+    program("cloud-api")
+}
+
+/// A kiosk's own client, with a certificate of its own, to a device listener.
+fn line(house: &House, town: &TenantCode, kiosk: &str, device: &str) -> Done<Cloud> {
+    let (certificate, key) = house.certificate(town, kiosk);
+    let place = |end: &str| house.at(&format!("{town}-{kiosk}.{end}"));
+    std::fs::write(place("pem"), certificate)?;
+    std::fs::write(place("key"), key)?;
+    let file = |path: &Path| kiosk::settings::FilePath::from(path);
+    let settings = kiosk::settings::Cloud {
+        url: format!("https://{device}").try_into()?,
+        client_certificate: file(&place("pem")),
+        client_key: file(&place("key")),
+        authority: file(&house.at("ca.pem")),
+        edition_keys: file(&house.at("edition-keys")),
+        sealing_key: file(&house.at("sealing-key")),
+        connect_ms: 3_000,
+        answer_ms: 15_000,
+        heartbeat_seconds: 60,
+        edition_seconds: 3_600,
+    };
+    Ok(Cloud::new(&settings, town.clone())?)
+}

@@ -1,0 +1,155 @@
+//! What a clerk waits for, at three sizes, on both databases: the inbox and its searches as a browser asks for them, by
+//! HTTP, with session, note in the trail and page. Beside it what else grows: memory, disk, and how fast applications come in.
+
+use std::time::Instant;
+
+use super::accepting::{Load, rate};
+use super::towns::{Size, Towns, mebibytes};
+use super::{Database, service, wait};
+use crate::chromium;
+use crate::clerk::Clerk;
+use crate::figure::{Figure, Times};
+use crate::house::Replica;
+use crate::{Bench, Done};
+
+const SIZES: [Size; 3] = [
+    Size {
+        name: "10x1",
+        towns: 10,
+        days: 365,
+    },
+    Size {
+        name: "30x2",
+        towns: 30,
+        days: 730,
+    },
+    Size {
+        name: "100x3",
+        towns: 100,
+        days: 1_095,
+    },
+];
+const SMOKE: [Size; 1] = [Size {
+    name: "smoke",
+    towns: 2,
+    days: 5,
+}];
+const ROUNDS: usize = 15;
+/// At most this long for one look in twenty.
+const TARGET_MS: f64 = 150.0;
+
+/// Whole names, parts, other kanji and kana for the same, and one that only begins like others.
+const NAMES: [&str; 8] = [
+    "佐藤",
+    "さいとう",
+    "斎藤",
+    "渡辺　花子",
+    "ワタナベ ハナコ",
+    "タナ",
+    "めぐみ",
+    "さとうはなこ",
+];
+/// One that most applications name, and one that few do.
+const COUNTERS: [&str; 2] = ["resident_record", "my_number"];
+
+pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
+    let mut figures = Vec::new();
+    for database in [Database::sqlite()?, Database::postgresql()] {
+        figures.extend(wait(grown(bench, &database))?);
+    }
+    Ok(figures)
+}
+
+async fn grown(bench: &Bench, database: &Database) -> Done<Vec<Figure>> {
+    let (mut towns, mut figures) = (Towns::new()?, Vec::new());
+    let sizes = if bench.smoke { &SMOKE[..] } else { &SIZES };
+    let mut clerk = None;
+    for size in sizes {
+        towns.grow(database, *size).await?;
+        let settings = towns.house.settings(&database.url());
+        let clerk = match &mut clerk {
+            Some(clerk) => clerk,
+            none => none.insert(Clerk::added(&settings, &towns.house.towns[0]).await),
+        };
+        let replica = Replica::start(service()?, &settings);
+        let named = |what: &str, value, unit| {
+            Figure::new(
+                format!("{}_{}_{what}", database.name(), size.name),
+                value,
+                unit,
+            )
+        };
+        clerk.log_in(&replica.office).await;
+        for (what, times) in looks(bench, clerk, &replica, &towns).await? {
+            figures
+                .push(named(&format!("{what}_p95"), times.quantile(0.95), "ms").target(TARGET_MS));
+        }
+        let load = Load::of(&towns.house, &towns.visits, (bench.rounds(400), 8))?;
+        figures.push(named(
+            "accepted_rate",
+            rate(&towns.house, load, &replica).await?,
+            "1/s",
+        ));
+        let (_, rss) = chromium::memory(replica.child.id())?;
+        figures.push(named("memory_rss", rss, "MiB"));
+        figures.push(named("disk", mebibytes(database).await?, "MiB"));
+        figures.push(named("applications", towns.applications() as f64, "1"));
+    }
+    Ok(figures)
+}
+
+/// Every kind of look, each several times.
+async fn looks(
+    bench: &Bench,
+    clerk: &Clerk,
+    replica: &Replica,
+    towns: &Towns,
+) -> Done<Vec<(&'static str, Times)>> {
+    let office = &replica.office;
+    let csrf = clerk.csrf(office).await;
+    let find = async |typed: &str, status: u16| -> Done<f64> {
+        let start = Instant::now();
+        let answer = clerk
+            .post(office, "/find", &[("csrf", &csrf), ("q", typed)])
+            .await;
+        if answer.status() != status {
+            return Err(format!("a search was answered {}", answer.status()).into());
+        }
+        let page = answer.text().await?;
+        // A smoke's few days may lack a name.
+        if !bench.smoke && page.contains("見つかりません") {
+            return Err(format!("{typed:?} was not found").into());
+        }
+        Ok(start.elapsed().as_secs_f64() * 1000.0)
+    };
+    let list = async |query: &str| {
+        let start = Instant::now();
+        clerk.look(office, query).await;
+        start.elapsed().as_secs_f64() * 1000.0
+    };
+    let (mut names, mut numbers, mut dues, mut counters, mut all) =
+        (vec![], vec![], vec![], vec![], vec![]);
+    for round in 0..bench.rounds(ROUNDS) {
+        for name in NAMES {
+            names.push(find(name, 200).await?);
+        }
+        let number = &towns.numbers[round * 7919 % towns.numbers.len()];
+        numbers.push(find(number, 303).await?);
+        for due in ["?due=near", "?due=over", "?due=over&state=received"] {
+            dues.push(list(due).await);
+        }
+        for counter in COUNTERS {
+            counters.push(list(&format!("?counter={counter}")).await);
+            counters.push(list(&format!("?counter={counter}&state=received")).await);
+        }
+        all.push(list("").await);
+    }
+    let kinds = [
+        ("name", names),
+        ("number", numbers),
+        ("due", dues),
+        ("counter", counters),
+        ("inbox", all),
+    ];
+    Ok(kinds.map(|(what, times)| (what, Times::new(times))).into())
+}
