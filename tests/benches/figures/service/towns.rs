@@ -175,8 +175,8 @@ impl Rows {
     async fn execute(&mut self, sql: String) -> Done<()> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
-            Self::Sqlite(rows) => drop(sql.execute(rows).await?),
-            Self::Postgresql(rows) => drop(sql.execute(rows).await?),
+            Self::Sqlite(rows) => sql.execute(rows).await.map(drop)?,
+            Self::Postgresql(rows) => sql.execute(rows).await.map(drop)?,
         }
         Ok(())
     }

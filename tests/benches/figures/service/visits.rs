@@ -130,7 +130,7 @@ fn values(n: u64, size: usize) -> ValueSet {
     for (at, person) in ["A", "B", "C", "D"][..size].iter().enumerate() {
         let given = GIVEN[(mixed(n * 4 + at as u64) % GIVEN.len() as u64) as usize];
         let mut set = |key: &str, text: &str| {
-            values.set(&format!("persons[{person}].{key}"), text, Source::Core)
+            values.set(format!("persons[{person}].{key}"), text, Source::Core)
         };
         set("name", &format!("{}　{}", family.0, given.0));
         set("name_kana", &format!("{}　{}", family.1, given.1));
