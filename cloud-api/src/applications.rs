@@ -8,7 +8,7 @@ use kiosk_api::{EnvelopeError, Problem, ProblemCode, Receipt, SealedApplication,
 
 use crate::cloud::Shared;
 use crate::device::Device;
-use crate::inbox::{NameKey, index};
+use crate::inbox::{NameKey, Protection, index};
 use crate::refusal::{JsonBody, Refusal};
 use crate::store::{Inserted, NewApplication};
 use crate::tenant::Tenant;
@@ -141,6 +141,10 @@ fn new_row(
         received_at,
         envelope,
         index: index(opened, &NameKey::of(&device.tenant.key())),
+        protection: match device.tenant.core {
+            Some(_) => Protection::Waiting,
+            None => Protection::Unasked,
+        },
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::cloud::{CardLogin, Cloud, Office, Shared};
 use crate::core_system::pull::{Limits, Pull, PullError};
+use crate::inbox::lookup;
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
 use crate::paper_room::PaperRoom;
@@ -242,6 +243,11 @@ impl Bound {
                     Err(error) => tracing::error!(tenant = %old.code, %error, "older applications are not found by name yet"),
                 }
             });
+            errands.spawn(lookup::run(
+                self.cloud.clone(),
+                tenant.clone(),
+                stop.clone(),
+            ));
             if !tenant.webhooks.is_empty() {
                 let webhooks = self.webhooks.clone();
                 errands.spawn(webhooks.run(self.cloud.clone(), tenant.clone(), stop.clone()));

@@ -12,7 +12,7 @@ import { openBrowser } from './resident.mjs';
 import { freshCode, hire } from './staff.mjs';
 import { logsKnowNobody } from './evidence.mjs';
 import { Stack, program } from './stack.mjs';
-import { leave, moveInWithCard, reception } from './visits.mjs';
+import { certificateWithCard, leave, moveInWithCard, reception, withoutCard } from './visits.mjs';
 
 const SECOND = '990027';
 const pictures = process.env.GENKAN_PICTURES; // folder for a PNG of each page, or nothing
@@ -215,6 +215,52 @@ test('a person of the town logs in through its OpenID provider', async () => {
   await picture(stranger, 'unknown');
 });
 
+test('a protected person\'s visit shows nothing at the kiosk; staff get an alert, and say that they saw it', async () => {
+  const journey = await certificateWithCard(browser, stack, 'protected');
+  const own = await reception(journey.resident);
+  assert.ok(!/支援措置|要注意|照会/.test(await journey.resident.reads()));
+  await leave(journey, stack);
+  const clerk = people.get('990019 kubo');
+  await clerk.goto(console());
+  const row = clerk.getByRole('row').filter({ hasText: own });
+  await row.getByText('要注意').waitFor({ timeout: 60_000 });
+  await picture(clerk, 'alert-inbox');
+  await clerk.getByRole('link', { name: own }).click();
+  await clerk.getByRole('heading', { name: '要注意（支援措置）' }).waitFor();
+  await picture(clerk, 'alert');
+  await button(clerk, '担当する').click();
+  await button(clerk, '確認済みにする').click();
+  await button(clerk, 'RPAに引き渡す').click();
+  await clerk.goto(console('/links'));
+  await clerk.getByRole('row').filter({ hasText: own }).getByText('職員の確認待ち').waitFor();
+  await picture(clerk, 'alert-links');
+  await clerk.getByRole('link', { name: own }).click();
+  await button(clerk, '支援措置を確認しました').click();
+  await clerk.getByText('（確認済み）').waitFor();
+  await picture(clerk, 'alert-seen');
+  await clerk.goto(console('/links'));
+  const job = clerk.getByRole('row').filter({ hasText: own });
+  await job.getByText('待ち', { exact: false }).waitFor();
+  assert.ok(!/職員の確認待ち/.test(await job.textContent()), 'now it is a robot\'s');
+});
+
+test('while the core system is away staff see 照会待ち, and what a clerk finds there by hand counts', async () => {
+  await stack.coreFault('down');
+  const journey = await withoutCard(browser, stack, 'ja', /^証明書がほしい/);
+  const own = await reception(journey.resident);
+  await leave(journey, stack);
+  const clerk = people.get('990019 kubo');
+  await clerk.goto(console());
+  await clerk.getByRole('row').filter({ hasText: own }).getByText('照会待ち').waitFor({ timeout: 60_000 });
+  await picture(clerk, 'waits-inbox');
+  await clerk.getByRole('link', { name: own }).click();
+  await clerk.getByText('基幹系システムで確認した').click();
+  await picture(clerk, 'waits');
+  await button(clerk, '対象の方はいません').click();
+  await clerk.getByText('該当なし').waitFor();
+  await stack.coreFault('none');
+});
+
 test('no log knows anybody', () => {
-  logsKnowNobody(stack, ['田中', 'タナカ', '華子', '花子', '0221234567']);
+  logsKnowNobody(stack, ['田中', 'タナカ', '華子', '花子', '前田', 'マエダ', '0221234567']);
 });

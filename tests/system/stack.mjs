@@ -151,6 +151,12 @@ export class Stack {
     await this.startKiosk();
   }
 
+  /** What is wrong with the core system from now on: `none`, `down`, `slow` or `garbage`. */
+  async coreFault(mode) {
+    const reply = await fetch(`http://127.0.0.1:${this.port.core}/demo/faults`, { method: 'POST', body: JSON.stringify({ mode }) });
+    if (reply.status !== 200) throw new Error(`fault ${mode}: status ${reply.status}`);
+  }
+
   /** Cuts the cloud and the core system off. */
   async cutCloud() {
     await this.processes.stop(this.cloud);

@@ -70,6 +70,17 @@ export async function moveInWithCard(browser, stack, pictures) {
   return journey;
 }
 
+/** 証明書: a copy of the resident record, with a card. */
+export async function certificateWithCard(browser, stack, card, pictures) {
+  const journey = await arrive(browser, stack, 'ja', pictures);
+  const { word } = journey;
+  journey.rules = [[begins(word('choose.title')), chooses(/^証明書がほしい/)]];
+  await journey.until(begins(word('card.offer.title')));
+  await useCard(journey, stack, card, '1234');
+  await journey.until(begins(word('done.title')));
+  return journey;
+}
+
 /** A visit that answers as most people would, in any language, without a card. */
 export async function withoutCard(browser, stack, language, event, pictures) {
   const journey = await arrive(browser, stack, language, pictures);

@@ -135,6 +135,33 @@ async fn the_dead_are_no_persons_and_protection_is_told_to_the_core_side() {
 }
 
 #[tokio::test]
+async fn who_is_protected_is_known_by_name_whatever_the_address() {
+    let address = started(false).await;
+    for (card, expected) in [
+        ("protected", true),
+        ("other-protected", true),
+        ("sato-family", false),
+        ("unknown-resident", false),
+    ] {
+        let items: Value = serde_json::from_str(&items(card)).unwrap();
+        let (name, birth_date) = (&items["name"], &items["birth_date"]);
+        for (body, expected) in [
+            (json!({"name": name, "birth_date": birth_date}), expected),
+            (json!({"name": name}), expected),
+            (json!({"name": name, "birth_date": "1900-01-01"}), false),
+        ] {
+            let line = "POST /v1/residents/protected";
+            let (status, answer) = ask(address, line, Some(TOKEN), &body.to_string())
+                .await
+                .unwrap();
+            assert_eq!(status, 200);
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            assert_eq!(answer, json!({"protected": expected}), "{card}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn wrong_requests_get_the_right_refusal() {
     let address = started(false).await;
     let good = items("sato-family");
@@ -147,6 +174,19 @@ async fn wrong_requests_get_the_right_refusal() {
         ("GET /v1/elsewhere", Some(TOKEN), "", 404),
         ("GET /v1/residents/find", Some(TOKEN), "", 405),
         ("POST /demo/faults", Some(TOKEN), "{\"mode\":\"down\"}", 404),
+        (
+            "POST /v1/residents/protected",
+            None,
+            "{\"name\":\"x\"}",
+            401,
+        ),
+        ("POST /v1/residents/protected", Some(TOKEN), "{}", 400),
+        (
+            "POST /v1/residents/protected",
+            Some(TOKEN),
+            "{\"name\":\"x\",\"address\":\"y\"}",
+            400,
+        ),
         (post, Some(TOKEN), "{", 400),
         (post, Some(TOKEN), "{\"name\":\"x\"}", 400),
         (

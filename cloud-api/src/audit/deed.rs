@@ -77,6 +77,8 @@ deeds! {
     StateChanged, "state_changed", "状態の変更";
     /// It was given to a core system, robot or client.
     HandedOff, "handed_off", "引き渡し";
+    /// Whether somebody of an application is under protective measures was asked, or said by a clerk.
+    Protected, "protected", "支援措置の照会・確認";
     /// A robot took a job.
     JobTaken, "job_taken", "RPAの着手";
     /// A robot finished a job.

@@ -17,7 +17,7 @@ use super::frame::Frame;
 use super::{frame, html, opened, pages, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
-use crate::inbox::{NameKey, State as Standing, fold};
+use crate::inbox::{NameKey, Protection, State as Standing, fold};
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk, Posted};
 use crate::store::{ApplicationRow, InboxFilter};
@@ -57,6 +57,8 @@ struct Line {
     card: &'static str,
     notes: i64,
     alert: bool,
+    /// Whether the core system has not said yet who is protected.
+    waits: bool,
     due: String,
     due_class: &'static str,
     due_mark: &'static str,
@@ -200,7 +202,8 @@ async fn page(
             forms: row.forms,
             card: words::card(&row.card),
             notes: row.notes,
-            alert: row.alert,
+            alert: row.protection.alerts(),
+            waits: row.protection == Protection::Waiting,
             due: row.due.as_deref().map(short_day).unwrap_or_default(),
             due_class,
             due_mark,

@@ -69,9 +69,15 @@ struct JobView {
 }
 
 impl JobView {
+    /// Whether somebody has to look.
+    fn attention(&self) -> bool {
+        self.class == "attention"
+    }
+
     fn new(line: &JobLine) -> Self {
         let job = &line.job;
         let (state, class) = match job.state {
+            JobState::Waiting if line.held => ("職員の確認待ち", "attention"),
             JobState::Waiting => ("待ち", "state"),
             JobState::Claimed => ("入力中", "state"),
             JobState::Done => ("入力済み", "good"),

@@ -64,6 +64,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(work::release))
         .routes(routes!(work::change_state))
         .routes(routes!(work::correct))
+        .routes(routes!(work::protection))
         .routes(routes!(work::hand_off))
         .routes(routes!(application))
         .routes(routes!(papers::pdf))

@@ -10,7 +10,9 @@ use super::frame::Frame;
 use super::papers::Shown;
 use super::words;
 use crate::editions::Published;
-use crate::inbox::{Difference, Opened, RETURN_REASONS, State, differences, reason_text};
+use crate::inbox::{
+    Difference, Opened, Protection, RETURN_REASONS, State, differences, reason_text,
+};
 use crate::staff::{Action, Clerk, Person};
 use crate::store::{KioskRow, StaffCallRow};
 
@@ -129,7 +131,9 @@ pub(super) struct ApplicationPage {
     state: &'static str,
     state_word: &'static str,
     reason: Option<&'static str>,
-    alert: bool,
+    protection: Protection,
+    /// What a clerk may say of it by hand.
+    by_hand: &'static [Protection],
     /// Who works on it; empty if nobody does.
     claimer: String,
     mine: bool,
@@ -229,7 +233,12 @@ impl ApplicationPage {
             state: row.state.japanese(),
             state_word: row.state.as_str(),
             reason: row.reason.as_deref().and_then(reason_text),
-            alert: row.alert,
+            protection: row.protection,
+            by_hand: if standing.may(Action::ChangeState) {
+                row.protection.by_hand()
+            } else {
+                &[]
+            },
             next: standing.next(row.state),
             may_claim: standing.may_claim(row.state),
             may_release: standing.may_release(),

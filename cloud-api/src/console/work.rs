@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{one, words};
 use crate::audit::{Deed, Note};
 use crate::cloud::Shared;
-use crate::inbox::{CLAIM_LIFE, Correction, State as Standing, reason_text};
+use crate::inbox::{CLAIM_LIFE, Correction, Protection, State as Standing, reason_text};
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk, Posted};
 use crate::store::{Claimed, Move};
@@ -241,7 +241,55 @@ pub(super) async fn correct(
     }
 }
 
-/// Puts a confirmed application into the robots' queue.
+#[derive(Deserialize)]
+pub(super) struct ProtectionForm {
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// Keeps what a clerk says of protective measures (支援措置): that they saw the alert, or what they found in the core system
+/// while it does not answer.
+#[utoipa::path(
+    post, path = "/console/{tenant}/applications/{id}/protection", tag = "console", security(("session" = ["change_state"])),
+    params(("tenant" = String, Path), ("id" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        description = "csrf, from (waiting, found), to (clear, seen)"),
+    responses(
+        (status = 303, description = "Back to its page"),
+        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
+    )
+)]
+pub(super) async fn protection(
+    State(cloud): State<Shared>,
+    place: Path<(String, String)>,
+    Posted(clerk, form): Posted<Clerk, ProtectionForm>,
+) -> Result<Response, Away> {
+    clerk.needs(&cloud, Action::ChangeState).await?;
+    let (id, code) = (id_of(place)?, &clerk.tenant.code);
+    let words = Protection::from_word(&form.from).zip(Protection::from_word(&form.to));
+    let (from, to) = words
+        .filter(|(from, to)| from.by_hand().contains(to))
+        .ok_or(ProblemCode::MalformedRequest)?;
+    let found = cloud.store.application(code, id).await?;
+    let (row, _) = found.ok_or(ProblemCode::NotFound)?;
+    let note = clerk
+        .note(Deed::Protected)
+        .about(id)
+        .with(serde_json::json!({ "from": from.as_str(), "result": to.as_str() }));
+    if row.protection == from && cloud.store.settle_protection(code, &row, to, &note).await? {
+        return Ok(back(&clerk, id));
+    }
+    let text = "支援措置の照会の結果が変わりました。もう一度ご確認ください。".to_owned();
+    Ok(told(&cloud, &clerk, id, text).await?)
+}
+
+/// Puts a confirmed application into the robots' queue; one that is held back waits in it.
 #[utoipa::path(
     post, path = "/console/{tenant}/applications/{id}/hand-off", tag = "console", security(("session" = ["hand_off"])),
     params(("tenant" = String, Path), ("id" = String, Path)),

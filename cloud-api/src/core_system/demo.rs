@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::matching::same_person;
 use super::record::{Found, HouseholdRecord};
-use super::{CoreSystem, Later};
+use super::{CoreSystem, Later, Named};
 
 /// Why a file is not a register.
 #[derive(Debug, Error)]
@@ -68,5 +68,14 @@ impl CoreSystem for DemoCore {
 
     fn household<'a>(&'a self, id: &'a str) -> Later<'a, Option<HouseholdRecord>> {
         Box::pin(async move { Ok(self.0.get(id).cloned()) })
+    }
+
+    fn protects<'a>(&'a self, person: &'a Named) -> Later<'a, bool> {
+        Box::pin(async move {
+            let mut households = self.0.values();
+            Ok(households.any(|household| {
+                household.has_protected() && household.persons.iter().any(|one| person.may_be(one))
+            }))
+        })
     }
 }

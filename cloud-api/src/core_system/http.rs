@@ -10,7 +10,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::record::{Found, HouseholdRecord};
-use super::{CoreError, CoreSystem, Later};
+use super::{CoreError, CoreSystem, Later, Named};
 
 /// Largest answer, in bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -45,6 +45,12 @@ struct FindRequest<'a> {
 #[serde(deny_unknown_fields)]
 struct FindReply {
     matches: Vec<Found>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProtectedReply {
+    protected: bool,
 }
 
 impl HttpCore {
@@ -148,6 +154,15 @@ impl CoreSystem for HttpCore {
                 return Ok(None);
             }
             read(response).await.map(Some)
+        })
+    }
+
+    fn protects<'a>(&'a self, person: &'a Named) -> Later<'a, bool> {
+        Box::pin(async move {
+            let url = format!("{}/v1/residents/protected", self.base);
+            let request = self.client.post(url).json(person);
+            let reply: ProtectedReply = read(self.ask(request).await?).await?;
+            Ok(reply.protected)
         })
     }
 }

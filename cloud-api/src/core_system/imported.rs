@@ -7,7 +7,7 @@ use kiosk_api::{FourItems, TenantCode};
 use super::matching::same_person;
 use super::record::{Found, HouseholdRecord};
 use super::registered::{RegisterKeys, Registered};
-use super::{CoreError, CoreSystem, Later};
+use super::{CoreError, CoreSystem, Later, Named};
 use crate::store::{RegisterRows, Store, StoreError};
 
 /// The member.
@@ -86,6 +86,26 @@ impl CoreSystem for ImportedCore {
                 return Err(CoreError::WrongAnswer(reason.to_owned()));
             }
             household(opened.rows)
+        })
+    }
+
+    fn protects<'a>(&'a self, person: &'a Named) -> Later<'a, bool> {
+        Box::pin(async move {
+            let digest = self.keys.name(&person.name);
+            let found = self.store.register_by_name(&self.tenant, &digest).await;
+            let opened = self.open(found)?;
+            if opened.holes {
+                let reason = "an older program imported the register; import it whole once more";
+                return Err(CoreError::WrongAnswer(reason.to_owned()));
+            }
+            let may_be = opened.rows.iter().filter(|row| person.may_be(&row.person));
+            for row in may_be {
+                let household = self.household(&row.household).await?;
+                if household.is_some_and(|household| household.has_protected()) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         })
     }
 }

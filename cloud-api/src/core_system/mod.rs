@@ -7,6 +7,7 @@ pub mod import;
 mod imported;
 mod kinship;
 mod matching;
+mod named;
 pub mod pull;
 mod record;
 mod registered;
@@ -23,6 +24,7 @@ pub use http::{HttpCore, HttpCoreError};
 pub use imported::ImportedCore;
 pub use kinship::{Role, role};
 pub use matching::{normal, same_person};
+pub use named::Named;
 pub use record::{Address, Found, HouseholdRecord, PersonRecord, Standing};
 pub use registered::{Columns, Digest, RegisterKeys, Registered};
 
@@ -50,4 +52,7 @@ pub trait CoreSystem: Send + Sync {
 
     /// A household; `None` when there is none of this id.
     fn household<'a>(&'a self, id: &'a str) -> Later<'a, Option<HouseholdRecord>>;
+
+    /// Whether anybody who may be this person is under 支援措置, or lives in a household where somebody is.
+    fn protects<'a>(&'a self, person: &'a Named) -> Later<'a, bool>;
 }

@@ -41,6 +41,14 @@ pub struct HouseholdRecord {
     pub persons: Vec<PersonRecord>,
 }
 
+impl HouseholdRecord {
+    /// Whether anybody in it is under 支援措置.
+    #[must_use]
+    pub fn has_protected(&self) -> bool {
+        self.persons.iter().any(|person| person.protected)
+    }
+}
+
 /// A registered address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

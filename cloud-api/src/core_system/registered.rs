@@ -46,6 +46,8 @@ pub struct Columns {
     pub by_address: Digest,
     /// Of the four items, the address with the building.
     pub by_building: Digest,
+    /// Of the name.
+    pub by_name: Digest,
 }
 
 /// Seals and finds rows of one town's register.
@@ -108,6 +110,12 @@ impl RegisterKeys {
         self.digest("household", &[number])
     }
 
+    /// Of a name; equal where the spellings are the same after normalisation.
+    #[must_use]
+    pub fn name(&self, name: &str) -> Digest {
+        self.digest("name", &[&normal(name)])
+    }
+
     /// Of four items as a card gives them; equal where [`same_person`](super::same_person) holds.
     #[must_use]
     pub fn items(&self, items: &FourItems) -> Digest {
@@ -148,6 +156,7 @@ impl RegisterKeys {
             household: self.household(&row.household),
             by_address: by(&row.address.text),
             by_building: by(&format!("{}{building}", row.address.text)),
+            by_name: self.name(&person.name),
         }
     }
 

@@ -44,6 +44,8 @@ pub(super) struct ApplicationLine {
     event: String,
     /// State.
     state: String,
+    /// Staff have to look at it first: until then no machine gets its values or moves it.
+    held: bool,
     /// When it came.
     #[schema(value_type = String)]
     received_at: Timestamp,
@@ -56,6 +58,7 @@ impl ApplicationLine {
             reception: row.reception.clone(),
             event: row.event.clone(),
             state: row.state.as_str().to_owned(),
+            held: row.protection.holds(),
             received_at: row.received_at,
         }
     }
@@ -166,6 +169,7 @@ pub(super) async fn get_applications(
     params(("tenant" = String, Path), ("reception" = String, Path, description = "受付番号, with or without hyphens")),
     responses(
         (status = 200, description = "It and its values", body = ApplicationReply),
+        (status = 409, description = "state_conflict: held, staff look at it first", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "envelope_refused", body = Problem, content_type = "application/problem+json"),
         Refusals,
     )
@@ -179,6 +183,10 @@ pub(super) async fn get_application(
     let Path((_, reception)) = place;
     let id = by_reception(&cloud, &caller, &reception).await?;
     let (row, application) = opened(&cloud, &caller.tenant, id).await?;
+    if row.protection.holds() {
+        let problem = Problem::new(ProblemCode::StateConflict);
+        return Err(problem.detail(inbox::HELD).into());
+    }
     let forms = caller.tenant.forms_of(&application, row.received_at)?;
     let note = Note::new(cloud.clock.now(), caller.actor(), Deed::Opened).about(row.id);
     cloud.store.note(&caller.realm(), &note).await?;
@@ -207,7 +215,7 @@ async fn by_reception(
     request_body = StateRequest,
     responses(
         (status = 200, description = "It is in that state now", body = StateReply),
-        (status = 409, description = "state_conflict, or taken_by_other: a clerk works on it", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "state_conflict (also: held, staff look at it first), or taken_by_other: a clerk works on it", body = Problem, content_type = "application/problem+json"),
         Refusals, BodyRefusals,
     )
 )]
@@ -258,7 +266,8 @@ fn wanted(request: &StateRequest, now: Timestamp) -> Result<Move<'_>, Refusal> {
     })
 }
 
-/// Applications as CSV: a page of the list, each with its rows. `Genkan-Next` is the page's `next`.
+/// Applications as CSV: a page of the list, each with its rows. `Genkan-Next` is the page's `next`. The page ends before an
+/// application that is held, which comes with a later page when staff have looked at it.
 #[utoipa::path(
     get, path = "/v1/{tenant}/sheets/{sheet}", tag = "hand-off", security(("client" = ["applications:read"])),
     params(
@@ -279,7 +288,9 @@ pub(super) async fn get_sheet(
     caller.needs(ScopeWord::ApplicationsRead)?;
     let Path((_, sheet)) = place;
     let sheet = Sheet::from_word(&sheet).ok_or(ProblemCode::NotFound)?;
-    let rows = page(&cloud, &caller, &query).await?;
+    let mut rows = page(&cloud, &caller, &query).await?;
+    let free = rows.iter().take_while(|row| !row.protection.holds());
+    rows.truncate(free.count());
     let mut applications = Vec::with_capacity(rows.len());
     for row in &rows {
         let (_, application) = opened(&cloud, &caller.tenant, row.id).await?;

@@ -3,15 +3,19 @@
 
 mod correct;
 mod index;
+pub mod lookup;
 mod names;
+mod protection;
 mod state;
 mod work;
 
 pub use correct::{Correction, Difference, differences};
 pub use index::{Index, index};
 pub use names::{NameKey, fold};
+pub use protection::Protection;
 pub use state::{RETURN_REASONS, State, reason_text};
 
+pub(crate) use work::HELD;
 pub use work::Opened;
 
 use jiff::SignedDuration;

@@ -7,16 +7,19 @@ use serde_json::json;
 
 use super::correct::Correction;
 use super::index::{Index, index};
+use super::lookup::named;
 use super::names::NameKey;
 use super::state::State;
 use crate::applications::open;
 use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Cloud;
 use crate::refusal::Refusal;
-use crate::store::{ApplicationRow, Move, StoreError};
+use crate::store::{ApplicationRow, Move, Revision, StoreError};
 use crate::tenant::Tenant;
 use crate::webhooks::{self, Event, EventType};
 
+/// What a machine is told of an application that is held back; not why.
+pub(crate) const HELD: &str = "held: staff look at it first";
 /// Applications of one question to the store, when old ones get their index.
 const AT_ONCE: i64 = 200;
 
@@ -143,6 +146,8 @@ impl Cloud {
         now: Timestamp,
     ) -> Result<bool, Refusal> {
         let mut opened = self.opened(tenant, id).await?;
+        let eras = tenant.eras();
+        let before = named(&opened.now, &eras);
         let forms = tenant
             .forms_of(&opened.now, opened.row.received_at)?
             .clone();
@@ -161,20 +166,19 @@ impl Cloud {
         let note = Note::new(now, Actor::Staff(staff.to_owned()), Deed::Corrected)
             .about(id)
             .with(json!({ "key": correction.key, "revision": opened.row.revision + 1 }));
-        let kept = self
+        let revision = Revision {
+            staff,
+            before: opened.row.revision,
+            envelope: &envelope,
+            index: &index,
+            names_changed: named(&opened.now, &eras) != before,
+            now,
+        };
+        if self
             .store
-            .revise(
-                &tenant.code,
-                id,
-                staff,
-                opened.row.revision,
-                &envelope,
-                &index,
-                now,
-                &note,
-            )
-            .await?;
-        if kept {
+            .revise(&tenant.code, id, &revision, &note)
+            .await?
+        {
             Ok(true)
         } else {
             Err(ProblemCode::StateConflict.into())
@@ -188,6 +192,9 @@ fn refused(row: &ApplicationRow, wanted: &Move<'_>) -> Refusal {
     let by_other = held.is_some_and(|(staff, _)| Some(staff.as_str()) != wanted.claimed_by);
     if row.state == wanted.from && by_other {
         return ProblemCode::TakenByOther.into();
+    }
+    if row.state == wanted.from && wanted.claimed_by.is_none() && row.protection.holds() {
+        return Problem::new(ProblemCode::StateConflict).detail(HELD).into();
     }
     let detail = format!("現在の状態：{}", row.state.japanese());
     Problem::new(ProblemCode::StateConflict)

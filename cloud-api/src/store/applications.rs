@@ -5,7 +5,7 @@ use kiosk_api::{ApplicationId, KioskId, TenantCode};
 use sqlx::AssertSqlSafe;
 
 use super::{Store, StoreError, parsed, reading, timestamp};
-use crate::inbox::{Index, State};
+use crate::inbox::{Index, Protection, State};
 
 /// An application to be stored.
 #[derive(Clone)]
@@ -34,6 +34,8 @@ pub struct NewApplication {
     pub envelope: Vec<u8>,
     /// What it is listed and found by.
     pub index: Index,
+    /// Whether the core system is to be asked about it.
+    pub protection: Protection,
 }
 
 /// What became of an insert.
@@ -73,7 +75,7 @@ pub struct ApplicationRow {
     /// How often it was corrected.
     pub revision: i64,
     /// Whether staff must take care (支援措置); nothing of it is shown to the resident.
-    pub alert: bool,
+    pub protection: Protection,
     /// When it came.
     pub received_at: Timestamp,
 }
@@ -92,13 +94,13 @@ pub(super) type Columns = (
     Option<String>,
     Option<i64>,
     i64,
-    i64,
+    String,
     i64,
 );
 
 /// Selects [`Columns`]; `a` is the table.
 pub(super) const SELECT: &str = "SELECT a.id, a.kiosk, a.reception, a.event, a.forms, a.card, a.notes, a.state, a.reason, a.due, \
-    a.claimed_by, a.claimed_until, a.revision, a.alert, a.received_at FROM applications a";
+    a.claimed_by, a.claimed_until, a.revision, a.protection, a.received_at FROM applications a";
 
 pub(super) fn row(columns: Columns) -> Result<ApplicationRow, StoreError> {
     const TABLE: &str = "applications";
@@ -116,9 +118,13 @@ pub(super) fn row(columns: Columns) -> Result<ApplicationRow, StoreError> {
         claimed_by,
         claimed_until,
         revision,
-        alert,
+        protection,
         received_at,
     ) = columns;
+    let unknown = |word: &str| StoreError::Row {
+        table: TABLE,
+        reason: format!("unknown word {word:?}"),
+    };
     let claimed_until = claimed_until.map(|at| timestamp(TABLE, at)).transpose()?;
     Ok(ApplicationRow {
         id: ApplicationId(parsed(TABLE, &id)?),
@@ -128,15 +134,12 @@ pub(super) fn row(columns: Columns) -> Result<ApplicationRow, StoreError> {
         forms,
         card,
         notes,
-        state: State::from_word(&state).ok_or_else(|| StoreError::Row {
-            table: TABLE,
-            reason: format!("unknown state {state:?}"),
-        })?,
+        state: State::from_word(&state).ok_or_else(|| unknown(&state))?,
         reason,
         due,
         claim: claimed_by.zip(claimed_until),
         revision,
-        alert: alert != 0,
+        protection: Protection::from_word(&protection).ok_or_else(|| unknown(&protection))?,
         received_at: timestamp(TABLE, received_at)?,
     })
 }

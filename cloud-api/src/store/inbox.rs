@@ -8,6 +8,7 @@ use sqlx::AssertSqlSafe;
 use super::applications::{ApplicationRow, Columns, SELECT, row};
 use super::audit::note;
 use super::deliveries::{Announcement, announce};
+use super::protection::HELD;
 use super::{Store, StoreError, parsed, reading, timestamp, writing};
 use crate::audit::Note;
 use crate::inbox::{Index, State};
@@ -69,10 +70,26 @@ pub struct Move<'a> {
     pub from: State,
     /// To there.
     pub to: State,
-    /// The clerk who must hold the claim; `None`: a machine, which must find nobody holding it.
+    /// The clerk who must hold the claim; `None`: a machine, which must find nobody holding it and nothing holding it back.
     pub claimed_by: Option<&'a str>,
     /// Why it goes back.
     pub reason: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A correction: all of it is kept, or nothing.
+pub struct Revision<'a> {
+    /// The clerk who must hold the claim.
+    pub staff: &'a str,
+    /// How often it was corrected before; if that is another number by now, nothing is kept.
+    pub before: i64,
+    /// The whole application, sealed.
+    pub envelope: &'a [u8],
+    /// What it is found by now.
+    pub index: &'a Index,
+    /// Whether it names somebody whom the core system was not asked about.
+    pub names_changed: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -231,14 +248,14 @@ impl Store {
         let id = id.to_string();
         let ends = matches!(wanted.to, State::Done | State::Returned);
         Ok(writing!(self, tenant, on => {
-            let moved = sqlx::query(
+            let moved = sqlx::query(AssertSqlSafe(format!(
                 "UPDATE applications SET state = $1, reason = $2, \
                  claimed_by = CASE WHEN CAST($3 AS BIGINT) = 1 THEN NULL ELSE claimed_by END, \
                  claimed_until = CASE WHEN CAST($3 AS BIGINT) = 1 THEN NULL ELSE claimed_until END \
                  WHERE tenant = $4 AND id = $5 AND state = $6 AND \
-                 CASE WHEN CAST($7 AS TEXT) IS NULL THEN claimed_by IS NULL OR claimed_until <= $8 \
+                 CASE WHEN CAST($7 AS TEXT) IS NULL THEN (claimed_by IS NULL OR claimed_until <= $8) AND NOT {HELD} \
                  ELSE claimed_by = $7 AND claimed_until > $8 END",
-            )
+            )))
             .bind(wanted.to.as_str())
             .bind(wanted.reason)
             .bind(i64::from(ends))
@@ -265,34 +282,30 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a revision is all of this or nothing"
-    )]
     pub async fn revise(
         &self,
         tenant: &TenantCode,
         id: ApplicationId,
-        staff: &str,
-        before: i64,
-        envelope: &[u8],
-        index: &Index,
-        now: Timestamp,
+        revision: &Revision<'_>,
         note: &Note,
     ) -> Result<bool, StoreError> {
         let text = id.to_string();
         Ok(writing!(self, tenant, on => {
             let received: Option<(i64,)> = sqlx::query_as(
-                "UPDATE applications SET revision = revision + 1, due = $1, counters = $2 WHERE tenant = $3 AND id = $4 \
+                "UPDATE applications SET revision = revision + 1, due = $1, counters = $2, \
+                 lookup_due = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 0 ELSE lookup_due END, \
+                 protection = CASE WHEN CAST($8 AS BIGINT) = 1 AND protection IN ('clear', 'unasked') THEN 'waiting' ELSE protection END \
+                 WHERE tenant = $3 AND id = $4 \
                  AND revision = $5 AND claimed_by = $6 AND claimed_until > $7 AND state <> 'done' RETURNING received_at",
             )
-            .bind(index.due.clone())
-            .bind(index.counters_column())
+            .bind(revision.index.due.clone())
+            .bind(revision.index.counters_column())
             .bind(tenant.as_str())
             .bind(text.as_str())
-            .bind(before)
-            .bind(staff)
-            .bind(now.as_millisecond())
+            .bind(revision.before)
+            .bind(revision.staff)
+            .bind(revision.now.as_millisecond())
+            .bind(i64::from(revision.names_changed))
             .fetch_optional(&mut *on)
             .await?;
             match received {
@@ -304,15 +317,15 @@ impl Store {
                     )
                     .bind(tenant.as_str())
                     .bind(text.as_str())
-                    .bind(before + 1)
-                    .bind(staff)
-                    .bind(now.as_millisecond())
-                    .bind(envelope)
+                    .bind(revision.before + 1)
+                    .bind(revision.staff)
+                    .bind(revision.now.as_millisecond())
+                    .bind(revision.envelope)
                     .execute(&mut *on)
                     .await?;
                     // The old spelling stays findable: somebody may still ask for it.
                     let received = timestamp("applications", received)?;
-                    name_rows!(on, tenant, id, received, &index.names);
+                    name_rows!(on, tenant, id, received, &revision.index.names);
                     note!(on, tenant, note);
                     true
                 }
@@ -337,25 +350,6 @@ impl Store {
         .fetch_optional(&mut *on)
         .await?);
         Ok(found.map(|(envelope,)| envelope))
-    }
-
-    /// Marks an application so that staff take care (支援措置).
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn set_alert(
-        &self,
-        tenant: &TenantCode,
-        id: ApplicationId,
-    ) -> Result<(), StoreError> {
-        writing!(self, tenant, on => {
-            sqlx::query("UPDATE applications SET alert = 1 WHERE tenant = $1 AND id = $2")
-                .bind(tenant.as_str())
-                .bind(id.to_string())
-                .execute(&mut *on)
-                .await?;
-        });
-        Ok(())
     }
 
     /// Applications of an older schema, which have no index yet, with their envelopes.

@@ -8,8 +8,10 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::audit::note;
+use super::protection::HELD;
 use super::{Store, StoreError, parsed, reading, timestamp, writing};
 use crate::audit::{Actor, Deed, Note};
+use crate::inbox::Protection;
 
 /// A job that was claimed this often without an end is given to nobody any more.
 pub const MOST_ATTEMPTS: i64 = 5;
@@ -78,6 +80,8 @@ pub struct JobLine {
     pub job: JobRow,
     /// The application's reception number.
     pub reception: String,
+    /// Whether it waits for staff, not for a robot.
+    pub held: bool,
 }
 
 /// A robot's turn.
@@ -166,7 +170,8 @@ impl Store {
         Ok(rows > 0)
     }
 
-    /// Gives the robot the job that has waited longest, also one whose lease has ended; `None` when there is none.
+    /// Gives the robot the job that has waited longest, also one whose lease has ended; `None` when there is none. One that is
+    /// held back for staff waits on.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -184,6 +189,7 @@ impl Store {
             "UPDATE jobs SET state = 'claimed', robot = $2, claim = $3, lease_until = $4, attempts = attempts + 1 \
              WHERE tenant = $1 AND id = (SELECT id FROM jobs WHERE tenant = $1 \
              AND (state = 'waiting' OR (state = 'claimed' AND lease_until <= $5)) \
+             AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.tenant = $1 AND a.id = jobs.application AND a.{HELD}) \
              ORDER BY created_at, id LIMIT 1{}) RETURNING {COLUMNS}",
             self.skip_locked()
         );
@@ -322,15 +328,20 @@ impl Store {
         let mut lines = Vec::with_capacity(jobs.len());
         for job in jobs {
             let id = job.application.to_string();
-            let found: Option<(String,)> = reading!(self, tenant, on => sqlx::query_as(
-                "SELECT reception FROM applications WHERE tenant = $1 AND id = $2",
+            let found: Option<(String, String)> = reading!(self, tenant, on => sqlx::query_as(
+                "SELECT reception, protection FROM applications WHERE tenant = $1 AND id = $2",
             )
             .bind(tenant.as_str())
             .bind(id.as_str())
             .fetch_optional(&mut *on)
             .await?);
-            let reception = found.map(|(reception,)| reception).unwrap_or_default();
-            lines.push(JobLine { job, reception });
+            let (reception, protection) = found.unwrap_or_default();
+            let held = Protection::from_word(&protection).is_some_and(Protection::holds);
+            lines.push(JobLine {
+                job,
+                reception,
+                held,
+            });
         }
         Ok(lines)
     }

@@ -28,6 +28,11 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/0004_hand_off.sql"),
     ),
     (5, "inbox", include_str!("../../migrations/0005_inbox.sql")),
+    (
+        6,
+        "protection",
+        include_str!("../../migrations/0006_protection.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

@@ -15,6 +15,7 @@ mod kiosks;
 mod migrations;
 mod nonces;
 mod open;
+mod protection;
 mod register;
 mod scope;
 mod sessions;
@@ -26,10 +27,11 @@ pub use applications::{ApplicationRow, Inserted, NewApplication};
 pub use audit::TrailFilter;
 pub use deliveries::{Announcement, DeliveryRow, Tried};
 pub use feed::After;
-pub use inbox::{Claimed, InboxFilter, Move};
+pub use inbox::{Claimed, InboxFilter, Move, Revision};
 pub use jobs::{JobEnd, JobLine, JobRow, JobState, MOST_ATTEMPTS, Turn};
 pub use kiosks::KioskRow;
 pub use nonces::TakenNonce;
+pub use protection::Lookup;
 pub use register::{
     Freshness, Hole, Load, LoadEnd, PullOutcome, RegisterRow, RegisterRows, StagedRow,
 };

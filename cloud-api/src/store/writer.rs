@@ -13,8 +13,8 @@ use crate::audit::{Actor, Deed, Note};
 const MOST: usize = 100;
 
 const INSERT: &str = "INSERT INTO applications \
-    (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, envelope, due, counters, indexed) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $11, $12, $13, 1) ON CONFLICT (tenant, id) DO NOTHING";
+    (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, envelope, due, counters, indexed, protection) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $11, $12, $13, 1, $14) ON CONFLICT (tenant, id) DO NOTHING";
 
 type Job = (
     NewApplication,
@@ -48,6 +48,7 @@ macro_rules! insert {
             .bind(application.envelope.clone())
             .bind(application.index.due.clone())
             .bind(application.index.counters_column())
+            .bind(application.protection.as_str())
             .execute(&mut *$on)
             .await?
             .rows_affected();

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use cloud_api::core_system::{CoreSystem, HttpCore, ImportedCore};
+use cloud_api::core_system::{CoreSystem, HttpCore, ImportedCore, Named};
 use kiosk_api::FourItems;
 use serde::Deserialize;
 use serde_json::json;
@@ -64,6 +64,31 @@ async fn holds(core: &dyn CoreSystem) {
     let protected: Vec<bool> = shelter.persons.iter().map(|one| one.protected).collect();
     assert_eq!(protected, [false, true]);
     assert!(core.household("H9").await.unwrap().is_none());
+    protects(core).await;
+}
+
+async fn protects(core: &dyn CoreSystem) {
+    for (name, birth_date, expected) in [
+        ("安全　光", Some("1982-02-02"), true),
+        ("安全 光", Some("1982-02-02"), true),
+        ("安全　守", Some("1980-01-01"), true),
+        ("安全　光", None, true),
+        ("安全　光", Some("1982-02-03"), false),
+        ("安全　光子", Some("1982-02-02"), false),
+        ("見本　花子", Some("1988-04-01"), false),
+        ("同名　一郎", Some("1990-01-01"), false),
+        ("' OR 1=1 --", None, false),
+    ] {
+        let person = Named {
+            name: name.to_owned(),
+            birth_date: birth_date.map(|day| day.parse().unwrap()),
+        };
+        assert_eq!(
+            core.protects(&person).await.unwrap(),
+            expected,
+            "{name} {birth_date:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -120,10 +145,28 @@ async fn household(State(demo): State<Demo>, Path(id): Path<String>) -> impl Int
     }
 }
 
+#[derive(Deserialize)]
+struct Protected {
+    name: String,
+    birth_date: Option<jiff::civil::Date>,
+}
+
+async fn protected(
+    State(demo): State<Demo>,
+    axum::Json(asked): axum::Json<Protected>,
+) -> impl IntoResponse {
+    let person = Named {
+        name: asked.name,
+        birth_date: asked.birth_date,
+    };
+    axum::Json(json!({"protected": demo.protects(&person).await.unwrap()}))
+}
+
 #[tokio::test]
 async fn http_holds() {
     let router = Router::new()
         .route("/v1/residents/find", post(find))
+        .route("/v1/residents/protected", post(protected))
         .route("/v1/households/{id}", get(household))
         .with_state(Arc::new(register()));
     let base = crate::core_http::serve(router).await;

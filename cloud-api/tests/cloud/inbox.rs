@@ -2,7 +2,7 @@
 //! keep what was before.
 
 use cloud_api::audit::{Actor, Deed, Note};
-use cloud_api::inbox::{Index, NameKey, State, fold};
+use cloud_api::inbox::{Index, NameKey, Protection, State, fold};
 use cloud_api::staff::{Action, Rights, Role};
 use cloud_api::store::{Claimed, InboxFilter, Move, NewApplication, Realm, Store};
 use cloud_api::tenant::RealmKey;
@@ -77,7 +77,7 @@ fn code() -> TenantCode {
     TOWN.parse().unwrap()
 }
 
-fn new(id: u128, name: &str, at: Timestamp) -> NewApplication {
+pub(crate) fn new(id: u128, name: &str, at: Timestamp) -> NewApplication {
     NewApplication {
         tenant: code(),
         id: ApplicationId(Uuid::from_u128(id)),
@@ -101,6 +101,7 @@ fn new(id: u128, name: &str, at: Timestamp) -> NewApplication {
             .into(),
             names: key().tokens(name).into_iter().collect(),
         },
+        protection: Protection::Waiting,
     }
 }
 
@@ -294,6 +295,16 @@ async fn states_follow_their_order(store: &Store) {
     );
     store
         .release(&code(), robot, Some(staff), &note(Deed::Released))
+        .await
+        .unwrap();
+    assert!(
+        !moved(&confirm).await,
+        "nor for what nobody was asked about yet"
+    );
+    let (row, _) = store.application(&code(), robot).await.unwrap().unwrap();
+    let clear = Protection::Clear;
+    store
+        .settle_protection(&code(), &row, clear, &note(Deed::Protected))
         .await
         .unwrap();
     assert!(moved(&confirm).await);

@@ -23,6 +23,7 @@ async fn troubled(town: &Town) {
             .status,
         201
     );
+    town.look_up().await;
     let (store, id, now) = (&town.cloud.store, Uuid::from_u128(1), town.clock.now());
     store
         .enqueue_job(&code(), id, ApplicationId(id), now)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloud_api::core_system::{CoreError, CoreSystem, Found, HouseholdRecord, Later};
+use cloud_api::core_system::{CoreError, CoreSystem, Found, HouseholdRecord, Later, Named};
 use jiff::SignedDuration;
 use kiosk_api::{FourItems, LoginProof, NonceId, NonceReply, login_message};
 use serde_json::{Value, json};
@@ -262,6 +262,10 @@ impl CoreSystem for Failing {
     }
 
     fn household<'a>(&'a self, _: &'a str) -> Later<'a, Option<HouseholdRecord>> {
+        Box::pin(async { Err(self.0.clone()) })
+    }
+
+    fn protects<'a>(&'a self, _: &'a Named) -> Later<'a, bool> {
         Box::pin(async { Err(self.0.clone()) })
     }
 }

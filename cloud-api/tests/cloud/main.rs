@@ -30,6 +30,7 @@ mod mutual_tls;
 mod operations;
 mod people;
 mod postgres;
+mod protection;
 mod pull;
 mod queues;
 mod register;

@@ -1,7 +1,5 @@
 //! Robots and other services at the hand-off's API.
 
-use axum::body::Body;
-use axum::http::Request;
 use cloud_api::clients::ScopeWord;
 use cloud_api::clock::Clock as _;
 use jiff::SignedDuration;
@@ -12,7 +10,7 @@ use uuid::Uuid;
 use crate::clients::{add, token};
 use crate::device_api::{application, seal};
 use crate::imported::code;
-use crate::town::{Answer, Choice, OTHER, TOWN, Town, post, send};
+use crate::town::{Answer, Choice, OTHER, TOWN, Town, bearer, post};
 
 struct Desk {
     town: Town,
@@ -49,21 +47,14 @@ impl Desk {
                     .unwrap()
             );
         }
+        town.look_up().await;
         let secret = add(&town, TOWN, "robot", ScopeWord::ALL).await;
         let token = token(&town, TOWN, "robot", &secret).await;
         Self { town, token }
     }
 
     async fn ask(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("authorization", format!("Bearer {token}"));
-        if body.is_some() {
-            request = request.header("content-type", "application/json");
-        }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        send(self.town.office(), request.body(body).unwrap()).await
+        bearer(&self.town, method, path, token, body).await
     }
 
     async fn get(&self, path: &str) -> Answer {

@@ -36,6 +36,7 @@ pub(crate) fn application(tenant: &str, id: u128, at: Timestamp) -> NewApplicati
         received_at: at,
         envelope: vec![0, 159, 146, 150, 255],
         index: cloud_api::inbox::Index::default(),
+        protection: cloud_api::inbox::Protection::Unasked,
     }
 }
 

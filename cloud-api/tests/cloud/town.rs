@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use cloud_api::clock::SetClock;
+use cloud_api::clock::{Clock as _, SetClock};
 use cloud_api::cloud::{CardLogin, Cloud, Office, Shared};
 use cloud_api::core_system::{CoreSystem, DemoCore, HouseholdRecord};
 use cloud_api::device::Peer;
@@ -54,6 +54,8 @@ pub(crate) struct Choice {
     pub(crate) core: Option<Arc<dyn CoreSystem>>,
     pub(crate) store: Option<Store>,
     pub(crate) refusal_after: Duration,
+    /// Towns without a core system.
+    pub(crate) coreless: bool,
     /// Of the first town.
     pub(crate) webhooks: Vec<Webhook>,
 }
@@ -74,7 +76,7 @@ impl Town {
         };
         let sealing = TenantPrivateKey::derive(&Entropy::new([1; 32]));
         let core = choice.core.unwrap_or_else(|| Arc::new(register()));
-        let core = Some(Core {
+        let core = (!choice.coreless).then_some(Core {
             system: core,
             refusal_after: choice.refusal_after,
         });
@@ -151,6 +153,15 @@ impl Town {
         self.device(Some((TOWN, "kiosk-1")))
     }
 
+    /// Asks the core system about everything that came, as the service does a second later.
+    pub(crate) async fn look_up(&self) {
+        let now = self.clock.now();
+        self.clock.set(now + SignedDuration::from_secs(1));
+        let tenant = self.cloud.tenant(TOWN).unwrap();
+        self.cloud.look_up_due(&tenant).await.unwrap();
+        self.clock.set(now);
+    }
+
     pub(crate) fn office(&self) -> Router {
         office_router(self.cloud.clone())
     }
@@ -217,6 +228,25 @@ pub(crate) async fn post_bytes(router: Router, path: &str, kind: &str, body: Vec
             .unwrap(),
     )
     .await
+}
+
+/// As a machine client with this token.
+pub(crate) async fn bearer(
+    town: &Town,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: Option<Value>,
+) -> Answer {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", format!("Bearer {token}"));
+    if body.is_some() {
+        request = request.header("content-type", "application/json");
+    }
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    send(town.office(), request.body(body).unwrap()).await
 }
 
 fn edition_keys(folder: &Path) -> Vec<(String, Vec<u8>)> {

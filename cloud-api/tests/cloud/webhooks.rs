@@ -109,6 +109,7 @@ impl Desk {
         let sealed = seal(&self.town, &application(id), id, 1);
         let answer = crate::town::post(self.town.kiosk(), "/v1/990019/applications", &sealed).await;
         assert!(answer.status.is_success(), "{}", answer.text());
+        self.town.look_up().await;
     }
 
     async fn send(&self) -> usize {

@@ -16,6 +16,20 @@ pub(super) struct FindRequest {
     pub(super) sex: SexDigit,
 }
 
+/// Somebody as an application names them. No Debug: it is a person.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProtectedRequest {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) birth_date: Option<Date>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ProtectedAnswer {
+    pub(super) protected: bool,
+}
+
 /// The card's digit.
 #[derive(Deserialize, Clone, Copy)]
 pub(super) enum SexDigit {

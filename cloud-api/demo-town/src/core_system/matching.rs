@@ -17,23 +17,34 @@ struct Identity {
     sex: char,
 }
 
-/// Every living resident by the four items.
-pub(super) struct Matching(HashMap<Identity, Vec<(usize, usize)>>);
+/// Every living resident by the four items, and by name alone.
+pub(super) struct Matching {
+    items: HashMap<Identity, Vec<(usize, usize)>>,
+    names: HashMap<String, Vec<(usize, usize)>>,
+}
 
 impl Matching {
     pub(super) fn new(town: &Town) -> Self {
-        let mut index: HashMap<Identity, Vec<(usize, usize)>> = HashMap::new();
+        let mut items: HashMap<Identity, Vec<(usize, usize)>> = HashMap::new();
+        let mut names: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         for (at, household) in town.households.iter().enumerate() {
             for (place, person) in household.persons.iter().enumerate() {
                 if person.deceased_on.is_none() {
                     let sex = if person.sex == Sex::Male { '1' } else { '2' };
                     let identity =
                         identity(&person.name, &household.address, person.birth_date, sex);
-                    index.entry(identity).or_default().push((at, place));
+                    items.entry(identity).or_default().push((at, place));
+                    let name = normalise(&person.name);
+                    names.entry(name).or_default().push((at, place));
                 }
             }
         }
-        Self(index)
+        Self { items, names }
+    }
+
+    /// Places (household, person) of all of this name.
+    pub(super) fn named(&self, name: &str) -> &[(usize, usize)] {
+        self.names.get(&normalise(name)).map_or(&[], Vec::as_slice)
     }
 
     /// Places (household, person) of all who match.
@@ -44,7 +55,7 @@ impl Matching {
         birth_date: Date,
         sex: char,
     ) -> &[(usize, usize)] {
-        self.0
+        self.items
             .get(&identity(name, address, birth_date, sex))
             .map_or(&[], Vec::as_slice)
     }

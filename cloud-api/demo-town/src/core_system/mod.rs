@@ -1,4 +1,4 @@
-//! The core system that a municipality's adapter would offer over HTTP: two questions, a bearer token, and, for tests
+//! The core system that a municipality's adapter would offer over HTTP: three questions, a bearer token, and, for tests
 //! and rehearsals, faults on demand. `cloud-api/docs/core-system.md` defines the interface.
 
 mod answer;

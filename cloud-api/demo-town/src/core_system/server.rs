@@ -21,7 +21,9 @@ use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use zeroize::Zeroizing;
 
-use super::answer::{FindAnswer, FindRequest, HouseholdAnswer, Match};
+use super::answer::{
+    FindAnswer, FindRequest, HouseholdAnswer, Match, ProtectedAnswer, ProtectedRequest,
+};
 use super::fault::{Fault, FaultMode, Switch};
 use super::matching::Matching;
 use crate::town::Town;
@@ -149,6 +151,7 @@ struct HangUp;
 fn router(shared: &Arc<Shared>) -> Router {
     let interface = Router::new()
         .route("/v1/residents/find", post(find))
+        .route("/v1/residents/protected", post(protected))
         .route("/v1/households/{household}", get(household))
         .layer(middleware::from_fn_with_state(
             Arc::clone(shared),
@@ -210,15 +213,7 @@ fn token_fits(headers: &HeaderMap, token: &str) -> bool {
 async fn find(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     let wanted: FindRequest = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
-        // serde's words could repeat a value; the place is enough.
-        Err(error) => {
-            let reason = format!(
-                "malformed request at line {} column {}",
-                error.line(),
-                error.column()
-            );
-            return refusal(StatusCode::BAD_REQUEST, &reason);
-        }
+        Err(error) => return malformed(&error),
     };
     let sex = wanted.sex.digit();
     let matches: Vec<Match> = shared
@@ -235,6 +230,33 @@ async fn find(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
         .collect();
     tracing::info!(matches = matches.len(), "find");
     Json(FindAnswer { matches }).into_response()
+}
+
+/// serde's words could repeat a value; the place is enough.
+fn malformed(error: &serde_json::Error) -> Response {
+    let (line, column) = (error.line(), error.column());
+    let reason = format!("malformed request at line {line} column {column}");
+    refusal(StatusCode::BAD_REQUEST, &reason)
+}
+
+async fn protected(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    let wanted: ProtectedRequest = match serde_json::from_slice(&body) {
+        Ok(wanted) => wanted,
+        Err(error) => return malformed(&error),
+    };
+    let protected = shared
+        .matching
+        .named(&wanted.name)
+        .iter()
+        .map(|(at, place)| (&shared.town.households[*at], *place))
+        .filter(|(household, place)| {
+            let own = household.persons[*place].birth_date;
+            wanted.birth_date.is_none_or(|day| day == own)
+        })
+        .any(|(household, _)| household.persons.iter().any(|person| person.protected));
+    // What was asked and what was answered stays out of the log.
+    tracing::info!("protected");
+    Json(ProtectedAnswer { protected }).into_response()
 }
 
 async fn household(State(shared): State<Arc<Shared>>, Path(number): Path<String>) -> Response {

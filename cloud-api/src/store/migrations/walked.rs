@@ -104,6 +104,7 @@ impl Walked {
         let text = match column {
             "tenant" => town,
             "state" => "received",
+            "protection" => "waiting",
             "heartbeat" | "detail" => "{}",
             _ => TEXT,
         };

@@ -21,7 +21,7 @@ pub struct RegisterRows {
     pub key_id: Option<String>,
     /// In the register's order.
     pub rows: Vec<RegisterRow>,
-    /// Whether the last import left out a row of theirs.
+    /// Whether rows are missing that may be theirs.
     pub holes: bool,
 }
 
@@ -67,6 +67,39 @@ impl Store {
             key_id: key.map(|(id,)| id),
             rows: rows(found),
             holes: false,
+        })
+    }
+
+    /// Residents of a name, by its digest. A register that an older program imported has no such digests: it is all hole.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn register_by_name(
+        &self,
+        tenant: &TenantCode,
+        name: &Digest,
+    ) -> Result<RegisterRows, StoreError> {
+        let query = format!(
+            "SELECT r.resident, r.place, r.sealed {IN_USE} AND r.by_name = $2 ORDER BY r.place, r.resident"
+        );
+        let holes = format!("SELECT r.place {IN_USE} AND r.by_name IS NULL LIMIT 1");
+        let (key, found, holes): (Option<(String,)>, Rows, Option<(i64,)>) = reading!(self, tenant, on => {
+            let key = sqlx::query_as(KEY).bind(tenant.as_str()).fetch_optional(&mut *on).await?;
+            let found = sqlx::query_as(sqlx::AssertSqlSafe(query))
+                .bind(tenant.as_str())
+                .bind(name.as_slice())
+                .fetch_all(&mut *on)
+                .await?;
+            let holes = sqlx::query_as(sqlx::AssertSqlSafe(holes))
+                .bind(tenant.as_str())
+                .fetch_optional(&mut *on)
+                .await?;
+            (key, found, holes)
+        });
+        Ok(RegisterRows {
+            key_id: key.map(|(id,)| id),
+            rows: rows(found),
+            holes: holes.is_some(),
         })
     }
 

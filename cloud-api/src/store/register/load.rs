@@ -83,8 +83,8 @@ impl Store {
         writing!(self, tenant, on => {
             for row in rows {
                 sqlx::query(
-                    "INSERT INTO core_residents (tenant, generation, resident, household, place, by_address, by_building, sealed) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    "INSERT INTO core_residents (tenant, generation, resident, household, place, by_address, by_building, by_name, sealed) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 )
                 .bind(tenant.as_str())
                 .bind(load.generation)
@@ -93,6 +93,7 @@ impl Store {
                 .bind(row.place)
                 .bind(row.by_address.as_slice())
                 .bind(row.by_building.as_slice())
+                .bind(row.by_name.as_slice())
                 .bind(row.sealed.as_deref())
                 .execute(&mut *on)
                 .await?;
@@ -164,12 +165,13 @@ impl Store {
             "DELETE FROM core_holes WHERE tenant = $1 AND generation = $2 AND resident IN \
              (SELECT resident FROM core_residents WHERE tenant = $1 AND generation = $3)",
             // A resident who was there keeps the place; a new one comes after all others.
-            "INSERT INTO core_residents (tenant, generation, resident, household, place, by_address, by_building, sealed) \
+            "INSERT INTO core_residents (tenant, generation, resident, household, place, by_address, by_building, by_name, sealed) \
              SELECT tenant, $2, resident, household, \
              place + (SELECT coalesce(max(place), 0) FROM core_residents WHERE tenant = $1 AND generation = $2), \
-             by_address, by_building, sealed FROM core_residents WHERE tenant = $1 AND generation = $3 AND sealed IS NOT NULL \
+             by_address, by_building, by_name, sealed FROM core_residents WHERE tenant = $1 AND generation = $3 AND sealed IS NOT NULL \
              ON CONFLICT (tenant, generation, resident) DO UPDATE SET household = excluded.household, \
-             by_address = excluded.by_address, by_building = excluded.by_building, sealed = excluded.sealed",
+             by_address = excluded.by_address, by_building = excluded.by_building, by_name = excluded.by_name, \
+             sealed = excluded.sealed",
             "INSERT INTO core_holes (tenant, generation, resident, household) \
              SELECT tenant, $2, resident, household FROM core_holes WHERE tenant = $1 AND generation = $3 \
              ON CONFLICT (tenant, generation, resident) DO UPDATE SET household = excluded.household",

@@ -20,6 +20,7 @@ pub struct StagedRow {
     place: i64,
     by_address: Digest,
     by_building: Digest,
+    by_name: Digest,
     /// The resident, sealed; none: to be taken out.
     pub sealed: Option<Vec<u8>>,
 }
@@ -34,6 +35,7 @@ impl StagedRow {
             place: i64::try_from(row).unwrap_or(i64::MAX),
             by_address: columns.by_address,
             by_building: columns.by_building,
+            by_name: columns.by_name,
             sealed,
         }
     }
@@ -46,6 +48,7 @@ impl StagedRow {
             household: [0; 32],
             by_address: [0; 32],
             by_building: [0; 32],
+            by_name: [0; 32],
         };
         Self::new(columns, row, None)
     }

@@ -1,7 +1,7 @@
 //! Towns with years of applications. One town's come through the service's own code, sealed, indexed and noted in its trail;
 //! the other towns get copies of its rows under their own codes, with envelopes cut to [`CUT`] bytes: nobody opens those.
 
-use cloud_api::inbox::{NameKey, index};
+use cloud_api::inbox::{NameKey, Protection, index};
 use cloud_api::store::{NewApplication, Store};
 use cloud_api::tenant::RealmKey;
 use jiff::ToSpan as _;
@@ -134,6 +134,7 @@ impl Towns {
             received_at: at.timestamp(),
             envelope,
             index: index(&made, key),
+            protection: Protection::Clear,
         })
     }
 }
