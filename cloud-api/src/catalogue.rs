@@ -58,7 +58,7 @@ fn answer<T>(
 }
 
 /// Whether `If-None-Match` names this tag (RFC 9110 §13.1.2: a list, weak comparison, or `*`).
-fn names(headers: &HeaderMap, etag: &str) -> bool {
+pub(crate) fn names(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

@@ -39,6 +39,10 @@ pub enum ScopeWord {
     ApplicationsWrite,
     /// The robots' queue.
     Jobs,
+    /// What the town's catalogue has.
+    Catalogue,
+    /// What happened to applications.
+    Events,
 }
 
 impl ScopeWord {
@@ -48,6 +52,8 @@ impl ScopeWord {
         Self::ApplicationsRead,
         Self::ApplicationsWrite,
         Self::Jobs,
+        Self::Catalogue,
+        Self::Events,
     ];
 
     /// As in a token request.
@@ -58,6 +64,8 @@ impl ScopeWord {
             Self::ApplicationsRead => "applications:read",
             Self::ApplicationsWrite => "applications:write",
             Self::Jobs => "jobs",
+            Self::Catalogue => "catalogue",
+            Self::Events => "events",
         }
     }
 
@@ -69,6 +77,8 @@ impl ScopeWord {
             Self::ApplicationsRead => "申請の取得",
             Self::ApplicationsWrite => "申請の状態変更",
             Self::Jobs => "RPAの作業",
+            Self::Catalogue => "手続きカタログの取得",
+            Self::Events => "申請の動きの取得（氏名なし）",
         }
     }
 }

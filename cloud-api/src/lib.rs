@@ -22,6 +22,7 @@ pub mod paper_room;
 pub mod refusal;
 pub mod router;
 pub mod serve;
+pub mod services;
 pub mod settings;
 pub mod signing;
 pub mod spreadsheet;

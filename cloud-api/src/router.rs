@@ -24,6 +24,7 @@ use crate::refusal::Refusal;
 use crate::staff::SESSION_COOKIE;
 use crate::{
     applications, catalogue, clients, console, guidance, hand_off, kiosks, login, operations,
+    services,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +43,7 @@ use crate::{
         (name = "kiosks", description = "How kiosks are"),
         (name = "operations", description = "Health, metrics and this document"),
         (name = "hand-off", description = "Applications for other services, jobs for robots (申請管理・RPA)"),
+        (name = "services", description = "The catalogue and what happened, for other services (他サービスとの連携)"),
         (name = "clients", description = "Machine clients (OAuth 2.0 client credentials)"),
         (name = "console", description = "Pages for staff: log in first"),
     )
@@ -107,6 +109,7 @@ fn office_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(openapi))
         .routes(routes!(clients::post_token))
         .merge(hand_off::routes())
+        .merge(services::routes())
         .merge(console::routes())
 }
 

@@ -21,7 +21,7 @@ async function machine(cookie) {
   const see = (path, options = {}) => fetch(new URL(`console/${TENANT}/${path}`, stack.addresses.console), { redirect: 'manual', ...options, headers: { cookie } });
   const csrf = (await (await see('people')).text()).match(/name="csrf" value="([^"]+)"/)[1];
   const fields = new URLSearchParams([['csrf', csrf], ['name', 'fuzz'],
-    ...['guidance', 'applications:read', 'applications:write', 'jobs'].map((scope) => ['scope', scope])]);
+    ...['guidance', 'applications:read', 'applications:write', 'jobs', 'catalogue', 'events'].map((scope) => ['scope', scope])]);
   const [id, secret] = [...(await (await see('clients', { method: 'POST', body: fields })).text()).matchAll(/<code>([^<]+)<\/code>/g)].map(([, text]) => text);
   const reply = await fetch(new URL(`v1/${TENANT}/oauth/token`, stack.addresses.console), {
     method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret }),

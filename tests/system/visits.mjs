@@ -70,11 +70,14 @@ export async function moveInWithCard(browser, stack, pictures) {
   return journey;
 }
 
-/** 証明書: a copy of the resident record, with a card. */
-export async function certificateWithCard(browser, stack, card, pictures) {
-  const journey = await arrive(browser, stack, 'ja', pictures);
+/** 証明書: a copy of the resident record; `whose` acts when the household has come and the screen asks for whom. */
+export async function certificateWithCard(browser, stack, card, whose) {
+  const journey = await arrive(browser, stack, 'ja');
   const { word } = journey;
-  journey.rules = [[begins(word('choose.title')), chooses(/^証明書がほしい/)]];
+  journey.rules = [
+    [begins(word('choose.title')), chooses(/^証明書がほしい/)],
+    [/^どなたの手続きですか/, whose],
+  ];
   await journey.until(begins(word('card.offer.title')));
   await useCard(journey, stack, card, '1234');
   await journey.until(begins(word('done.title')));

@@ -6,6 +6,7 @@ use kiosk_api::{Problem, ProblemCode};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::answers::{FormRefusals, NoTown};
 use super::people::{Fields, HandedPage, one};
 use super::{frame, html};
 use crate::audit::Deed;
@@ -20,10 +21,7 @@ use crate::staff::{Action, Away, Bearer, Clerk, Posted};
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, name, scope (several)"),
     responses(
         (status = 200, description = "Id and secret, to be handed over", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        FormRefusals, NoTown,
     )
 )]
 pub(super) async fn post_client(
@@ -80,10 +78,8 @@ pub(super) async fn post_client(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
     responses(
         (status = 303, description = "Revoked"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant or client", body = Problem, content_type = "application/problem+json"),
+        FormRefusals,
     )
 )]
 pub(super) async fn revoke_client(

@@ -5,10 +5,11 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use kiosk_api::{Problem, ProblemCode};
+use kiosk_api::ProblemCode;
 use qrcode::QrCode;
 use serde::Deserialize;
 
+use super::answers::{Malformed, Page};
 use super::frame::Frame;
 use super::html;
 use super::log_in::{Entrance, MessagePage, escaped};
@@ -45,8 +46,8 @@ pub(super) struct EnrolForm {
     get, path = "/console/{tenant}/enrol/{invitation}", tag = "console",
     params(("tenant" = String, Path), ("invitation" = String, Path)),
     responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
         (status = 404, description = "No such tenant, or the page that says why the invitation does not hold", body = String, content_type = "text/html"),
+        Page,
     )
 )]
 pub(super) async fn get_enrol(
@@ -137,9 +138,9 @@ fn dark_modules(code: &QrCode) -> String {
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "password, again, code"),
     responses(
         (status = 200, description = "Page that leads to the log-in", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant or invitation", body = String, content_type = "text/html"),
         (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        Malformed,
     )
 )]
 pub(super) async fn post_enrol(

@@ -8,10 +8,11 @@ use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use kiosk_api::{Problem, ProblemCode};
+use kiosk_api::ProblemCode;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::answers::{FormRefusals, Malformed, NoTown, Page, PageRefusals};
 use super::find::{self, Wanted};
 use super::frame::Frame;
 use super::{frame, html, opened, pages, words};
@@ -98,13 +99,7 @@ struct InboxPage {
         ("due" = Option<String>, Query, description = "over, near"),
         ("mine" = Option<String>, Query, description = "1: what the person works on"),
     ),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, PageRefusals, Malformed, NoTown)
 )]
 pub(super) async fn get_inbox(
     State(cloud): State<Shared>,
@@ -357,10 +352,7 @@ pub(super) struct FindForm {
     responses(
         (status = 200, description = "The list of what was found, or why nothing was", body = String, content_type = "text/html"),
         (status = 303, description = "There it is"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        FormRefusals, NoTown,
     )
 )]
 pub(super) async fn post_find(

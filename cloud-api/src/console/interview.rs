@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
+use super::answers::{FormRefusals, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::Deed;
@@ -93,10 +94,8 @@ struct InterviewPage {
     get, path = "/console/{tenant}/interview", tag = "console", security(("session" = ["interview"])),
     params(("tenant" = String, Path)),
     responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
+        Page, PageRefusals,
     )
 )]
 pub(super) async fn get_interview(
@@ -114,12 +113,9 @@ pub(super) async fn get_interview(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded",
         description = "csrf; event, date, role, birth_date (several) at the beginning; then facts and an answer for each path"),
     responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        Page, FormRefusals,
     )
 )]
 pub(super) async fn post_interview(

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use kiosk_api::Problem;
 
+use super::answers::{NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, pages};
 use crate::cloud::Shared;
@@ -26,12 +26,7 @@ struct KiosksPage {
 #[utoipa::path(
     get, path = "/console/{tenant}/kiosks", tag = "console", security(("session" = ["see_kiosks"])),
     params(("tenant" = String, Path)),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, PageRefusals, NoTown)
 )]
 pub(super) async fn get_kiosks(
     State(cloud): State<Shared>,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::answers::{FormRefusals, NoApplication, NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::Deed;
@@ -141,12 +142,7 @@ fn about(body: &str) -> Option<String> {
 #[utoipa::path(
     get, path = "/console/{tenant}/links", tag = "console", security(("session" = ["hand_off"])),
     params(("tenant" = String, Path)),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, PageRefusals, NoTown)
 )]
 pub(super) async fn links(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html<String>, Away> {
     clerk.needs(&cloud, Action::HandOff).await?;
@@ -176,10 +172,7 @@ pub(super) struct JobForm {
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, application"),
     responses(
         (status = 303, description = "Back to the page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
+        FormRefusals, NoApplication,
     )
 )]
 pub(super) async fn post_job(
@@ -222,10 +215,8 @@ pub(super) struct LetterForm {
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, hook, event"),
     responses(
         (status = 303, description = "Back to the page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant or dead letter", body = Problem, content_type = "application/problem+json"),
+        FormRefusals,
     )
 )]
 pub(super) async fn post_letter(

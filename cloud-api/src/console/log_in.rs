@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 
+use super::answers::{Malformed, NoTown, Page};
 use super::frame::Frame;
 use super::html;
 use crate::audit::Deed;
@@ -165,11 +166,7 @@ pub(super) struct CodeForm {
 #[utoipa::path(
     get, path = "/console/{tenant}/log-in", tag = "console",
     params(("tenant" = String, Path), ("back" = Option<String>, Query, description = "Where to go after it")),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, Malformed, NoTown)
 )]
 pub(super) async fn get_log_in(
     entrance: Entrance,
@@ -190,9 +187,8 @@ pub(super) async fn get_log_in(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "login, password, back"),
     responses(
         (status = 303, description = "To the second factor"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The page, which says why", body = String, content_type = "text/html"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        Malformed, NoTown,
     )
 )]
 pub(super) async fn post_log_in(
@@ -264,11 +260,7 @@ pub(super) fn escaped(text: &str) -> String {
 #[utoipa::path(
     get, path = "/console/{tenant}/code", tag = "console",
     params(("tenant" = String, Path), ("back" = Option<String>, Query, description = "Where to go after it")),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, Malformed, NoTown)
 )]
 pub(super) async fn get_code(
     entrance: Entrance,
@@ -287,9 +279,8 @@ pub(super) async fn get_code(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "code, back"),
     responses(
         (status = 303, description = "Logged in; or back to the beginning, when too late"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The page, which says why", body = String, content_type = "text/html"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        Malformed, NoTown,
     )
 )]
 pub(super) async fn post_code(
@@ -337,10 +328,9 @@ pub(super) async fn post_code(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
     responses(
         (status = 303, description = "To the log-in page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The form is of another session", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        Malformed, NoTown,
     )
 )]
 pub(super) async fn post_log_out(

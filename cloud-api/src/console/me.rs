@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use kiosk_api::Problem;
 
+use super::answers::{NoTown, Page};
 use super::frame::Frame;
 use super::{frame, html};
 use crate::cloud::Shared;
@@ -24,9 +24,8 @@ struct MePage {
     get, path = "/console/{tenant}/me", tag = "console", security(("session" = [])),
     params(("tenant" = String, Path)),
     responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
         (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        Page, NoTown,
     )
 )]
 pub(super) async fn me(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html<String>, Away> {

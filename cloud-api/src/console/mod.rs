@@ -2,6 +2,7 @@
 //!
 //! Every page but the list of towns and the log-in is for somebody who is logged in to the realm that its path names.
 
+mod answers;
 mod clients;
 mod enrol;
 mod find;
@@ -33,6 +34,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::answers::{Malformed, NoApplication, Page, PageRefusals};
 use self::frame::Frame;
 use crate::audit::Deed;
 use crate::cloud::Shared;
@@ -108,10 +110,7 @@ async fn htmx(State(cloud): State<Shared>) -> Result<Response, Refusal> {
 }
 
 /// The towns.
-#[utoipa::path(
-    get, path = "/", tag = "console",
-    responses((status = 200, description = "Page", body = String, content_type = "text/html"))
-)]
+#[utoipa::path(get, path = "/", tag = "console", responses(Page))]
 async fn towns(State(cloud): State<Shared>) -> Result<Html<String>, Refusal> {
     let town = |tenant: &Arc<Tenant>| pages::TownRow {
         code: tenant.code.to_string(),
@@ -133,13 +132,7 @@ struct PaperQuery {
 #[utoipa::path(
     get, path = "/console/{tenant}/applications/{id}", tag = "console", security(("session" = ["read_application"])),
     params(("tenant" = String, Path), ("id" = String, Path), ("paper" = Option<usize>, Query, description = "Which form is shown, from 1")),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, PageRefusals, Malformed, NoApplication)
 )]
 async fn application(
     State(cloud): State<Shared>,

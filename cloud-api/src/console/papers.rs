@@ -8,6 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use kiosk_api::{Problem, ProblemCode};
 
+use super::answers::PageRefusals;
 use super::opened;
 use crate::audit::Deed;
 use crate::cloud::Shared;
@@ -64,9 +65,8 @@ pub(super) async fn shown(
     params(("tenant" = String, Path), ("id" = String, Path), ("number" = usize, Path, description = "From 1")),
     responses(
         (status = 200, description = "PDF/A-2a", body = Vec<u8>, content_type = "application/pdf"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, application or form, or its edition is not kept", body = Problem, content_type = "application/problem+json"),
+        PageRefusals,
     )
 )]
 pub(super) async fn pdf(
@@ -100,9 +100,8 @@ pub(super) async fn pdf(
     ),
     responses(
         (status = 200, description = "Picture", body = Vec<u8>, content_type = "image/png"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, application, form or page, or its edition is not kept", body = Problem, content_type = "application/problem+json"),
+        PageRefusals,
     )
 )]
 pub(super) async fn picture(

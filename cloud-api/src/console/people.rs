@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::json;
 
+use super::answers::{FormRefusals, NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::Deed;
@@ -132,12 +133,7 @@ struct PersonPage {
 #[utoipa::path(
     get, path = "/console/{tenant}/people", tag = "console", security(("session" = ["manage_staff"])),
     params(("tenant" = String, Path)),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, PageRefusals, NoTown)
 )]
 pub(super) async fn get_people(
     State(cloud): State<Shared>,
@@ -195,11 +191,8 @@ async fn page(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, login, name, role (several)"),
     responses(
         (status = 200, description = "The invitation, to be handed over", body = String, content_type = "text/html"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        FormRefusals, NoTown,
     )
 )]
 pub(super) async fn post_people(
@@ -276,10 +269,8 @@ async fn person_of(cloud: &Shared, clerk: &Clerk, id: &str) -> Result<Person, Re
     get, path = "/console/{tenant}/people/{person}", tag = "console", security(("session" = ["manage_staff"])),
     params(("tenant" = String, Path), ("person" = String, Path)),
     responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant or person", body = Problem, content_type = "application/problem+json"),
+        Page, PageRefusals,
     )
 )]
 pub(super) async fn get_person(
@@ -323,11 +314,9 @@ pub(super) async fn get_person(
     responses(
         (status = 200, description = "A new invitation, to be handed over", body = String, content_type = "text/html"),
         (status = 303, description = "Changed"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant or person", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The last administrator stays one", body = Problem, content_type = "application/problem+json"),
+        FormRefusals,
     )
 )]
 pub(super) async fn post_person(

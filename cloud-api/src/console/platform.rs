@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Html;
 use kiosk_api::Problem;
 
+use super::answers::{Page, PageRefusals};
 use super::frame::Frame;
 use super::html;
 use crate::cloud::Shared;
@@ -30,10 +31,8 @@ struct PlatformPage {
 #[utoipa::path(
     get, path = "/console/platform", tag = "console", security(("session" = ["see_towns"])),
     responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Somebody of a town", body = Problem, content_type = "application/problem+json"),
+        Page, PageRefusals,
     )
 )]
 pub(super) async fn get_platform(

@@ -7,6 +7,7 @@ use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::answers::Malformed;
 use super::log_in::{Entrance, refused_page, set_cookie};
 use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Shared;
@@ -68,9 +69,9 @@ pub(super) async fn to_provider(
     params(("tenant" = String, Path), ("code" = Option<String>, Query), ("state" = Option<String>, Query)),
     responses(
         (status = 303, description = "Logged in"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The page that says why not", body = String, content_type = "text/html"),
         (status = 404, description = "No such tenant, or it has no provider", body = Problem, content_type = "application/problem+json"),
+        Malformed,
     )
 )]
 pub(super) async fn from_provider(

@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::response::Html;
 use jiff::civil::{Date, time};
 use jiff::{SignedDuration, Timestamp};
-use kiosk_api::Problem;
 use serde::Deserialize;
 
+use super::answers::{Malformed, NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
@@ -82,13 +82,7 @@ struct TrailPage {
         ("deed" = Option<String>, Query, description = "Only this deed"),
         ("object" = Option<String>, Query, description = "Only about this thing, by id"),
     ),
-    responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Page, PageRefusals, Malformed, NoTown)
 )]
 pub(super) async fn get_trail(
     State(cloud): State<Shared>,

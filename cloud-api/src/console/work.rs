@@ -7,6 +7,7 @@ use kiosk_api::{ApplicationId, Problem, ProblemCode};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::answers::{Done, FormRefusals, Hindered, NoApplication};
 use super::{one, words};
 use crate::audit::{Deed, Note};
 use crate::cloud::Shared;
@@ -80,12 +81,8 @@ fn spoken(refusal: Refusal) -> Result<String, Refusal> {
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
     responses(
-        (status = 303, description = "Back to its page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Its page, which says who has it", body = String, content_type = "text/html"),
+        Done, FormRefusals, NoApplication,
     )
 )]
 pub(super) async fn claim(
@@ -128,13 +125,7 @@ pub(super) async fn claim(
     post, path = "/console/{tenant}/applications/{id}/release", tag = "console", security(("session" = ["claim_application"])),
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
-    responses(
-        (status = 303, description = "Back to its page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
-    )
+    responses(Done, FormRefusals, NoApplication)
 )]
 pub(super) async fn release(
     State(cloud): State<Shared>,
@@ -160,14 +151,7 @@ pub(super) async fn release(
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded",
         description = "csrf, from, to; reason (papers_missing, entries_wrong, identity_unclear, withdrawn, other) when it is returned"),
-    responses(
-        (status = 303, description = "Back to its page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
-    )
+    responses(Done, FormRefusals, NoApplication, Hindered)
 )]
 pub(super) async fn change_state(
     State(cloud): State<Shared>,
@@ -207,12 +191,8 @@ pub(super) async fn change_state(
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, key, text"),
     responses(
-        (status = 303, description = "Back to its page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant or application, or its forms are not kept", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
+        Done, FormRefusals, Hindered,
     )
 )]
 pub(super) async fn correct(
@@ -256,14 +236,7 @@ pub(super) struct ProtectionForm {
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded",
         description = "csrf, from (waiting, found), to (clear, seen)"),
-    responses(
-        (status = 303, description = "Back to its page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
-    )
+    responses(Done, FormRefusals, NoApplication, Hindered)
 )]
 pub(super) async fn protection(
     State(cloud): State<Shared>,
@@ -294,14 +267,7 @@ pub(super) async fn protection(
     post, path = "/console/{tenant}/applications/{id}/hand-off", tag = "console", security(("session" = ["hand_off"])),
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
-    responses(
-        (status = 303, description = "Back to its page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant or application", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Its page, which says what hinders", body = String, content_type = "text/html"),
-    )
+    responses(Done, FormRefusals, NoApplication, Hindered)
 )]
 pub(super) async fn hand_off(
     State(cloud): State<Shared>,

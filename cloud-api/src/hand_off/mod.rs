@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use document::{Document, DocumentValue};
+pub(crate) use problems::Refusals;
 pub use sheet::{Sheet, write_sheet};
 
 use crate::cloud::Shared;

@@ -6,7 +6,7 @@ use utoipa::IntoResponses;
 /// Of every route.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "read by the derive only")]
-pub(super) enum Refusals {
+pub(crate) enum Refusals {
     /// token_required
     #[response(status = 401, content_type = "application/problem+json")]
     Token(Problem),

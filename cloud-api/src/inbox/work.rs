@@ -9,7 +9,6 @@ use super::correct::Correction;
 use super::index::{Index, index};
 use super::lookup::named;
 use super::names::NameKey;
-use super::state::State;
 use crate::applications::open;
 use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Cloud;
@@ -37,15 +36,6 @@ fn unsealed(tenant: &Tenant, envelope: &[u8]) -> Result<Application, Refusal> {
     let sealed: SealedApplication =
         serde_json::from_slice(envelope).map_err(|_| ProblemCode::Internal)?;
     open(tenant, &sealed)
-}
-
-fn event_of(state: State) -> Option<EventType> {
-    match state {
-        State::Received => None,
-        State::Confirmed => Some(EventType::Confirmed),
-        State::Done => Some(EventType::Done),
-        State::Returned => Some(EventType::Returned),
-    }
 }
 
 impl Cloud {
@@ -112,7 +102,7 @@ impl Cloud {
             }));
         let found = self.store.application(&tenant.code, id).await?;
         let (row, _) = found.ok_or(ProblemCode::NotFound)?;
-        let told = event_of(wanted.to).and_then(|kind| {
+        let told = EventType::of(wanted.to).and_then(|kind| {
             let event = Event {
                 kind,
                 application: id,

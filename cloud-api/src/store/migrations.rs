@@ -33,6 +33,11 @@ const MIGRATIONS: &[Migration] = &[
         "protection",
         include_str!("../../migrations/0006_protection.sql"),
     ),
+    (
+        7,
+        "events",
+        include_str!("../../migrations/0007_events.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

@@ -13,6 +13,7 @@ pub use delivery::{LONGEST_WAIT, Webhooks};
 pub use guard::{Guard, Refused, Resolve, Resolving, SystemResolver, Target, is_public};
 pub use signature::{SecretError, SigningSecret};
 
+use crate::inbox::State;
 use crate::store::{Announcement, Store, StoreError};
 use crate::tenant::Tenant;
 
@@ -41,6 +42,17 @@ impl EventType {
             Self::Confirmed => "application.confirmed",
             Self::Done => "application.done",
             Self::Returned => "application.returned",
+        }
+    }
+
+    /// What it is that an application has come to this state.
+    #[must_use]
+    pub fn of(state: State) -> Option<Self> {
+        match state {
+            State::Received => None,
+            State::Confirmed => Some(Self::Confirmed),
+            State::Done => Some(Self::Done),
+            State::Returned => Some(Self::Returned),
         }
     }
 
@@ -97,7 +109,8 @@ pub struct Event<'a> {
 
 impl Event<'_> {
     /// The same event has the same id. An application comes in once; it may be confirmed and returned again and again.
-    fn id(&self) -> String {
+    #[must_use]
+    pub fn id(&self) -> String {
         let (kind, id) = (self.kind.as_str(), self.application);
         match self.kind {
             EventType::Received => format!("{kind}.{id}"),

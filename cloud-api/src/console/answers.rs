@@ -1,0 +1,85 @@
+//! What many pages and forms of the console may answer; for the OpenAPI document.
+
+use kiosk_api::Problem;
+use utoipa::IntoResponses;
+
+/// A page.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum Page {
+    /// Page
+    #[response(status = 200, content_type = "text/html")]
+    Page(String),
+}
+
+/// Of every page for somebody who is logged in.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum PageRefusals {
+    /// Nobody is logged in: to the log-in
+    #[response(status = 303)]
+    Outside,
+    /// not_allowed
+    #[response(status = 403, content_type = "application/problem+json")]
+    Right(Problem),
+}
+
+/// Of every form of somebody who is logged in.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum FormRefusals {
+    /// malformed_request
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(Problem),
+    /// sign_in_required
+    #[response(status = 401, content_type = "application/problem+json")]
+    Outside(Problem),
+    /// not_allowed
+    #[response(status = 403, content_type = "application/problem+json")]
+    Right(Problem),
+}
+
+/// Of what takes a query or a form without anybody logged in.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum Malformed {
+    /// malformed_request
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(Problem),
+}
+
+/// Of what belongs to a town.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum NoTown {
+    /// No such tenant
+    #[response(status = 404, content_type = "application/problem+json")]
+    Town(Problem),
+}
+
+/// Of what belongs to an application.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum NoApplication {
+    /// No such tenant or application
+    #[response(status = 404, content_type = "application/problem+json")]
+    Application(Problem),
+}
+
+/// Of every deed on an application.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum Done {
+    /// Back to its page
+    #[response(status = 303)]
+    Back,
+}
+
+/// Of every deed that something may hinder.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum Hindered {
+    /// Its page, which says what hinders
+    #[response(status = 409, content_type = "text/html")]
+    Hindered(String),
+}

@@ -1,0 +1,98 @@
+//! The contents of the catalogue in use, for services that show procedures elsewhere than on a kiosk.
+
+use std::sync::Arc;
+
+use ::guidance::Catalogue;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kiosk_api::ProblemCode;
+use serde::Serialize;
+
+use super::contents::{CatalogueReply, LifeEventReply, ProcedureReply};
+use crate::catalogue::names;
+use crate::clients::{Caller, ScopeWord};
+use crate::editions::Published;
+use crate::hand_off::Refusals;
+use crate::refusal::Refusal;
+
+/// Life events, procedures, counters, things to bring and parameters of the catalogue in use.
+#[utoipa::path(
+    get, path = "/v1/{tenant}/catalogue/contents", tag = "services", security(("client" = ["catalogue"])),
+    params(("tenant" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "All of it; ETag in the header", body = CatalogueReply),
+        (status = 304, description = "What is named is still so"),
+        Refusals,
+    )
+)]
+pub(super) async fn get_contents(caller: Caller, headers: HeaderMap) -> Result<Response, Refusal> {
+    let catalogue = in_use(&caller)?;
+    answer(&headers, Some(CatalogueReply::of(&catalogue.value)))
+}
+
+/// A life event with its procedures.
+#[utoipa::path(
+    get, path = "/v1/{tenant}/catalogue/life-events/{id}", tag = "services", security(("client" = ["catalogue"])),
+    params(("tenant" = String, Path), ("id" = String, Path, example = "move_in"), ("If-None-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The event; ETag in the header", body = LifeEventReply),
+        (status = 304, description = "What is named is still so"),
+        Refusals,
+    )
+)]
+pub(super) async fn get_life_event(
+    caller: Caller,
+    place: Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let Path((_, id)) = place;
+    let catalogue = in_use(&caller)?;
+    answer(&headers, LifeEventReply::of(&catalogue.value, &id))
+}
+
+/// A procedure with its counter and what to bring.
+#[utoipa::path(
+    get, path = "/v1/{tenant}/catalogue/procedures/{id}", tag = "services", security(("client" = ["catalogue"])),
+    params(("tenant" = String, Path), ("id" = String, Path, example = "cert_juminhyo"), ("If-None-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The procedure; ETag in the header", body = ProcedureReply),
+        (status = 304, description = "What is named is still so"),
+        Refusals,
+    )
+)]
+pub(super) async fn get_procedure(
+    caller: Caller,
+    place: Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let Path((_, id)) = place;
+    let catalogue = in_use(&caller)?;
+    answer(&headers, ProcedureReply::of(&catalogue.value, &id))
+}
+
+fn in_use(caller: &Caller) -> Result<Arc<Published<Catalogue>>, Refusal> {
+    caller.needs(ScopeWord::Catalogue)?;
+    Ok(caller
+        .tenant
+        .catalogue()
+        .ok_or(ProblemCode::EditionMissing)?)
+}
+
+/// The part with its entity tag, which is of the bytes: whatever changes them changes it.
+fn answer(headers: &HeaderMap, part: Option<impl Serialize>) -> Result<Response, Refusal> {
+    let part = part.ok_or(ProblemCode::NotFound)?;
+    let body = serde_json::to_vec(&part).map_err(|_| ProblemCode::Internal)?;
+    let hash = digest(&SHA256, &body);
+    let hexadecimal = hash.as_ref().iter().take(16);
+    let hexadecimal: String = hexadecimal.map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{hexadecimal}\"");
+    let named = names(headers, &tag);
+    let tag = [(header::ETAG, tag)];
+    if named {
+        return Ok((StatusCode::NOT_MODIFIED, tag).into_response());
+    }
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    Ok((tag, kind, body).into_response())
+}
