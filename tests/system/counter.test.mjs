@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { faults, tabTo } from './accessible.mjs';
 import { CLIENT, openIdProvider } from './provider.mjs';
 import { chooses } from './journey.mjs';
 import { openBrowser } from './resident.mjs';
@@ -71,7 +72,10 @@ async function desk(width = 1366, height = 768) {
 }
 
 let shots = 0;
+const barriers = [];
+/** Every page that is looked at is one that everybody can use; what is not is told by a test of its own. */
 async function picture(page, name) {
+  barriers.push(...await faults(page, name));
   if (pictures) await page.screenshot({ path: join(pictures, `${String(++shots).padStart(2, '0')}-${name}.png`) });
 }
 
@@ -262,6 +266,59 @@ test('while the core system is away staff see 照会待ち, and what a clerk fin
   await button(clerk, '対象の方はいません').click();
   await clerk.getByText('該当なし').waitFor();
   await stack.coreFault('none');
+});
+
+test('by keyboard alone: log in, open the inbox, take an application and confirm it', async () => {
+  const seki = stack.person('seki');
+  const page = await desk();
+  const types = async (target, text) => {
+    await tabTo(page, target);
+    await page.keyboard.type(text);
+  };
+  await page.goto(console());
+  await types(page.getByLabel('ログイン名'), seki.login);
+  await types(page.getByLabel('パスワード'), seki.password);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('アプリに表示されている6桁の数字').waitFor();
+  await types(page.getByLabel('アプリに表示されている6桁の数字'), freshCode(seki));
+  await page.keyboard.press('Enter');
+  const row = page.getByRole('row').filter({ hasText: '受付' }).filter({ hasText: '証明書' });
+  const link = row.getByRole('link');
+  await link.waitFor();
+  await tabTo(page, link);
+  // The list renews itself under the clerk's hands: the focus stays where it was.
+  await page.waitForResponse((reply) => reply.request().headers()['hx-request'] === 'true' && reply.ok());
+  await page.waitForFunction(() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling'));
+  assert.ok(await link.evaluate((own) => own === document.activeElement), 'the renewed list took the focus away');
+  await page.keyboard.press('Enter');
+  for (const [name, then] of [['担当する', '自分'], ['確認済みにする', '確認']]) {
+    await button(page, name).waitFor();
+    await tabTo(page, button(page, name));
+    await picture(page, `keyboard-${then}`);
+    await page.keyboard.press('Enter');
+    await page.locator('.facts').getByText(then, { exact: true }).waitFor();
+  }
+  assert.equal(page.error, undefined);
+});
+
+test('the other pages of the console, too, can be used by everybody', async () => {
+  const clerk = people.get('990019 kubo');
+  for (const path of ['/interview', '/kiosks', '/me']) {
+    await clerk.goto(console(path));
+    await picture(clerk, path.slice(1));
+  }
+  const admin = people.get('990019 kanri');
+  await admin.goto(console('/people'));
+  await admin.getByText('職員を招待する').click();
+  await picture(admin, 'invite');
+  await admin.getByRole('link', { name: /久保/ }).click();
+  await picture(admin, 'person');
+  await admin.goto(stack.addresses.console);
+  await picture(admin, 'towns');
+});
+
+test('no page has a barrier (WCAG 2.2 AA)', () => {
+  assert.deepEqual(barriers, []);
 });
 
 test('no log knows anybody', () => {
