@@ -104,6 +104,7 @@ test('a visit at the kiosk arrives in a clerk\'s inbox while they look at it', a
   await leave(journey, stack);
   // Nothing is reloaded by hand: the list renews itself.
   await clerk.getByRole('link', { name: number }).waitFor({ timeout: 60_000 });
+  await clerk.getByRole('link', { name: /^受付\s*1$/ }).waitFor(); // the counts, too
   await picture(clerk, 'inbox');
   assert.equal(clerk.error, undefined);
 });

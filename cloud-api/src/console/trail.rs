@@ -14,7 +14,7 @@ use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
 use crate::cloud::Shared;
-use crate::inbox::{State as Standing, reason_text};
+use crate::inbox::{Protection, State as Standing, reason_text};
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk};
 use crate::store::TrailFilter;
@@ -265,6 +265,8 @@ fn label(key: &str) -> &str {
         "login" => "ログイン名",
         "left" => "退職・異動",
         "job" => "作業番号",
+        "result" => "結果",
+        "tries" => "回数",
         "state" => "状態",
         other => other,
     }
@@ -287,7 +289,8 @@ fn word(key: &str, text: &str) -> String {
         ("to", "robots") => Some("RPA"),
         ("left", "true") => Some("はい"),
         ("left", "false") => Some("いいえ"),
-        ("from" | "to" | "state", _) => state,
+        ("from" | "to" | "state", _) if state.is_some() => state,
+        ("from" | "result", _) => Protection::from_word(text).map(Protection::japanese),
         ("reason", _) => reason_text(text),
         ("action", _) => Action::from_word(text).map(Action::japanese),
         _ => None,

@@ -37,6 +37,18 @@ impl Protection {
         }
     }
 
+    /// As staff read it.
+    #[must_use]
+    pub fn japanese(self) -> &'static str {
+        match self {
+            Self::Unasked => "照会なし",
+            Self::Waiting => "照会待ち",
+            Self::Clear => "該当なし",
+            Self::Found => "要注意",
+            Self::Seen => "要注意（確認済み）",
+        }
+    }
+
     /// From the stored word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use cloud_api::core_system::{CoreError, CoreSystem, HttpCore};
+use cloud_api::core_system::{CoreError, CoreSystem, HttpCore, Named};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -98,6 +98,39 @@ async fn wrong_answers_are_told_apart_from_silence() {
             !reason.contains("山田") && !reason.contains("http"),
             "{reason}"
         );
+    }
+}
+
+#[tokio::test]
+async fn who_is_protected_is_never_answered_by_a_guess() {
+    let person = Named {
+        name: "見本　花子".to_owned(),
+        birth_date: Some(jiff::civil::date(1988, 4, 1)),
+    };
+    let asked = async |router: Router| {
+        let base = serve(router).await;
+        core(&base, 5000).protects(&person).await
+    };
+    let answers = |answer: Value| {
+        let answer = move |axum::Json(body): axum::Json<Value>| async move {
+            assert_eq!(
+                body,
+                json!({"name": "見本　花子", "birth_date": "1988-04-01"})
+            );
+            axum::Json(answer)
+        };
+        Router::new().route("/v1/residents/protected", post(answer))
+    };
+    for known in [true, false] {
+        assert_eq!(asked(answers(json!({"protected": known}))).await, Ok(known));
+    }
+    for wrong in [
+        Router::new(),
+        answers(json!({})),
+        answers(json!({"protected": null})),
+        answers(json!({"protected": false, "why": "x"})),
+    ] {
+        assert!(matches!(asked(wrong).await, Err(CoreError::WrongAnswer(_))));
     }
 }
 

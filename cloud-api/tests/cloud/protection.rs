@@ -279,6 +279,16 @@ async fn alerts(store: Option<Store>) {
         ]
     );
 
+    let auditor = cookie_of(&desk.town, TOWN, Role::Auditor).await;
+    let trail = look(&desk.town, &auditor, "/console/990019/trail").await;
+    for told in [
+        "支援措置の照会・確認",
+        "結果：要注意、回数：1",
+        "結果：該当なし",
+    ] {
+        assert!(trail.text().contains(told), "{told}");
+    }
+
     // The one that waited longest is held; the robot gets the other, and then nothing.
     let got = ask("POST", "jobs/claim", Some(claim)).await.json();
     assert_eq!(
