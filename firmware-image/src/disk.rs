@@ -30,7 +30,14 @@ const GRUB_MODULES: [&str; 15] = [
     "configfile",
 ];
 /// What the boot loader knows on a new disk.
-const ENVIRONMENT: [&str; 5] = ["ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=1", "B_TRY=0"];
+const ENVIRONMENT: [&str; 6] = [
+    "ORDER=A B",
+    "A_OK=1",
+    "A_TRY=0",
+    "B_OK=1",
+    "B_TRY=0",
+    "AGAIN=0",
+];
 
 /// Why there is no disk.
 #[derive(Debug, Error)]

@@ -32,6 +32,27 @@ pub enum MachineError {
     },
 }
 
+/// How a board is put together for one start.
+pub struct Wiring {
+    /// QEMU's `-netdev`, with the id `lan`.
+    pub network: String,
+    /// The disk takes no more writes.
+    pub guarded: bool,
+    /// Further arguments of QEMU.
+    pub more: Vec<String>,
+}
+
+impl Default for Wiring {
+    /// A network that reaches this machine's loopback at 10.0.2.2, and a good disk.
+    fn default() -> Self {
+        Self {
+            network: "user,id=lan".to_owned(),
+            guarded: false,
+            more: Vec::new(),
+        }
+    }
+}
+
 /// What lasts from start to start, in one folder: the disk and the TPM's memory.
 pub struct Board {
     folder: PathBuf,
@@ -47,14 +68,7 @@ impl Board {
             folder: folder.to_owned(),
         };
         if !board.disk().exists() {
-            let tpm = folder.join("tpm");
-            fs::create_dir_all(&tpm).map_err(at(&tpm))?;
-            tool::run(
-                tool("cp")
-                    .arg("--sparse=always")
-                    .arg(image)
-                    .arg(board.disk()),
-            )?;
+            Self::blank(folder, image)?;
             // The first partition begins after one MiB; see partitions.toml.
             let esp = format!("{}@@1048576", board.disk().display());
             tool::run(
@@ -64,6 +78,23 @@ impl Board {
                     .arg("::/provision"),
             )?;
         }
+        Ok(board)
+    }
+
+    /// A new board with a copy of the factory disk as it is.
+    ///
+    /// # Errors
+    /// [`MachineError`].
+    pub fn blank(folder: &Path, image: &Path) -> Result<Self, MachineError> {
+        let (board, tpm) = (
+            Self {
+                folder: folder.to_owned(),
+            },
+            folder.join("tpm"),
+        );
+        fs::create_dir_all(&tpm).map_err(at(&tpm))?;
+        let mut copy = tool("cp");
+        tool::run(copy.arg("--sparse=always").arg(image).arg(board.disk()))?;
         Ok(board)
     }
 
@@ -116,7 +147,7 @@ impl Board {
     ///
     /// # Errors
     /// The firmware's settings cannot be copied.
-    pub fn qemu(&self) -> Result<Command, MachineError> {
+    pub fn qemu(&self, wiring: &Wiring) -> Result<Command, MachineError> {
         let variables = self.folder.join("variables.fd");
         fs::copy(VARIABLES, &variables).map_err(at(Path::new(VARIABLES)))?;
         let mut qemu = tool("qemu-system-x86_64");
@@ -131,19 +162,16 @@ impl Board {
                 "virtio-gpu-pci,id=screen,xres={},yres={}",
                 SIZE.0, SIZE.1
             ))
-            .args([
-                "-netdev",
-                "user,id=lan",
-                "-device",
-                "virtio-net-pci,netdev=lan",
-            ])
+            .args(["-netdev", &wiring.network])
+            .args(["-device", "virtio-net-pci,netdev=lan"])
             .arg("-drive")
             .arg(format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}"))
             .arg("-drive")
             .arg(format!("if=pflash,format=raw,file={}", variables.display()))
             .arg("-drive")
             .arg(format!(
-                "if=none,id=disk,format=raw,file={}",
+                "if=none,id=disk,format=raw,readonly={},file={}",
+                if wiring.guarded { "on" } else { "off" },
                 self.disk().display()
             ))
             .args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"])
@@ -151,7 +179,8 @@ impl Board {
             .arg(format!(
                 "unix:{},server=on,wait=off",
                 self.control().display()
-            ));
+            ))
+            .args(&wiring.more);
         Ok(qemu)
     }
 }

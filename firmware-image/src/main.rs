@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use firmware_image::build::{self, Order};
 use firmware_image::keys::Keys;
-use firmware_image::machine::Board;
+use firmware_image::machine::{Board, Wiring};
 
 /// The image that a kiosk boots: factory disk, update bundle, bill of materials, manifest.
 #[derive(Parser)]
@@ -98,7 +98,13 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             image,
             provision,
             more,
-        } => start(&Board::at(&board, &image, &provision)?, &more),
+        } => start(
+            &Board::at(&board, &image, &provision)?,
+            &Wiring {
+                more,
+                ..Wiring::default()
+            },
+        ),
         Command::Build {
             recipe,
             workspace,
@@ -137,7 +143,7 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-fn start(board: &Board, more: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+fn start(board: &Board, wiring: &Wiring) -> Result<(), Box<dyn std::error::Error>> {
     let _ = std::fs::remove_file(board.tpm_socket());
     let mut tpm = board.tpm().spawn()?;
     // It is a matter of milliseconds, and a TPM that ended instead is an error.
@@ -147,11 +153,7 @@ fn start(board: &Board, more: &[String]) -> Result<(), Box<dyn std::error::Error
         }
         std::thread::yield_now();
     }
-    let ended = board
-        .qemu()?
-        .args(board.tpm_arguments())
-        .args(more)
-        .status();
+    let ended = board.qemu(wiring)?.args(board.tpm_arguments()).status();
     // It ends by itself with QEMU.
     tpm.wait()?;
     if ended?.success() {

@@ -132,13 +132,15 @@ fn keep(name: &str, lines: &[String]) -> io::Result<()> {
     fs::rename(new, file)
 }
 
-/// Only a version that was never well restarts the machine.
+/// Only a version that was never well restarts the machine, and only while the other slot may still have its turn.
 fn unwell(slot: &str, version: &str, why: &str, confirmed: bool) -> ExitCode {
+    let restarts = !confirmed && argument("kiosk.again").as_deref() != Some("1");
+    let then = if restarts { "restarting" } else { "staying" };
     let said = told(
-        &format!("slot={slot} version={version} unwell: {why}"),
+        &format!("slot={slot} version={version} unwell: {why}; {then}"),
         ExitCode::FAILURE,
     );
-    if !confirmed {
+    if restarts {
         let _ = Command::new("systemctl")
             .args(["--no-block", "reboot"])
             .status();

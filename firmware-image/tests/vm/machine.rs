@@ -7,10 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use firmware_image::machine::{Board as Parts, SIZE};
+use firmware_image::machine::{Board as Parts, SIZE, Wiring};
+use serde_json::json;
 
 use crate::qmp::Qmp;
 use crate::screen::Screen;
+use crate::stick::Stick;
 
 /// A board and how often it was started.
 pub struct Board {
@@ -28,6 +30,7 @@ pub struct Machine {
     heard: Vec<String>,
     pictures: usize,
     folder: PathBuf,
+    since: Instant,
 }
 
 impl Board {
@@ -40,32 +43,84 @@ impl Board {
         }
     }
 
+    /// One that is nobody's kiosk.
+    pub fn bare(folder: &Path, image: &Path) -> Self {
+        Self {
+            parts: Parts::blank(folder, image).unwrap(),
+            folder: folder.to_owned(),
+            starts: 0,
+        }
+    }
+
     pub fn disk(&self) -> PathBuf {
         self.parts.disk()
     }
 
     /// Power on. `more` are further arguments of QEMU.
     pub fn start(&mut self, more: &[String]) -> Machine {
+        self.start_as(Wiring {
+            more: more.to_vec(),
+            ..Wiring::default()
+        })
+    }
+
+    /// Power on, put together otherwise.
+    pub fn start_as(&mut self, mut wiring: Wiring) -> Machine {
         let _ = fs::remove_file(self.parts.tpm_socket());
         let tpm = self.parts.tpm().spawn().unwrap();
         until("the TPM", 30, || self.parts.tpm_socket().exists());
-        let all = [&self.parts.tpm_arguments(), more].concat();
-        self.boot(Some(tpm), &all)
+        wiring.more.extend(self.parts.tpm_arguments());
+        self.boot(Some(tpm), &wiring)
     }
 
     /// Power on with the TPM taken out.
     pub fn start_without_tpm(&mut self) -> Machine {
-        self.boot(None, &[])
+        self.boot(None, &Wiring::default())
     }
 
-    fn boot(&mut self, tpm: Option<Child>, more: &[String]) -> Machine {
+    /// Power on with another board's TPM put in.
+    pub fn start_with_another_tpm(&mut self) -> Machine {
+        let (own, kept) = (self.folder.join("tpm"), self.folder.join("tpm-own"));
+        fs::rename(&own, &kept).unwrap();
+        fs::create_dir(&own).unwrap();
+        let machine = self.start(&[]);
+        fs::rename(&own, self.folder.join("tpm-other")).unwrap();
+        fs::rename(&kept, &own).unwrap();
+        machine
+    }
+
+    /// Puts files on the first partition, as a technician with a service stick does.
+    pub fn put(&self, from: &Path, to: &str) {
+        let mut copy = Command::new("mcopy");
+        copy.args(["-s", "-o", "-i", &self.first_partition()]);
+        run(copy.arg(from).arg(format!("::{to}")));
+    }
+
+    /// Uses up every try of both slots.
+    pub fn spend_all_tries(&self) {
+        let file = self.folder.join("grubenv");
+        let mut out = Command::new("mcopy");
+        out.args(["-o", "-i", &self.first_partition(), "::EFI/BOOT/grubenv"]);
+        run(out.arg(&file));
+        let mut set = Command::new("grub-editenv");
+        run(set.arg(&file).args(["set", "A_TRY=3", "B_TRY=3"]));
+        self.put(&file, "EFI/BOOT/grubenv");
+    }
+
+    /// It begins after one MiB; see partitions.toml.
+    fn first_partition(&self) -> String {
+        format!("{}@@1048576", self.disk().display())
+    }
+
+    fn boot(&mut self, tpm: Option<Child>, wiring: &Wiring) -> Machine {
         self.starts += 1;
         let folder = self.folder.join(format!("start-{}", self.starts));
         fs::create_dir_all(&folder).unwrap();
         let control = self.parts.control();
         let _ = fs::remove_file(&control);
-        let mut qemu = self.parts.qemu().unwrap();
-        qemu.args(more).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut qemu = self.parts.qemu(wiring).unwrap();
+        qemu.stdin(Stdio::null()).stdout(Stdio::piped());
+        let since = Instant::now();
         let mut qemu = qemu.spawn().unwrap();
         let lines = hear(&mut qemu, &folder.join("serial.log"));
         until("QEMU's own line", 30, || control.exists());
@@ -77,6 +132,7 @@ impl Board {
             heard: Vec::new(),
             pictures: 0,
             folder,
+            since,
         }
     }
 }
@@ -154,6 +210,15 @@ impl Machine {
         }
     }
 
+    /// The same with pictures that cost the machine next to nothing, none of which is kept but the last.
+    pub fn glances(&mut self, what: &str, seconds: u64, wanted: impl Fn(&Screen) -> bool) {
+        let file = self.folder.join("glance.ppm");
+        until(what, seconds, || {
+            self.qmp.picture(&file);
+            wanted(&Screen::read(&file))
+        });
+    }
+
     /// A tap as a finger makes it.
     pub fn tap(&mut self, at: (u32, u32)) {
         self.qmp.point(at, SIZE);
@@ -161,6 +226,62 @@ impl Machine {
         self.qmp.press(true);
         pause();
         self.qmp.press(false);
+    }
+
+    /// Puts a stick into the socket ([`Stick::socket`]).
+    pub fn plug(&mut self, stick: &Stick) {
+        let file = json!({ "driver": "file", "filename": stick.file });
+        let drive =
+            json!({ "driver": "raw", "node-name": "stick", "read-only": true, "file": file });
+        self.qmp.ask("blockdev-add", &drive);
+        let device = json!({ "driver": "usb-storage", "id": "plugged", "drive": "stick", "bus": "sticks.0" });
+        self.qmp.ask("device_add", &device);
+    }
+
+    /// Takes it out again.
+    pub fn unplug(&mut self) {
+        self.qmp.ask("device_del", &json!({ "id": "plugged" }));
+        until("the stick to be out", 60, || {
+            self.qmp
+                .tries("blockdev-del", &json!({ "node-name": "stick" }))
+        });
+    }
+
+    /// What a machine needs so that its memory can be measured, with 2 GiB of it.
+    pub const MEASURED: [&str; 4] = ["-m", "2048", "-device", "virtio-balloon-pci,id=balloon"];
+
+    /// Seconds since power-on.
+    pub fn seconds(&self) -> f64 {
+        self.since.elapsed().as_secs_f64()
+    }
+
+    /// Seconds of this machine's processors since power-on. Linux counts in hundredths here (USER_HZ; proc(5)).
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.qemu.id())).unwrap();
+        let after_name = stat.rsplit(')').next().unwrap();
+        let ticks = after_name.split_whitespace().skip(11).take(2);
+        ticks
+            .map(|field| field.parse::<f64>().unwrap())
+            .sum::<f64>()
+            / 100.0
+    }
+
+    /// MiB of memory that programs and kernel hold: all but what the guest's kernel calls available.
+    pub fn used_mib(&mut self) -> f64 {
+        let balloon = "/machine/peripheral/balloon";
+        let every_second =
+            json!({ "path": balloon, "property": "guest-stats-polling-interval", "value": 1 });
+        self.qmp.ask("qom-set", &every_second);
+        let mut used = 0.0;
+        until("the guest's word on its memory", 60, || {
+            let ask = json!({ "path": balloon, "property": "guest-stats" });
+            let stats = self.qmp.ask("qom-get", &ask)["stats"].clone();
+            let bytes = |name: &str| stats[name].as_u64().filter(|bytes| *bytes < 1 << 60);
+            let held = bytes("stat-total-memory").zip(bytes("stat-available-memory"));
+            used = held.map_or(0.0, |(all, free)| (all - free) as f64 / f64::from(1 << 20));
+            used > 0.0
+        });
+        used
     }
 
     /// Pulls the plug.

@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod machine;
+mod peer;
 mod qmp;
 mod screen;
 mod stick;
 mod town;
+mod wire;
+mod wrong;
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,11 +19,13 @@ use std::path::{Path, PathBuf};
 use firmware_image::build::{self, Order};
 use firmware_image::bundle;
 use firmware_image::keys::Keys;
+use firmware_image::machine::Wiring;
 use firmware_image::manifest::Manifest;
 use machine::{Board, Machine};
 use screen::Screen;
 use stick::Stick;
 use town::Town;
+use wire::{Ports, Wire};
 
 /// A start on a slow emulator on a busy machine.
 const START: u64 = 420;
@@ -45,6 +51,11 @@ fn image(name: &str) -> PathBuf {
 
 /// A board and the town that it belongs to.
 fn board(name: &str) -> (Board, Town) {
+    board_with(name, |_| {})
+}
+
+/// The same with the kiosk's folder altered before it is put on the board.
+fn board_with(name: &str, alter: impl FnOnce(&Path)) -> (Board, Town) {
     let folder = workspace().join("target/image/test").join(name);
     let _ = fs::remove_dir_all(&folder);
     let town = Town::prepare(
@@ -54,34 +65,68 @@ fn board(name: &str) -> (Board, Town) {
     );
     let provision = folder.join("provision");
     town.provision(&provision);
+    alter(&provision);
     (Board::new(&folder, &image("genkan.img"), &provision), town)
 }
 
-fn welcome(machine: &mut Machine) -> Screen {
-    let known = Screen::read(&workspace().join("docs/pictures/image-welcome.png"));
+/// A picture of the screen as it should be.
+fn known(name: &str) -> Screen {
+    Screen::read(&workspace().join(format!("firmware-image/tests/vm/pictures/{name}.png")))
+}
+
+/// One that README.md shows too.
+fn readme(name: &str) -> Screen {
+    Screen::read(&workspace().join(format!("docs/pictures/{name}.png")))
+}
+
+fn welcome(machine: &mut Machine, picture: &Screen) -> Screen {
     machine.shows("the welcome screen", 60, |screen| {
-        screen.differs(&known) < 0.001
+        screen.differs(picture) < 0.001
     })
 }
 
 #[test]
 #[ignore = "boots the image: make image-test"]
-fn a_new_kiosk_starts_shows_its_welcome_screen_and_answers_a_finger() {
+fn a_new_kiosk_answers_a_finger_and_later_misses_its_parts_and_answers_no_stranger() {
     let (mut board, mut town) = board("welcome");
     town.open();
     let mut machine = board.start(&town.devices());
     machine.says("data: first start: sealing a new key", START);
     machine.says("slot=A version=0.1.0 well", START);
-    let before = welcome(&mut machine);
+    let before = welcome(&mut machine, &readme("image-welcome"));
     machine.tap(BEGIN);
     machine.shows("another screen after a tap", 30, |screen| {
         screen.differs(&before) > 0.1
     });
     machine.cut();
 
-    let mut again = board.start(&town.devices());
+    // Now reader, printers and cloud are gone, and a stranger is on its network.
+    let wire = Wire::lay(&board.folder);
+    let mut again = board.start_as(Wiring {
+        network: wire.network(),
+        ..Wiring::default()
+    });
     again.says("data: open", START);
+    let guest = wire.guest(START);
     again.says("slot=A version=0.1.0 well", START);
+    welcome(&mut again, &known("without-printing"));
+    let none = BTreeSet::new();
+    assert_eq!(
+        wire.tcp(guest),
+        Ports {
+            open: none.clone(),
+            silent: none.clone()
+        }
+    );
+    // It asks for its address there, and takes an answer of its server only.
+    let own = BTreeSet::from([68]);
+    assert_eq!(
+        wire.udp(guest),
+        Ports {
+            open: none,
+            silent: own
+        }
+    );
 }
 
 #[test]
@@ -102,24 +147,7 @@ fn a_damaged_slot_has_three_tries_and_then_the_other_starts() {
     let mut machine = board.start(&[]);
     machine.says("slot=B try=1", START);
     machine.says("slot=B version=0.1.0 well", START);
-    welcome(&mut machine);
-}
-
-#[test]
-#[ignore = "boots the image: make image-test"]
-fn without_its_tpm_the_screen_says_what_is_wrong_and_nothing_is_wiped() {
-    let (mut board, _town) = board("no-tpm");
-    let mut machine = board.start(&[]);
-    machine.says("slot=A version=0.1.0 well", START);
-    machine.cut();
-    let mut machine = board.start_without_tpm();
-    machine.says("data: no TPM: the data partition stays closed", START);
-    let known = Screen::read(&workspace().join("docs/pictures/image-notice.png"));
-    machine.shows("the notice", 120, |screen| screen.differs(&known) < 0.001);
-    machine.cut();
-    let mut machine = board.start(&[]);
-    machine.says("data: open", START);
-    machine.says("slot=A version=0.1.0 well", START);
+    welcome(&mut machine, &known("without-printing"));
 }
 
 #[test]
@@ -181,12 +209,14 @@ fn bundles_that_are_not_ours_are_refused() {
             "update: refused",
         ),
     ];
+    let mut machine = board.start(&Stick::socket());
+    machine.says("slot=A version=0.1.0 well", START);
     for (stick, words) in cases {
-        let mut machine = board.start(&stick.device());
-        machine.says("slot=A version=0.1.0 well", START);
+        machine.plug(&stick);
         machine.says(words, 1200);
-        machine.cut();
+        machine.unplug();
     }
+    machine.cut();
     let mut machine = board.start(&[]);
     machine.says("slot=A version=0.1.0 well", START);
 }

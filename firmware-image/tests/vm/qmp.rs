@@ -24,6 +24,17 @@ impl Qmp {
     }
 
     pub fn ask(&mut self, command: &str, arguments: &Value) -> Value {
+        let mut answer = self.answer(command, arguments);
+        assert!(answer.get("error").is_none(), "{command}: {answer}");
+        answer["return"].take()
+    }
+
+    /// Whether it was done.
+    pub fn tries(&mut self, command: &str, arguments: &Value) -> bool {
+        self.answer(command, arguments).get("return").is_some()
+    }
+
+    fn answer(&mut self, command: &str, arguments: &Value) -> Value {
         let request = json!({ "execute": command, "arguments": arguments });
         writeln!(self.line.get_ref(), "{request}").unwrap();
         loop {
@@ -32,19 +43,20 @@ impl Qmp {
                 self.line.read_line(&mut line).unwrap() > 0,
                 "QEMU ended during {command}"
             );
-            let mut answer: Value = serde_json::from_str(&line).unwrap();
-            assert!(answer.get("error").is_none(), "{command}: {answer}");
+            let answer: Value = serde_json::from_str(&line).unwrap();
             // Events come in between.
-            if answer.get("return").is_some() {
-                return answer["return"].take();
+            if answer.get("return").is_some() || answer.get("error").is_some() {
+                return answer;
             }
         }
     }
 
+    /// The screen as a file, of the kind that its ending says.
     pub fn picture(&mut self, file: &Path) {
+        let kind = file.extension().unwrap().to_str().unwrap();
         self.ask(
             "screendump",
-            &json!({ "filename": file, "format": "png", "device": "screen" }),
+            &json!({ "filename": file, "format": kind, "device": "screen" }),
         );
     }
 

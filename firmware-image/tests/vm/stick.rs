@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::machine::run;
 
 pub struct Stick {
-    file: PathBuf,
+    pub file: PathBuf,
 }
 
 impl Stick {
@@ -52,22 +52,21 @@ impl Stick {
         Self::with(folder, name, &damaged)
     }
 
-    /// QEMU's arguments.
+    /// QEMU's arguments for a socket that a stick goes into later.
+    pub fn socket() -> Vec<String> {
+        ["-device", "qemu-xhci,id=sticks"]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    /// QEMU's arguments for a stick that is there from the start.
     pub fn device(&self) -> Vec<String> {
         let drive = format!(
             "if=none,id=stick,format=raw,readonly=on,file={}",
             self.file.display()
         );
         let device = "usb-storage,drive=stick,bus=sticks.0".to_owned();
-        [
-            "-device",
-            "qemu-xhci,id=sticks",
-            "-drive",
-            &drive,
-            "-device",
-            &device,
-        ]
-        .map(str::to_owned)
-        .to_vec()
+        let stick = ["-drive", &drive, "-device", &device].map(str::to_owned);
+        [Self::socket(), stick.to_vec()].concat()
     }
 }

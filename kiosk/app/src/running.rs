@@ -303,6 +303,7 @@ fn watch_supplies(common: &Common, parts: &Parts) -> Option<JoinHandle<()>> {
         Arc::clone(&parts.receipt_printer),
         Arc::clone(&parts.form_printer),
         Arc::clone(&common.queue),
+        common.tell.clone(),
         Arc::clone(&common.vitals),
         common.stop.clone(),
     )

@@ -85,6 +85,7 @@ pub fn cards(mut reader: Box<dyn CardReader>, tell: Tell, vitals: Arc<Vitals>, s
                     for notice in card_notices(seen, now) {
                         tell.event(Event::Notice(notice));
                     }
+                    tell.event(Event::Notice(Notice::Cards(now != Presence::NoReader)));
                     // Without a reader there is nothing to wait on: a look each second.
                     if now == Presence::NoReader
                         && seen == Presence::NoReader
@@ -95,6 +96,7 @@ pub fn cards(mut reader: Box<dyn CardReader>, tell: Tell, vitals: Arc<Vitals>, s
                     seen = now;
                 }
                 Err(error) => {
+                    tell.event(Event::Notice(Notice::Cards(false)));
                     if vitals.part(Part::CardReader, PartState::Missing) {
                         tracing::warn!(kind = "card-reader", reason = error.kind());
                     }
@@ -128,11 +130,12 @@ pub async fn online(cloud: Cloud, tell: Tell) {
     }
 }
 
-/// Printers and outbox, for heartbeat and status display. The thread holds the outbox: who wants that closed joins it.
+/// Printers and outbox, for the screen, heartbeat and status display. The thread holds the outbox: who wants that closed joins it.
 pub fn supplies(
     receipts: Arc<Worker<Box<dyn ReceiptPrinter>>>,
     forms: Arc<Worker<Box<dyn FormPrinter>>>,
     queue: Arc<dyn Queue>,
+    tell: Tell,
     vitals: Arc<Vitals>,
     stop: Stop,
 ) -> Option<JoinHandle<()>> {
@@ -164,6 +167,8 @@ pub fn supplies(
                         .map_or(PartState::Missing, |status| form_state(&status))
                 },
             );
+            // Told anew at each look: a session that has just begun knows nothing.
+            tell.event(Event::Notice(Notice::Printing(prints(&vitals))));
             // Some wait while the cloud is away; that many means that nobody sees to it.
             let many = queue.len() > 200;
             vitals.part(
@@ -200,6 +205,13 @@ fn look<P: 'static>(
             tracing::info!(kind = "part", ?part, ?state);
         }
     });
+}
+
+/// Both printers are there; one that has not answered yet counts as there.
+fn prints(vitals: &Vitals) -> bool {
+    [Part::ReceiptPrinter, Part::FormPrinter]
+        .iter()
+        .all(|part| vitals.state(*part) != Some(PartState::Missing))
 }
 
 fn receipt_state(status: &ReceiptPrinterStatus) -> PartState {

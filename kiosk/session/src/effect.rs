@@ -43,6 +43,10 @@ pub enum Notice {
     CardGone,
     /// The cloud answers, or does not.
     Online(bool),
+    /// Paper can come out, or it cannot.
+    Printing(bool),
+    /// Cards can be read, or they cannot.
+    Cards(bool),
     /// Somebody stands before the kiosk, or left.
     Presence(bool),
 }

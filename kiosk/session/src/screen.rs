@@ -39,8 +39,19 @@ pub struct Frame {
     pub next: Option<(Text, bool)>,
     /// Whether "call staff" and "start over" are offered (everywhere but on the welcome and the leave screen).
     pub help: bool,
-    /// The cloud cannot be reached: said quietly in the top band.
-    pub offline: bool,
+    /// What this kiosk has to do without now: said quietly, in the top band or on the welcome screen.
+    pub without: Option<Without>,
+}
+
+/// What is wanting, the gravest first. A visit is possible all the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Without {
+    /// No paper comes out.
+    Printing,
+    /// No card can be read.
+    Cards,
+    /// The cloud cannot be reached.
+    Network,
 }
 
 /// The dots in the top band, in order, with words.

@@ -14,7 +14,7 @@ use crate::leave::Leave;
 use crate::look::Look;
 use crate::page::Page;
 use crate::place::Place;
-use crate::screen::{Frame, Overlay, Screen, Why};
+use crate::screen::{Frame, Overlay, Screen, Why, Without};
 use crate::text::Text;
 use crate::touch::Touch;
 use crate::town::Town;
@@ -30,6 +30,8 @@ pub struct Session {
     pub(crate) quiet: Quiet,
     pub(crate) card_here: bool,
     pub(crate) online: bool,
+    printing: bool,
+    cards: bool,
     pub(crate) now: Timestamp,
     /// Since when this page stands, with what lies over it.
     turned: Timestamp,
@@ -61,6 +63,8 @@ impl Session {
             quiet: Quiet::since(now),
             card_here: false,
             online: true,
+            printing: true,
+            cards: true,
             now,
             turned: now,
             asks: Asks::new(),
@@ -128,10 +132,23 @@ impl Session {
                 back: page.back,
                 next: page.next,
                 help: page.help,
-                offline: !self.online,
+                without: self.wanting(),
             },
             body: page.body,
             overlay: self.over.map(|over| self.overlay(over)),
+        }
+    }
+
+    /// The gravest of what is wanting. The welcome screen keeps quiet about a network that nobody needs in order to begin.
+    fn wanting(&self) -> Option<Without> {
+        if !self.printing {
+            Some(Without::Printing)
+        } else if !self.cards {
+            Some(Without::Cards)
+        } else if !self.online && !self.is_idle() {
+            Some(Without::Network)
+        } else {
+            None
         }
     }
 
@@ -247,6 +264,8 @@ impl Session {
                 self.card_taken();
             }
             Notice::Online(online) => self.online = online,
+            Notice::Printing(possible) => self.printing = possible,
+            Notice::Cards(possible) => self.cards = possible,
             Notice::Presence(here) => {
                 if here {
                     self.stirred();

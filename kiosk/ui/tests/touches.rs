@@ -208,7 +208,7 @@ fn a_finger_that_is_down_while_the_screen_is_renewed_still_presses() {
         .ui
         .window()
         .dispatch_event(WindowEvent::PointerPressed { position, button });
-    screen.frame.offline = true;
+    screen.frame.without = Some(session::screen::Without::Network);
     kiosk.ui.show(&screen);
     kiosk
         .ui

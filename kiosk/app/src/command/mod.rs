@@ -37,7 +37,8 @@ enum Command {
     },
     /// Show that this kiosk cannot work, and to staff why, until it is ended.
     Notice {
-        /// A file that begins with a word for the reason; absent or unknown: the kiosk itself does not start.
+        /// A file that begins with a word for the reason, and may have a second line for technicians; absent or unknown: the
+        /// kiosk itself does not start.
         #[arg(long)]
         why_file: PathBuf,
         /// The folder of the shipped data.

@@ -19,6 +19,8 @@ use super::{Done, Failure, ending, run};
 
 /// How long each language stands.
 const TURN: Duration = Duration::from_secs(10);
+/// Characters of the detail: three lines of the screen.
+const MOST_DETAIL: usize = 110;
 /// The order of languages, as on the welcome screen of a kiosk without settings of its own.
 const LANGUAGES: [&str; 3] = ["ja", "ja-simple", "en"];
 
@@ -26,7 +28,8 @@ pub(super) fn notice(why: &Path, assets: &Path, screen: &settings::Screen) -> Do
     let book = WordBook::from_folder(&assets.join("words")).map_err(Failure::input)?;
     let glass = Glass::default();
     ending::end_with_signals(glass.clone()).map_err(Failure::work)?;
-    let why = reason(&fs::read_to_string(why).unwrap_or_default());
+    let told = fs::read_to_string(why).unwrap_or_default();
+    let (why, detail) = (reason(&told), detail(&told));
     tracing::warn!(kind = "out-of-service", why);
     let (touched, turns) = channel();
     let shown = glass.clone();
@@ -34,7 +37,7 @@ pub(super) fn notice(why: &Path, assets: &Path, screen: &settings::Screen) -> Do
         .name("languages".into())
         .spawn(move || {
             for language in LANGUAGES.iter().cycle() {
-                shown.show(closed(language, why));
+                shown.show(closed(language, why, &detail));
                 // A touch turns to the next language at once.
                 if turns.recv_timeout(TURN) == Err(RecvTimeoutError::Disconnected) {
                     break;
@@ -59,11 +62,31 @@ fn reason(code: &str) -> &'static str {
         Some("foreign") => "ui.closed-foreign",
         Some("no-settings") => "ui.closed-no-settings",
         Some("data") => "ui.closed-data",
+        Some("read-only") => "ui.closed-read-only",
+        Some("full") => "ui.closed-full",
+        Some("settings") => "ui.closed-settings",
+        Some("clock") => "ui.closed-clock",
         _ => "ui.closed-start",
     }
 }
 
-fn closed(language: &str, why: &'static str) -> Screen {
+/// The second line: what a technician wants to hear on the telephone, in no language of the book.
+fn detail(told: &str) -> String {
+    let line = told.lines().nth(1).unwrap_or_default();
+    match line.char_indices().nth(MOST_DETAIL) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+fn closed(language: &str, why: &'static str, detail: &str) -> Screen {
+    let mut lines = vec![
+        Text::key("ui.closed-staff"),
+        Text::Key("ui.closed-why", vec![("why", Text::key(why))]),
+    ];
+    if !detail.is_empty() {
+        lines.push(Text::Plain(detail.to_owned()));
+    }
     Screen {
         frame: Frame {
             town: Text::Plain(String::new()),
@@ -75,16 +98,13 @@ fn closed(language: &str, why: &'static str) -> Screen {
             back: false,
             next: None,
             help: false,
-            offline: false,
+            without: None,
         },
         body: Body::Notice {
             tone: Tone::Problem,
             picture: "staff",
             title: Text::key("ui.closed-title"),
-            lines: vec![
-                Text::key("ui.closed-staff"),
-                Text::Key("ui.closed-why", vec![("why", Text::key(why))]),
-            ],
+            lines,
             choices: Vec::new(),
             code: None,
         },
@@ -97,6 +117,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_second_line_is_said_as_it_is_and_cut() {
+        assert_eq!(
+            detail("settings\nkiosk.toml:3:5: no such key\nmore"),
+            "kiosk.toml:3:5: no such key"
+        );
+        assert_eq!(detail("no-tpm\n"), "");
+        let cut = format!("{}…", "あ".repeat(MOST_DETAIL));
+        assert_eq!(detail(&format!("x\n{}", "あ".repeat(500))), cut);
+    }
+
+    #[test]
     fn every_reason_has_its_words_in_every_language() {
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/words");
         for code in [
@@ -105,6 +136,10 @@ mod tests {
             "foreign",
             "no-settings",
             "data",
+            "read-only",
+            "full",
+            "settings",
+            "clock",
             "",
             "anything else",
         ] {

@@ -1,7 +1,7 @@
 //! The card: tries before the pad, the last one only by insisting, and no digit on any screen.
 
 use session::effect::{CardProblem, HouseholdProblem, Notice, Reply, Request, StaffReason};
-use session::screen::{Body, Tone};
+use session::screen::{Body, Tone, Without};
 use session::touch::Touch;
 
 use crate::kiosk::{Kiosk, household, items};
@@ -359,4 +359,21 @@ fn the_core_systems_event_is_not_taken() {
     kiosk.with_household("birth").until("paper.storing.title");
     assert_eq!(kiosk.stored[0].event, "birth");
     assert_eq!(household("山田").facts.event_kind(), "certificate");
+}
+
+#[test]
+fn what_is_wanting_is_said_the_gravest_first_and_a_visit_goes_on() {
+    let mut kiosk = Kiosk::new();
+    let without = |kiosk: &Kiosk| kiosk.screen().frame.without;
+    assert_eq!(without(&kiosk), None);
+    kiosk.notice(Notice::Online(false));
+    assert_eq!(without(&kiosk), None, "nobody needs a network to begin");
+    kiosk.notice(Notice::Cards(false));
+    assert_eq!(without(&kiosk), Some(Without::Cards));
+    kiosk.notice(Notice::Printing(false));
+    assert_eq!(without(&kiosk), Some(Without::Printing));
+    kiosk.notice(Notice::Printing(true)).begin("birth");
+    assert_eq!(without(&kiosk), Some(Without::Cards));
+    kiosk.notice(Notice::Cards(true));
+    assert_eq!(without(&kiosk), Some(Without::Network));
 }

@@ -1,6 +1,6 @@
 //! Top band, bottom bar, what lies over the matter, and how everything looks.
 
-use session::screen::{Overlay, Screen, Step};
+use session::screen::{Overlay, Screen, Step, Without};
 use session::text::Text;
 use session::touch::{Contrast, TextSize};
 use slint::ComponentHandle;
@@ -40,7 +40,9 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, screen: &Screen) {
     frame.set_next(say.optional(from.next.as_ref().map(|(words, _)| words)));
     frame.set_next_ready(from.next.as_ref().is_some_and(|(_, ready)| *ready));
     frame.set_help(from.help);
-    frame.set_offline(from.offline);
+    let (words, picture) = from.without.map_or((None, ""), without);
+    frame.set_without(say.optional(words.as_ref()));
+    frame.set_without_picture(picture.into());
     let (cover, seconds) = match screen.overlay {
         None => (Cover::None, 0),
         Some(Overlay::Idle { seconds }) => {
@@ -65,6 +67,15 @@ fn look(main: &Main, screen: &Screen) {
     theme.set_scale(scale);
     main.global::<Frame>().set_text_size(size);
     theme.set_family(family(&screen.frame.language.0).into());
+}
+
+fn without(what: Without) -> (Option<Text>, &'static str) {
+    let (key, picture) = match what {
+        Without::Printing => ("ui.without-printing", "printer-error"),
+        Without::Cards => ("ui.without-cards", "card-locked"),
+        Without::Network => ("ui.without-network", "offline"),
+    };
+    (Some(Text::key(key)), picture)
 }
 
 /// One code point looks different in Japanese, Chinese and Korean print; the face decides.

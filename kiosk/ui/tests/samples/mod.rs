@@ -7,7 +7,7 @@ mod plan;
 
 use std::path::{Path, PathBuf};
 
-use session::screen::{Body, Choice, Frame, Overlay, Screen, Step, Why};
+use session::screen::{Body, Choice, Frame, Overlay, Screen, Step, Why, Without};
 use session::text::Text;
 use session::touch::{Contrast, Language, TextSize};
 use ui::WordBook;
@@ -93,7 +93,12 @@ pub fn screen(look: &Look, step: Option<Step>, next: bool, body: Body) -> Screen
                 )
             }),
             help: !first && !last,
-            offline: matches!(step, Some(Step::Plan)),
+            without: match step {
+                None if first => Some(Without::Printing),
+                Some(Step::Card) => Some(Without::Cards),
+                Some(Step::Plan) => Some(Without::Network),
+                _ => None,
+            },
         },
         body,
         overlay: None,
