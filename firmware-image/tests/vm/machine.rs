@@ -78,15 +78,13 @@ impl Board {
         self.boot(None, &Wiring::default())
     }
 
-    /// Power on with another board's TPM put in.
-    pub fn start_with_another_tpm(&mut self) -> Machine {
-        let (own, kept) = (self.folder.join("tpm"), self.folder.join("tpm-own"));
-        fs::rename(&own, &kept).unwrap();
-        fs::create_dir(&own).unwrap();
-        let machine = self.start(&[]);
-        fs::rename(&own, self.folder.join("tpm-other")).unwrap();
-        fs::rename(&kept, &own).unwrap();
-        machine
+    /// Puts another board's TPM in; done again, its own. Only while it is off: a TPM keeps its memory where it was started.
+    pub fn exchange_tpm(&self) {
+        let [own, other, out] = ["tpm", "tpm-other", "tpm-out"].map(|name| self.folder.join(name));
+        fs::create_dir_all(&other).unwrap();
+        fs::rename(&own, &out).unwrap();
+        fs::rename(&other, &own).unwrap();
+        fs::rename(&out, &other).unwrap();
     }
 
     /// Puts files on the first partition, as a technician with a service stick does.
