@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::machine::{Board, Machine};
 use crate::screen::Screen;
-use crate::{BEGIN, START, board, image, known, readme};
+use crate::{BEGIN, START, board, image, known};
 
 /// One start, from power-on to the first screen that answered a finger.
 struct Start {
@@ -24,7 +24,7 @@ fn measured_beside_its_peer() {
     let (mut ours, mut town) = board("bench");
     town.open();
     let devices = town.devices();
-    let welcome = readme("image-welcome");
+    let welcome = known("without-printing");
     let first = start(&mut ours, &devices, &welcome);
     let again = start(&mut ours, &devices, &welcome);
     let folder = ours.folder.with_file_name("bench-peer");
