@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: help api-fuzz openapi setup build demo visit visits image image-test image-bench test soak window-smoke lint doc bench deny fuzz pictures
+.PHONY: help api-fuzz openapi setup build demo visit visits image image-test test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -31,14 +31,8 @@ image: setup     ## the image that a kiosk boots: disk, update bundle, bill of m
 image-test: image ## the image in QEMU: starts, a whole visit, damage, faults, strangers, updates; half an hour; pictures and logs in target/image
 	target/debug/firmware-image build --version 0.1.1 --out target/image/next
 	$(MAKE) build
-	$(CARGO) test --workspace --test vm -- --ignored --skip measured --test-threads=1
+	$(CARGO) test --workspace --test vm -- --ignored --test-threads=1
 	node tests/system/image-visit.mjs
-
-image-bench: image ## the image beside a Debian image with cage and Chromium: start, memory, size, as lines of JSON
-	target/debug/firmware-image build --recipe firmware-image/peer --out target/image/peer
-	@$(MAKE) build >&2
-	@$(CARGO) test --workspace --test vm -- --ignored --nocapture measured | tee target/image/bench.log >&2
-	@grep '^{' target/image/bench.log
 
 lint: setup      ## format and clippy
 	$(CARGO) fmt --all --check

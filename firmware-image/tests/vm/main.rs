@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod machine;
-mod peer;
 mod qmp;
 mod screen;
 mod stick;
