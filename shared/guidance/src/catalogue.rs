@@ -96,22 +96,32 @@ impl Catalogue {
         &self,
         values: impl IntoIterator<Item = (&'a str, ParameterValue)>,
     ) -> Result<Self, FactError> {
+        let values: BTreeMap<&str, ParameterValue> = values.into_iter().collect();
+        for (id, value) in &values {
+            self.check_parameter(id, value)?;
+        }
+        let set = |document: &mut Document| {
+            for parameter in &mut document.parameter {
+                if let Some(value) = values.get(parameter.id.as_str()) {
+                    parameter.default = value.clone();
+                }
+            }
+        };
+        self.changed(set)
+            .map_err(|error| FactError::new("tenant", error.to_string()))
+    }
+
+    /// The same edition with a changed document, titles as they were written.
+    pub(crate) fn changed(
+        &self,
+        change: impl FnOnce(&mut Document),
+    ) -> Result<Self, CatalogueError> {
         let mut document = self.document.clone();
         for (index, title) in &self.open_titles {
             document.procedure[*index].title = title.clone();
         }
-        for (id, value) in values {
-            self.check_parameter(id, &value)?;
-            if let Some(parameter) = document
-                .parameter
-                .iter_mut()
-                .find(|parameter| parameter.id == id)
-            {
-                parameter.default = value;
-            }
-        }
+        change(&mut document);
         Self::from_parts(document, &Sources::single("edition"))
-            .map_err(|error| FactError::new("tenant", error.to_string()))
     }
 
     /// The edition's canonical form: one JSON document, to be signed and sent; loads back equal.

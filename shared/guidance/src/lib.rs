@@ -16,6 +16,7 @@ mod facts;
 mod gates;
 mod guide;
 mod load;
+mod masters;
 mod plan;
 mod planning;
 mod probe;
@@ -33,6 +34,9 @@ pub use editions::Editions;
 pub use facts::{FactError, FactPath, Facts, ParameterValue, Subject};
 pub use guide::{GuideError, guide};
 pub use load::CatalogueError;
+pub use masters::{
+    CounterPlace, DayOfWeek, Fee, HIGHEST_FEE, Hours, Masters, MastersError, OpenDay, Opening, Site,
+};
 pub use plan::{Bring, Due, DueKind, EditionRef, Level, Line, Plan, PlanChange, Unknown, Why};
 pub use question::{Answer, Question, QuestionKind, SharedAnswer, Together};
 pub use vocabulary::{EVENT_KINDS, FactDef, FactId, FactKind, FactValue, Scope};

@@ -173,12 +173,13 @@ impl Catalogue {
         Some(one.filter(|_| here).unwrap_or(own))
     }
 
-    /// When a counter of the hall is open, with the town's Saturdays and evenings.
+    /// When a counter of the hall is open: its own hours, or the town's with its Saturdays and evenings.
     fn hours(&self, situation: &Situation, counter: &Counter) -> Option<String> {
-        let mut hours = match self.said(situation, &counter.hours) {
-            Some(ParameterValue::Word(hours)) => hours.clone(),
-            _ => counter.hours.clone(),
+        (counter.number > 0).then_some(())?;
+        let Some(ParameterValue::Word(hours)) = self.said(situation, &counter.hours) else {
+            return Some(counter.hours.clone());
         };
+        let mut hours = hours.clone();
         if let Some(ParameterValue::List(more)) =
             self.said(situation, "tenant.saturday_or_evening_counter")
         {
@@ -187,7 +188,7 @@ impl Catalogue {
                 hours.push_str(more);
             });
         }
-        (counter.number > 0).then_some(hours)
+        Some(hours)
     }
 
     fn due(&self, situation: &Situation, rule: &CompiledRule) -> Due {

@@ -9,6 +9,7 @@ mod deadlines;
 mod editions;
 mod facts;
 mod load_errors;
+mod masters;
 mod parameters;
 mod properties;
 mod questions;
