@@ -22,7 +22,7 @@ use crate::refusal::Refusal;
     )
 )]
 pub async fn get_catalogue(device: Device, headers: HeaderMap) -> Result<Response, Refusal> {
-    answer(device.tenant.catalogue(), &headers)
+    answer(device.tenant.edition(), &headers)
 }
 
 /// The forms edition.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -48,10 +48,14 @@ impl FromRequestParts<Shared> for Asker {
     )
 )]
 pub async fn post_guidance(
+    State(cloud): State<Shared>,
     Asker(tenant): Asker,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Refusal> {
-    let catalogue = tenant.catalogue().ok_or(ProblemCode::EditionMissing)?;
+    let catalogue = cloud
+        .catalogue(&tenant)
+        .await?
+        .ok_or(ProblemCode::EditionMissing)?;
     let text = std::str::from_utf8(&body)
         .map_err(|_| Problem::new(ProblemCode::MalformedRequest).detail("the body is not UTF-8"))?;
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {

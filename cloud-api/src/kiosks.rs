@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kiosk_api::{Heartbeat, HeartbeatReply, Problem, StaffCall};
+use kiosk_api::{Heartbeat, HeartbeatReply, Problem, StaffCall, TownMasters};
 
 use crate::cloud::Shared;
 use crate::device::Device;
@@ -36,9 +36,14 @@ pub async fn post_heartbeat(
     cloud
         .metrics
         .heartbeat(&tenant.code, &device.kiosk, now, &heartbeat);
+    let masters = TownMasters {
+        revision: cloud.store.masters_revision(&tenant.code).await?,
+        ..TownMasters::default()
+    };
     Ok(Json(HeartbeatReply {
         now,
-        catalogue_etag: tenant.catalogue().map(|edition| edition.etag.clone()),
+        masters_etag: Some(masters.etag()),
+        catalogue_etag: tenant.edition().map(|edition| edition.etag.clone()),
         forms_etag: tenant.forms().map(|edition| edition.etag.clone()),
     }))
 }

@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod jpki;
 pub mod kiosks;
 pub mod login;
+pub mod masters;
 pub mod operations;
 pub mod paper_room;
 pub mod refusal;

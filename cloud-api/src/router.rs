@@ -23,8 +23,8 @@ use crate::cloud::Shared;
 use crate::refusal::Refusal;
 use crate::staff::SESSION_COOKIE;
 use crate::{
-    applications, catalogue, clients, console, guidance, hand_off, kiosks, login, operations,
-    services,
+    applications, catalogue, clients, console, guidance, hand_off, kiosks, login, masters,
+    operations, services,
 };
 
 #[derive(OpenApi)]
@@ -98,6 +98,7 @@ fn device_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(applications::get_sealing_key))
         .routes(routes!(catalogue::get_catalogue))
         .routes(routes!(catalogue::get_forms))
+        .routes(routes!(masters::get_masters))
         .routes(routes!(kiosks::post_heartbeat))
         .routes(routes!(kiosks::post_staff_call))
 }

@@ -22,6 +22,7 @@ use crate::core_system::{
     CoreError, CoreSystem, DemoCore, DemoError, HttpCore, HttpCoreError, ImportedCore, RegisterKeys,
 };
 use crate::editions::{Publication, Published};
+use crate::masters::MadeCatalogue;
 use crate::refusal::Refusal;
 use crate::settings::{CoreSettings, OpenIdSettings, TenantSettings, WebhookSettings};
 use crate::staff::{Provider, ProviderError};
@@ -140,6 +141,8 @@ pub struct Tenant {
     pub sealing_key: TenantPrivateKey,
     /// Catalogue editions.
     pub catalogue: Option<Publication<Catalogue>>,
+    /// The catalogue with the town's masters over it, as last made.
+    pub made: MadeCatalogue,
     /// Form editions.
     pub forms: Option<Publication<FormSet>>,
     /// The core system.
@@ -183,6 +186,7 @@ impl Tenant {
                 .catalogue
                 .clone()
                 .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
+            made: MadeCatalogue::default(),
             forms: settings
                 .forms
                 .clone()
@@ -261,8 +265,9 @@ impl Tenant {
         RegisterKeys::derive(&self.code, &self.sealing_key, &self.sealing_key_id)
     }
 
-    /// The catalogue in use.
-    pub fn catalogue(&self) -> Option<Arc<Published<Catalogue>>> {
+    /// The catalogue edition in use, as signed; [`Cloud::catalogue`](crate::cloud::Cloud::catalogue) has the masters
+    /// over it.
+    pub fn edition(&self) -> Option<Arc<Published<Catalogue>>> {
         self.catalogue.as_ref().and_then(Publication::current)
     }
 

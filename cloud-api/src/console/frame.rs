@@ -31,6 +31,7 @@ const PLACES: &[(&str, &str, Action)] = &[
     ("連携", "/links", Action::HandOff),
     ("端末", "/kiosks", Action::SeeKiosks),
     ("職員", "/people", Action::ManageStaff),
+    ("マスタ", "/masters", Action::ManageMasters),
     ("監査", "/trail", Action::ReadTrail),
 ];
 

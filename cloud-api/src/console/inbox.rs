@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::guidance::Masters;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -179,7 +180,12 @@ async fn page(
         .collect();
     let calls = cloud.store.staff_calls(code, 10).await?;
     let kiosks = cloud.store.kiosks(code).await?;
-    let catalogue = clerk.tenant.catalogue();
+    let town = cloud.catalogue(&clerk.tenant).await?;
+    let catalogue = town.as_ref().map(|town| &town.value);
+    let nothing_set = Masters::default();
+    let masters = town
+        .as_ref()
+        .map_or(&nothing_set, |town| &town.masters.masters);
     let today = cloud.clock.today();
     let lines = rows.iter().map(|row| {
         let (due_class, due_mark) = due_mark(row, today);
@@ -188,7 +194,7 @@ async fn page(
             id: row.id.to_string(),
             reception: row.reception.clone(),
             time: words::time(row.received_at),
-            event: words::event(catalogue.as_deref(), &row.event),
+            event: words::event(catalogue, &row.event),
             names: found
                 .names
                 .get(&row.id.to_string())
@@ -217,7 +223,7 @@ async fn page(
         frame: frame(cloud, clerk, ""),
         rows: lines.collect(),
         states: states(query, &counts),
-        counters: counters(query, catalogue.as_deref()),
+        counters: counters(query, catalogue),
         dues: dues(query),
         mine: Choice {
             title: "自分の担当".to_owned(),
@@ -232,7 +238,7 @@ async fn page(
         calls: calls.iter().map(pages::CallLine::new).collect(),
         kiosks: kiosks
             .iter()
-            .map(|row| pages::KioskLine::new(row, clerk.now))
+            .map(|row| pages::KioskLine::new(row, masters, clerk.now))
             .collect(),
         own_query: own_query(query, "", ""),
         own_state: query.state.clone(),
@@ -279,13 +285,8 @@ fn states(query: &InboxQuery, counts: &BTreeMap<Standing, i64>) -> Vec<Choice> {
     std::iter::once(all).chain(each).collect()
 }
 
-fn counters(
-    query: &InboxQuery,
-    catalogue: Option<&crate::editions::Published<::guidance::Catalogue>>,
-) -> Vec<Choice> {
-    let known = catalogue.map_or(&[][..], |published| {
-        published.value.document().counter.as_slice()
-    });
+fn counters(query: &InboxQuery, catalogue: Option<&::guidance::Catalogue>) -> Vec<Choice> {
+    let known = catalogue.map_or(&[][..], |catalogue| catalogue.document().counter.as_slice());
     let all = Choice {
         title: "すべての窓口".to_owned(),
         query: String::new(),

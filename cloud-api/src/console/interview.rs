@@ -17,7 +17,6 @@ use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
-use crate::editions::Published;
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk, Posted};
 
@@ -103,7 +102,7 @@ pub(super) async fn get_interview(
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
     clerk.needs(&cloud, Action::Interview).await?;
-    Ok(page(&cloud, &clerk, None, None)?)
+    Ok(page(&cloud, &clerk, None, None).await?)
 }
 
 /// The next step: what is still to be asked, and the plan so far.
@@ -132,7 +131,7 @@ pub(super) async fn post_interview(
     let facts = match facts {
         Ok(facts) => facts,
         Err(problem) => {
-            let page = page(&cloud, &clerk, None, Some(problem))?;
+            let page = page(&cloud, &clerk, None, Some(problem)).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
@@ -141,7 +140,9 @@ pub(super) async fn post_interview(
         let note = clerk.note(Deed::Interviewed).with(json!({ "event": kind }));
         cloud.store.note(&clerk.realm, &note).await?;
     }
-    Ok(page(&cloud, &clerk, Some(&facts), None)?.into_response())
+    Ok(page(&cloud, &clerk, Some(&facts), None)
+        .await?
+        .into_response())
 }
 
 /// The first document of facts.
@@ -227,20 +228,18 @@ fn set(facts: &mut Value, path: &str, answer: &str) -> Option<()> {
     Some(())
 }
 
-fn page(
+async fn page(
     cloud: &Shared,
     clerk: &Clerk,
     facts: Option<&Value>,
     problem: Option<String>,
 ) -> Result<Html<String>, Refusal> {
-    let published = clerk
-        .tenant
-        .catalogue()
-        .ok_or(ProblemCode::EditionMissing)?;
+    let town = cloud.catalogue(&clerk.tenant).await?;
+    let catalogue = &town.as_ref().ok_or(ProblemCode::EditionMissing)?.value;
     let mut page = InterviewPage {
         frame: frame(cloud, clerk, "/interview"),
         problem,
-        events: events(&published),
+        events: events(catalogue),
         roles: ROLES,
         rows: (0..MOST).collect(),
         today: cloud.clock.today().to_string(),
@@ -255,12 +254,12 @@ fn page(
         return html(&page);
     };
     let document = facts.to_string();
-    match planned(&published.value, &document) {
+    match planned(catalogue, &document) {
         Ok((plan, asked)) => {
             let kind = facts.pointer("/event/kind").and_then(Value::as_str);
-            page.event = words::event(Some(&published), kind.unwrap_or_default());
+            page.event = words::event(Some(catalogue), kind.unwrap_or_default());
             page.asked = asked;
-            page.lines = lines(&published.value, &plan);
+            page.lines = lines(catalogue, &plan);
             page.digest = short_digest(&plan);
             page.known = page.lines.len();
             page.facts = document;
@@ -270,8 +269,8 @@ fn page(
     html(&page)
 }
 
-fn events(published: &Published<Catalogue>) -> Vec<Choice> {
-    let events = published.value.life_events().iter();
+fn events(catalogue: &Catalogue) -> Vec<Choice> {
+    let events = catalogue.life_events().iter();
     events
         .map(|event| Choice {
             value: event.id.clone(),

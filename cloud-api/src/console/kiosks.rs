@@ -36,11 +36,12 @@ pub(super) async fn get_kiosks(
     let code = &clerk.tenant.code;
     let kiosks = cloud.store.kiosks(code).await?;
     let calls = cloud.store.staff_calls(code, MOST).await?;
+    let masters = cloud.store.masters(code).await?.masters;
     Ok(html(&KiosksPage {
         frame: frame(&cloud, &clerk, "/kiosks"),
         kiosks: kiosks
             .iter()
-            .map(|row| pages::KioskLine::new(row, clerk.now))
+            .map(|row| pages::KioskLine::new(row, &masters, clerk.now))
             .collect(),
         calls: calls.iter().map(pages::CallLine::new).collect(),
         live: cloud.office.htmx.is_some(),

@@ -12,6 +12,7 @@ mod interview;
 mod kiosks;
 mod links;
 mod log_in;
+mod masters;
 mod me;
 mod pages;
 mod papers;
@@ -77,6 +78,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(people::get_person, people::post_person))
         .routes(routes!(clients::post_client))
         .routes(routes!(clients::revoke_client))
+        .routes(routes!(masters::get_masters, masters::post_masters))
         .routes(routes!(trail::get_trail))
         .routes(routes!(platform::get_platform))
         .layer(axum::middleware::from_fn(refused::as_page))
@@ -159,10 +161,8 @@ async fn one(
     let tenant = &clerk.tenant;
     let opened = opened(cloud, tenant, id).await?;
     let made_with = tenant.forms_of(&opened.now, opened.row.received_at);
-    let (catalogue, forms) = (
-        tenant.catalogue(),
-        made_with.as_ref().ok().cloned().or_else(|| tenant.forms()),
-    );
+    let catalogue = cloud.catalogue(tenant).await?;
+    let forms = made_with.as_ref().ok().cloned().or_else(|| tenant.forms());
     let shown = papers::shown(cloud, tenant.clone(), &opened.now, made_with, paper).await;
     let claimer = match &opened.row.claim {
         Some((staff, until)) if *until > clerk.now => {
@@ -179,7 +179,10 @@ async fn one(
             said,
         },
         &opened,
-        words::event(catalogue.as_deref(), &opened.row.event),
+        words::event(
+            catalogue.as_ref().map(|town| &town.value),
+            &opened.row.event,
+        ),
         forms.as_deref(),
         shown,
     ))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::guidance::Masters;
 use application::{Application, FormSet, StaffNoteKind};
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
@@ -49,6 +50,8 @@ impl CallLine {
 
 pub(super) struct KioskLine {
     pub(super) kiosk: String,
+    /// Where it stands; empty if nobody has said.
+    pub(super) site: String,
     pub(super) seen: String,
     pub(super) silent: bool,
     pub(super) outbox: u32,
@@ -56,13 +59,17 @@ pub(super) struct KioskLine {
 }
 
 impl KioskLine {
-    pub(super) fn new(row: &KioskRow, now: Timestamp) -> Self {
+    pub(super) fn new(row: &KioskRow, masters: &Masters, now: Timestamp) -> Self {
         let troubles = row.heartbeat.parts.iter().filter_map(|status| {
             words::part_state(status.state)
                 .map(|state| format!("{}：{state}", words::part(status.part)))
         });
         Self {
             kiosk: row.kiosk.to_string(),
+            site: masters
+                .site_of(row.kiosk.as_str())
+                .map(|site| site.name.get("ja").to_owned())
+                .unwrap_or_default(),
             seen: words::time(row.seen_at),
             silent: now.duration_since(row.seen_at) > SILENT_AFTER,
             outbox: row.heartbeat.outbox,

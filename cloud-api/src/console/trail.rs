@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use jiff::civil::{Date, time};
+use jiff::civil::{Date, Time, Weekday, time};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -25,8 +25,11 @@ const MOST: i64 = 300;
 const MOST_ANALYSED: i64 = 100_000;
 /// Analyses look back so far.
 const BACK: SignedDuration = SignedDuration::from_hours(31 * 24);
-/// Office hours, until a town says otherwise.
-const HOURS: (jiff::civil::Time, jiff::civil::Time) = (time(8, 0, 0, 0), time(20, 0, 0, 0));
+/// When people work, until a town says when its counters are open.
+const HOURS: (Time, Time) = (time(8, 0, 0, 0), time(20, 0, 0, 0));
+/// People come before the counters open, and stay after they have closed.
+const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+const AFTER: SignedDuration = SignedDuration::from_hours(3);
 
 #[derive(Deserialize)]
 pub(super) struct TrailQuery {
@@ -189,17 +192,24 @@ async fn findings(cloud: &Shared, clerk: &Clerk) -> Result<Findings, Refusal> {
         .store
         .search_trail(&clerk.realm, &month, MOST_ANALYSED)
         .await?;
-    let catalogue = clerk.tenant.catalogue();
+    let catalogue = cloud.catalogue(&clerk.tenant).await?;
     let closed = |day: Date| match &catalogue {
-        Some(published) => published.value.calendar().is_closed(day),
-        None => matches!(
-            day.weekday(),
-            jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday
-        ),
+        Some(town) => {
+            town.value.calendar().is_closed(day) && !town.masters.masters.opens_on(day.weekday())
+        }
+        None => matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday),
     };
+    let opening = catalogue.as_ref().and_then(|town| {
+        let opening = town.masters.masters.opening.as_ref()?;
+        Some((
+            opening.weekdays.from.saturating_sub(BEFORE),
+            opening.weekdays.until.saturating_add(AFTER),
+        ))
+    });
+    let (opens, closes) = opening.unwrap_or(HOURS);
     let hours = OfficeHours {
-        opens: HOURS.0,
-        closes: HOURS.1,
+        opens,
+        closes,
         closed: &closed,
     };
     Ok(analyse(&entries, &hours))
@@ -267,6 +277,7 @@ fn label(key: &str) -> &str {
         "job" => "作業番号",
         "result" => "結果",
         "tries" => "回数",
+        "part" => "項目",
         "state" => "状態",
         other => other,
     }

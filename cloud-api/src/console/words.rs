@@ -9,14 +9,11 @@ use crate::editions::Published;
 use crate::store::CallReason;
 
 /// A life event as the catalogue calls it.
-pub(super) fn event(catalogue: Option<&Published<Catalogue>>, kind: &str) -> String {
+pub(super) fn event(catalogue: Option<&Catalogue>, kind: &str) -> String {
     catalogue
-        .and_then(|published| {
-            published
-                .value
-                .life_events()
-                .iter()
-                .find(|event| event.id == kind)
+        .and_then(|catalogue| {
+            let mut events = catalogue.life_events().iter();
+            events.find(|event| event.id == kind)
         })
         .map_or_else(|| kind.to_owned(), |event| event.title.get("ja").to_owned())
 }

@@ -74,7 +74,7 @@ pub async fn get_health(State(cloud): State<Shared>) -> (StatusCode, Json<Health
             .map(|tenant| TenantHealth {
                 code: tenant.code.to_string(),
                 catalogue: tenant
-                    .catalogue()
+                    .edition()
                     .map(|published| published.edition.edition.clone()),
                 forms: tenant
                     .forms()

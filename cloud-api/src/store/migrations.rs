@@ -38,6 +38,11 @@ const MIGRATIONS: &[Migration] = &[
         "events",
         include_str!("../../migrations/0007_events.sql"),
     ),
+    (
+        8,
+        "masters",
+        include_str!("../../migrations/0008_masters.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

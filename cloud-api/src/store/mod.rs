@@ -13,6 +13,7 @@ mod feed;
 pub(crate) mod inbox;
 mod jobs;
 mod kiosks;
+mod masters;
 mod migrations;
 mod nonces;
 mod open;
@@ -32,6 +33,7 @@ pub use feed::After;
 pub use inbox::{Claimed, InboxFilter, Move, Revision};
 pub use jobs::{JobEnd, JobLine, JobRow, JobState, MOST_ATTEMPTS, Turn};
 pub use kiosks::KioskRow;
+pub use masters::MastersChange;
 pub use nonces::TakenNonce;
 pub use protection::Lookup;
 pub use register::{

@@ -27,6 +27,7 @@ mod log_in;
 mod login;
 mod lookups;
 mod many_rows;
+mod masters;
 mod mutual_tls;
 mod names;
 mod operations;

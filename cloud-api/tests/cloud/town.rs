@@ -13,6 +13,7 @@ use cloud_api::cloud::{CardLogin, Cloud, Office, Shared};
 use cloud_api::core_system::{CoreSystem, DemoCore, HouseholdRecord};
 use cloud_api::device::Peer;
 use cloud_api::editions::Publication;
+use cloud_api::masters::MadeCatalogue;
 use cloud_api::operations::Metrics;
 use cloud_api::paper_room::PaperRoom;
 use cloud_api::router::{device_router, office_router};
@@ -97,6 +98,7 @@ impl Town {
                 sealing_key: sealing.clone(),
                 catalogue: publish
                     .then(|| Publication::new(place("catalogue"), code.clone(), keys.clone())),
+                made: MadeCatalogue::default(),
                 forms: publish
                     .then(|| Publication::new(place("forms"), code.clone(), keys.clone())),
                 core: core.clone(),

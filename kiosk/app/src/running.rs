@@ -27,7 +27,7 @@ use crate::cloud::delivery::Delivery;
 use crate::cloud::upkeep::{SealingKeyInUse, Upkeep};
 use crate::cloud::{Cloud, TrustError};
 use crate::editions::{
-    Edition, EditionProblem, Forms, KeyError, Shelf, TrustedKeys, read_sealing_key,
+    Edition, EditionProblem, Forms, KeyError, Shelf, TownRules, TrustedKeys, read_sealing_key,
 };
 use crate::effects::card::{Audience, CardDesk};
 use crate::effects::store::StoreDesk;
@@ -132,7 +132,8 @@ impl Running {
         let (sender, happenings) = channel();
         let common = Common::new(settings, Tell::new(sender))?;
         let shelf = shelf(settings)?;
-        let catalogue = begin::<Catalogue>(&shelf)?;
+        let rules = begin_rules(&shelf)?;
+        let catalogue = rules.in_use();
         let forms = begin::<Forms>(&shelf)?;
         common.vitals.catalogue(&catalogue.name);
         common.vitals.forms(&forms.name);
@@ -153,7 +154,7 @@ impl Running {
         let lobby = std::thread::Builder::new()
             .name("lobby".into())
             .spawn(move || lobby.run(&happenings))?;
-        converse(settings, &common, shelf, (catalogue, forms), &runtime);
+        converse(settings, &common, shelf, (rules, forms), &runtime);
         Ok(Self {
             tell: common.tell,
             vitals: common.vitals,
@@ -227,6 +228,15 @@ fn begin<T: crate::editions::Content>(shelf: &Shelf) -> Result<Edition<T>, Editi
         tracing::error!(kind = "edition-kept", %problem, "the shipped one is used");
     }
     Ok(edition)
+}
+
+/// The catalogue to begin with, masters over it.
+fn begin_rules(shelf: &Shelf) -> Result<TownRules, EditionProblem> {
+    let (rules, problems) = shelf.begin_rules()?;
+    for problem in problems {
+        tracing::error!(kind = "edition-kept", %problem, "the shipped one is used");
+    }
+    Ok(rules)
 }
 
 /// The fonts that the settings name.
@@ -400,7 +410,7 @@ fn converse(
     settings: &Settings,
     common: &Common,
     shelf: Shelf,
-    (catalogue, forms): (Edition<Catalogue>, Edition<Forms>),
+    (rules, forms): (TownRules, Edition<Forms>),
     runtime: &Runtime,
 ) {
     let delivery = Delivery {
@@ -425,7 +435,7 @@ fn converse(
         heartbeat_every: Duration::from_secs(settings.cloud.heartbeat_seconds),
         editions_every: Duration::from_secs(settings.cloud.edition_seconds),
     };
-    runtime.spawn(async move { upkeep.run(&catalogue, &forms).await });
+    runtime.spawn(async move { upkeep.run(rules, &forms).await });
     let unreachable = Arc::clone(&common.vitals);
     let mut online = common.cloud.online();
     runtime.spawn(async move {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -253,6 +253,15 @@ impl Masters {
     #[must_use]
     pub fn site_of(&self, kiosk: &str) -> Option<&Site> {
         self.site.iter().find(|site| site.kiosks.contains(kiosk))
+    }
+
+    /// Whether the town opens on this day of the week beside its usual ones.
+    #[must_use]
+    pub fn opens_on(&self, day: Weekday) -> bool {
+        let more = self.opening.iter().flat_map(|opening| &opening.more);
+        let number = day.to_monday_zero_offset();
+        more.into_iter()
+            .any(|one| i8::try_from(one.day as usize) == Ok(number))
     }
 
     fn site(&self, id: &str) -> Option<&Site> {

@@ -10,6 +10,7 @@ mod envelope;
 mod facts;
 mod id;
 mod login;
+mod masters;
 mod problem;
 mod problem_words;
 pub mod route;
@@ -26,6 +27,7 @@ pub use id::{ApplicationId, IdError, KioskId, NonceId, StaffCallId, TenantCode};
 pub use login::{
     FourItems, HouseholdReply, LoginProof, NonceReply, Revocation, Verification, login_message,
 };
+pub use masters::TownMasters;
 pub use problem::{Problem, ProblemCode};
 pub use status::{
     Count, EventKind, Heartbeat, HeartbeatReply, Part, PartState, PartStatus, StaffCall,

@@ -14,6 +14,8 @@ pub const SEALING_KEY: &str = "/v1/{tenant}/sealing-key";
 pub const CATALOGUE: &str = "/v1/{tenant}/catalogue";
 /// `GET` with `If-None-Match` → [`crate::SignedEdition`] and `ETag`, or 304.
 pub const FORMS: &str = "/v1/{tenant}/forms";
+/// `GET` with `If-None-Match` → [`crate::TownMasters`] and `ETag`, or 304.
+pub const MASTERS: &str = "/v1/{tenant}/masters";
 /// `POST` [`crate::Heartbeat`] → [`crate::HeartbeatReply`].
 pub const HEARTBEAT: &str = "/v1/{tenant}/heartbeat";
 /// `POST` [`crate::StaffCall`] → 204.

@@ -129,6 +129,9 @@ pub struct HeartbeatReply {
     pub catalogue_etag: Option<String>,
     /// ETag of the forms edition to use now, if one is published.
     pub forms_etag: Option<String>,
+    /// ETag of the town's masters.
+    #[serde(default)]
+    pub masters_etag: Option<String>,
 }
 
 /// A call for staff.

@@ -10,7 +10,7 @@ use kiosk_api::{
     FactsDocument, FourItems, Heartbeat, HeartbeatReply, HouseholdReply, KioskId, LoginProof,
     NonceId, NonceReply, Part, PartState, PartStatus, Problem, ProblemCode, Receipt, Revocation,
     SealedApplication, SealingKey, SignedEdition, StaffCall, StaffCallId, StaffCallReason,
-    TenantCode, TenantPrivateKey, Verification, route,
+    TenantCode, TenantPrivateKey, TownMasters, Verification, route,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -54,6 +54,18 @@ fn application() -> Application {
         card: CardCheck::Verified,
         notes: Vec::new(),
     }
+}
+
+/// One of everything that a town can set.
+fn masters() -> Value {
+    let hours = |from: &str, until: &str| json!({"from": from, "until": until});
+    json!({
+        "site": [{"id": "s1", "name": {"ja": "本庁舎", "en": "Main hall"}, "address": "式台一丁目１番１号", "phone": "0000-00-0100", "kiosks": ["kiosk-1"]}],
+        "opening": {"weekdays": hours("08:30:00", "17:15:00"), "more": [{"day": "saturday", "hours": hours("09:00:00", "12:00:00")}]},
+        "counter": [{"id": "tax", "number": 7, "place": {"ja": "2階"}, "site": "s1", "hours": hours("09:00:00", "16:00:00")}],
+        "closed": {"2026-12-15": "町制記念日"},
+        "fee": {"cert_fee_juminhyo": 250},
+    })
 }
 
 /// Written as JSON it is the golden, and the golden reads back to the same JSON.
@@ -197,6 +209,14 @@ fn status() {
             now: at,
             catalogue_etag: Some("\"x\"".to_owned()),
             forms_etag: None,
+            masters_etag: Some("\"masters-3\"".to_owned()),
+        },
+    );
+    golden(
+        "town_masters",
+        &TownMasters {
+            revision: 3,
+            masters: serde_json::from_value(masters()).unwrap(),
         },
     );
     golden(

@@ -11,8 +11,9 @@ pub mod upkeep;
 use kiosk_api::{
     EditionKind, Heartbeat, HeartbeatReply, HouseholdReply, LARGEST_BODY, LoginProof, NonceReply,
     ProblemCode, Receipt, SealedApplication, SealingKey, SignedEdition, StaffCall, TenantCode,
-    route,
+    TownMasters, route,
 };
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use transport::{Cloud, TrustError};
@@ -51,14 +52,14 @@ impl CloudError {
     }
 }
 
-/// What came of asking for an edition.
-pub enum Fetched {
+/// What came of asking for an edition, or for the town's masters.
+pub enum Fetched<T> {
     /// The one in use is the newest.
     Unchanged,
-    /// No edition is published.
+    /// None is published.
     NonePublished,
     /// Another one; not checked yet.
-    New(Box<SignedEdition>),
+    New(Box<T>),
 }
 
 impl Cloud {
@@ -112,16 +113,33 @@ impl Cloud {
         &self,
         kind: EditionKind,
         etag: Option<&str>,
-    ) -> Result<Fetched, CloudError> {
+    ) -> Result<Fetched<SignedEdition>, CloudError> {
         let route = match kind {
             EditionKind::Catalogue => route::CATALOGUE,
             EditionKind::Forms => route::FORMS,
         };
+        self.fetch("edition", route, etag).await
+    }
+
+    /// The town's masters, unless they are the ones with this entity tag.
+    ///
+    /// # Errors
+    /// [`CloudError`].
+    pub async fn masters(&self, etag: &str) -> Result<Fetched<TownMasters>, CloudError> {
+        self.fetch("masters", route::MASTERS, Some(etag)).await
+    }
+
+    async fn fetch<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        route: &str,
+        etag: Option<&str>,
+    ) -> Result<Fetched<T>, CloudError> {
         let mut request = self.get(route);
         if let Some(etag) = etag {
             request = request.header(reqwest::header::IF_NONE_MATCH, etag);
         }
-        match self.answer_or_unchanged("edition", request).await {
+        match self.answer_or_unchanged(what, request).await {
             Ok(Some(edition)) => Ok(Fetched::New(Box::new(edition))),
             Ok(None) => Ok(Fetched::Unchanged),
             Err(CloudError::Refused(ProblemCode::EditionMissing)) => Ok(Fetched::NonePublished),

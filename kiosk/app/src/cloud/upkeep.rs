@@ -9,7 +9,7 @@ use kiosk_api::{Heartbeat, HeartbeatReply, SealingKey, TenantPublicKey};
 
 use super::backoff::{Backoff, random};
 use super::{Cloud, CloudError, Fetched};
-use crate::editions::{Content, Edition, EditionProblem, Forms, Shelf};
+use crate::editions::{Content, Edition, EditionProblem, Forms, Shelf, TownRules};
 
 /// Something new for the loop.
 pub enum News {
@@ -19,7 +19,7 @@ pub enum News {
     Forms(Edition<Forms>),
 }
 
-/// Entity tag and time of signing of the edition in use.
+/// Entity tag and time of signing of what is in use.
 #[derive(Clone, Default)]
 struct InUse {
     etag: Option<String>,
@@ -49,9 +49,13 @@ pub struct Upkeep {
 }
 
 impl Upkeep {
-    /// Works until the program ends. `catalogue` and `forms` are the editions in use at the start.
-    pub async fn run(self, catalogue: &Edition<Catalogue>, forms: &Edition<Forms>) {
-        let mut catalogue = InUse::of(catalogue);
+    /// Works until the program ends. `rules` and `forms` are the ones in use at the start.
+    pub async fn run(self, mut rules: TownRules, forms: &Edition<Forms>) {
+        let mut catalogue = InUse::of(&rules.in_use());
+        let mut masters = InUse {
+            etag: Some(rules.masters_etag()),
+            ..InUse::default()
+        };
         let mut forms = InUse::of(forms);
         let mut backoff = Backoff::new(
             Duration::from_secs(2),
@@ -65,11 +69,14 @@ impl Upkeep {
                     (self.answered)(&heartbeat);
                     backoff.reset();
                     if looked.is_none_or(|last| last.elapsed() >= self.editions_every)
-                        || hints(&reply, &catalogue, &forms)
+                        || hints(&reply, [&catalogue, &forms, &masters])
                     {
                         looked = Some(std::time::Instant::now());
-                        self.look(&mut catalogue, News::Catalogue).await;
-                        self.look(&mut forms, News::Forms).await;
+                        let edition = self.look(&mut catalogue).await;
+                        self.renew_rules(&mut rules, edition, &mut masters).await;
+                        if let Some(edition) = self.look(&mut forms).await {
+                            (self.news)(News::Forms(edition));
+                        }
                         self.refresh_sealing_key().await;
                     }
                     self.heartbeat_every
@@ -83,11 +90,53 @@ impl Upkeep {
         }
     }
 
+    /// Another edition, or other masters, make another catalogue.
+    async fn renew_rules(
+        &self,
+        rules: &mut TownRules,
+        edition: Option<Edition<Catalogue>>,
+        masters: &mut InUse,
+    ) {
+        let other_masters = self.look_for_masters(rules, masters).await;
+        let other_edition = edition.map(|edition| rules.renew(edition)).is_some();
+        if other_masters || other_edition {
+            (self.news)(News::Catalogue(rules.in_use()));
+        }
+    }
+
+    async fn look_for_masters(&self, rules: &mut TownRules, in_use: &mut InUse) -> bool {
+        let known = in_use.refused.clone().unwrap_or(rules.masters_etag());
+        let masters = match self.cloud.masters(&known).await {
+            Ok(Fetched::New(masters)) => *masters,
+            Ok(Fetched::Unchanged | Fetched::NonePublished) => return false,
+            Err(error) => {
+                tracing::debug!(kind = "masters", %error);
+                return false;
+            }
+        };
+        let etag = masters.etag();
+        match rules.accept(masters) {
+            Ok(()) => {
+                tracing::info!(kind = "masters-new", etag);
+                *in_use = InUse {
+                    etag: Some(etag),
+                    ..InUse::default()
+                };
+                true
+            }
+            Err(problem) => {
+                tracing::error!(kind = "masters-refused", %problem, "the last good ones stay");
+                in_use.refuse(etag, &problem);
+                false
+            }
+        }
+    }
+
+    /// A newer edition, if the cloud has one that is good.
     async fn look<T: Content + Send + Sync + 'static>(
         &self,
         in_use: &mut InUse,
-        news: impl Fn(Edition<T>) -> News,
-    ) {
+    ) -> Option<Edition<T>> {
         let signed = match self
             .cloud
             .edition(
@@ -97,9 +146,10 @@ impl Upkeep {
             .await
         {
             Ok(Fetched::New(signed)) => *signed,
-            Ok(Fetched::Unchanged | Fetched::NonePublished) => return,
+            Ok(Fetched::Unchanged | Fetched::NonePublished) => return None,
             Err(error) => {
-                return tracing::debug!(kind = "edition", edition = T::KIND.as_str(), %error);
+                tracing::debug!(kind = "edition", edition = T::KIND.as_str(), %error);
+                return None;
             }
         };
         let etag = signed.etag();
@@ -115,18 +165,21 @@ impl Upkeep {
                     name = edition.name
                 );
                 *in_use = InUse::of(&edition);
-                (self.news)(news(edition));
+                Some(edition)
             }
             Ok(Err(problem)) => {
                 tracing::error!(kind = "edition-refused", %problem, "the last good one stays");
-                // A full disk is no fault of the edition: that one is tried again.
-                in_use.refused = (!matches!(problem, EditionProblem::Disk { .. })).then_some(etag);
+                in_use.refuse(etag, &problem);
+                None
             }
-            Err(_) => tracing::error!(
-                kind = "edition-panic",
-                edition = T::KIND.as_str(),
-                "the last good one stays"
-            ),
+            Err(_) => {
+                tracing::error!(
+                    kind = "edition-panic",
+                    edition = T::KIND.as_str(),
+                    "the last good one stays"
+                );
+                None
+            }
         }
     }
 
@@ -148,16 +201,26 @@ impl InUse {
         }
     }
 
+    /// A full disk is no fault of what came: that is tried again.
+    fn refuse(&mut self, etag: String, problem: &EditionProblem) {
+        self.refused = (!matches!(problem, EditionProblem::Disk { .. })).then_some(etag);
+    }
+
     fn is(&self, etag: &str) -> bool {
         self.etag.as_deref() == Some(etag) || self.refused.as_deref() == Some(etag)
     }
 }
 
-fn hints(reply: &HeartbeatReply, catalogue: &InUse, forms: &InUse) -> bool {
-    let other = |etag: &Option<String>, in_use: &InUse| {
-        etag.as_deref().is_some_and(|etag| !in_use.is(etag))
-    };
-    other(&reply.catalogue_etag, catalogue) || other(&reply.forms_etag, forms)
+/// Whether the cloud has something else than catalogue, forms and masters in use.
+fn hints(reply: &HeartbeatReply, in_use: [&InUse; 3]) -> bool {
+    [
+        &reply.catalogue_etag,
+        &reply.forms_etag,
+        &reply.masters_etag,
+    ]
+    .into_iter()
+    .zip(in_use)
+    .any(|(etag, in_use)| etag.as_deref().is_some_and(|etag| !in_use.is(etag)))
 }
 
 /// The key that applications are sealed for. Kept on the disk, so that a kiosk without network can seal.

@@ -22,11 +22,8 @@ pub(super) fn guide(facts: &Path, settings: Option<&Path>, assets: Option<PathBu
         Some(settings) => {
             let settings = Settings::read(settings).map_err(Failure::input)?;
             let shelf = shelf(&settings).map_err(Failure::input)?;
-            shelf
-                .begin::<Catalogue>()
-                .map_err(Failure::input)?
-                .0
-                .content
+            let (rules, _) = shelf.begin_rules().map_err(Failure::input)?;
+            rules.in_use().content
         }
         None => {
             let found = || {

@@ -4,6 +4,7 @@
 //! and its content loads. Only then does it replace the kept file, atomically. The first edition is the one shipped in
 //! the assets folder.
 
+mod masters;
 mod shelf;
 mod shipped;
 mod trust;
@@ -18,6 +19,7 @@ use kiosk_api::{EditionError, EditionFile, EditionKind};
 use paper::receipt::ReceiptWords;
 use thiserror::Error;
 
+pub use masters::TownRules;
 pub use shelf::{Shelf, shipped_content};
 pub use trust::{KeyError, TrustedKeys, read_sealing_key};
 

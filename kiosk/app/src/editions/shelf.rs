@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use kiosk_api::{SignedEdition, TenantCode};
 
 use super::trust::{TrustedKeys, ed25519_holds};
-use super::{Content, Edition, EditionProblem, shipped};
+use super::{Content, Edition, EditionProblem, TownRules, shipped};
 use crate::durable_file;
 
 /// The kept editions of one town, and the shipped ones behind them.
@@ -54,6 +54,16 @@ impl Shelf {
             content: Arc::new(content),
         };
         Ok((edition, problem))
+    }
+
+    /// The catalogue with the town's masters over it, as both were last kept.
+    ///
+    /// # Errors
+    /// As [`Shelf::begin`].
+    pub fn begin_rules(&self) -> Result<(TownRules, Vec<EditionProblem>), EditionProblem> {
+        let (edition, old) = self.begin()?;
+        let (rules, unread) = TownRules::begin(&self.kept, edition);
+        Ok((rules, old.into_iter().chain(unread).collect()))
     }
 
     /// Checks an edition from the cloud and keeps it. `in_use` is when the present one was signed.

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use kiosk_api::{
     ApplicationId, Bytes, Entropy, FactsDocument, Heartbeat, HeartbeatReply, HouseholdReply,
     LoginProof, NonceId, NonceReply, Problem, ProblemCode, Receipt, Revocation, SealedApplication,
-    SealingKey, SignedEdition, StaffCall, TenantPrivateKey, Verification, route,
+    SealingKey, SignedEdition, StaffCall, TenantPrivateKey, TownMasters, Verification, route,
 };
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject;
@@ -40,6 +40,7 @@ pub struct Desk {
     pub refuse: Option<ProblemCode>,
     pub nonsense: bool,
     pub catalogue: Option<SignedEdition>,
+    pub masters: TownMasters,
     pub household: Option<HouseholdReply>,
 }
 
@@ -197,6 +198,7 @@ fn routes(stand_in: StandIn) -> Router {
             route::FORMS,
             get(async || problem(ProblemCode::EditionMissing)),
         )
+        .route(route::MASTERS, get(masters))
         .route(route::HEARTBEAT, post(heartbeat))
         .route(route::STAFF_CALLS, post(staff_call))
         .with_state(stand_in)
@@ -293,6 +295,17 @@ async fn catalogue(State(town): State<StandIn>, headers: HeaderMap) -> Response 
     })
 }
 
+async fn masters(State(town): State<StandIn>, headers: HeaderMap) -> Response {
+    unless_told(&town, |desk| {
+        let etag = desk.masters.etag();
+        let named = headers.get(header::IF_NONE_MATCH);
+        if named.is_some_and(|tag| tag.as_bytes() == etag.as_bytes()) {
+            return StatusCode::NOT_MODIFIED.into_response();
+        }
+        ([(header::ETAG, etag)], Json(&desk.masters)).into_response()
+    })
+}
+
 async fn heartbeat(State(town): State<StandIn>, Json(heartbeat): Json<Heartbeat>) -> Response {
     unless_told(&town, |desk| {
         desk.heartbeats.push(heartbeat);
@@ -301,6 +314,7 @@ async fn heartbeat(State(town): State<StandIn>, Json(heartbeat): Json<Heartbeat>
             now: Timestamp::now(),
             catalogue_etag,
             forms_etag: None,
+            masters_etag: Some(desk.masters.etag()),
         })
         .into_response()
     })

@@ -199,3 +199,13 @@ fn masters_that_cannot_be_are_refused_with_their_place() {
         assert_eq!(wrong(document), error);
     }
 }
+
+#[test]
+fn a_saturday_with_hours_is_no_closed_one_for_staff() {
+    let saturday = masters(json!({"opening": {
+        "weekdays": {"from": "08:30:00", "until": "17:15:00"},
+        "more": [{"day": "saturday", "hours": {"from": "09:00:00", "until": "12:00:00"}}]}}));
+    assert!(saturday.opens_on(jiff::civil::Weekday::Saturday));
+    assert!(!saturday.opens_on(jiff::civil::Weekday::Sunday));
+    assert!(!Masters::default().opens_on(jiff::civil::Weekday::Saturday));
+}

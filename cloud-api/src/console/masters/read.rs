@@ -1,0 +1,299 @@
+//! A part of the masters as the page posts it, read into the whole.
+
+use std::collections::BTreeMap;
+
+use guidance::document::Counter;
+use guidance::{
+    Catalogue, CounterPlace, DayOfWeek, Hours, Masters, MastersError, OpenDay, Opening, Site, Words,
+};
+use jiff::civil::{Date, Time};
+
+use super::super::people::Fields;
+
+/// A part of the masters: each has its own form on the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Part {
+    Sites,
+    Opening,
+    Counters,
+    Closed,
+    Fees,
+}
+
+impl Part {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Sites,
+        Self::Opening,
+        Self::Counters,
+        Self::Closed,
+        Self::Fees,
+    ];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sites => "sites",
+            Self::Opening => "opening",
+            Self::Counters => "counters",
+            Self::Closed => "closed",
+            Self::Fees => "fees",
+        }
+    }
+
+    pub(super) fn japanese(self) -> &'static str {
+        match self {
+            Self::Sites => "庁舎・支所",
+            Self::Opening => "開庁時間",
+            Self::Counters => "窓口",
+            Self::Closed => "休日",
+            Self::Fees => "手数料",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.as_str() == word)
+    }
+}
+
+/// The masters with one part as the form has it.
+///
+/// # Errors
+/// What is wrong and where, in Japanese.
+pub(super) fn changed(
+    before: &Masters,
+    part: Part,
+    fields: &Fields,
+    catalogue: &Catalogue,
+) -> Result<Masters, String> {
+    let mut masters = before.clone();
+    match part {
+        Part::Sites => masters.site = sites(before, fields),
+        Part::Opening => masters.opening = opening(fields)?,
+        Part::Counters => masters.counter = counters(fields, catalogue)?,
+        Part::Closed => masters.closed = closed(fields)?,
+        Part::Fees => masters.fee = fees(fields, catalogue)?,
+    }
+    // A site that is gone takes its counters' building along.
+    for counter in &mut masters.counter {
+        let here = |id: &String| masters.site.iter().any(|site| site.id == *id);
+        counter.site = counter.site.take().filter(here);
+    }
+    let wrong = |error: MastersError| in_japanese(&error, &masters, catalogue);
+    masters.check().map_err(wrong)?;
+    Ok(masters)
+}
+
+/// Every value posted under one name, in the order of the form's rows.
+fn column<'a>(fields: &'a Fields, name: &str) -> Vec<&'a str> {
+    let own = fields.iter().filter(|(own, _)| own == name);
+    own.map(|(_, value)| value.trim()).collect()
+}
+
+/// Rows of the form: the values of each of `N` names, side by side. A short column ends the table.
+fn rows<'a, const N: usize>(fields: &'a Fields, names: [&str; N]) -> Vec<[&'a str; N]> {
+    let columns = names.map(|name| column(fields, name));
+    let length = columns.iter().map(Vec::len).min().unwrap_or(0);
+    let row = |index: usize| std::array::from_fn(|column: usize| columns[column][index]);
+    (0..length).map(row).collect()
+}
+
+fn sites(before: &Masters, fields: &Fields) -> Vec<Site> {
+    let mut sites: Vec<Site> = Vec::new();
+    let rows = rows(fields, ["id", "name", "name_en", "address", "phone"]);
+    let taken = rows.iter().map(|row| row[0]);
+    let taken = taken.filter_map(|id| id.strip_prefix('s')?.parse::<u32>().ok());
+    let mut last = taken.max().unwrap_or(0);
+    for [id, name, english, address, phone] in rows {
+        if name.is_empty() {
+            continue;
+        }
+        let known = before.site.iter().find(|site| site.id == id);
+        let id = known.map_or_else(
+            || {
+                last += 1;
+                format!("s{last}")
+            },
+            |site| site.id.clone(),
+        );
+        let standing = |(field, site): &(String, String)| {
+            let kiosk = field.strip_prefix("kiosk:")?;
+            (*site == id).then(|| kiosk.to_owned())
+        };
+        sites.push(Site {
+            kiosks: fields.iter().filter_map(standing).collect(),
+            name: words(name, "", english),
+            address: address.to_owned(),
+            phone: phone.to_owned(),
+            id,
+        });
+    }
+    sites
+}
+
+fn opening(fields: &Fields) -> Result<Option<Opening>, String> {
+    let rows = rows(fields, ["day", "from", "until"]);
+    let mut weekdays = None;
+    let mut more = Vec::new();
+    for [day, from, until] in rows {
+        let Some(hours) = hours(from, until)? else {
+            continue;
+        };
+        let day_of_week = DayOfWeek::ALL.into_iter().find(|one| one.japanese() == day);
+        match day_of_week {
+            None => weekdays = Some(hours),
+            Some(day) => more.push(OpenDay { day, hours }),
+        }
+    }
+    match weekdays {
+        Some(weekdays) => Ok(Some(Opening { weekdays, more })),
+        None if more.is_empty() => Ok(None),
+        None => Err("平日の開庁時間を入力してください。".to_owned()),
+    }
+}
+
+fn counters(fields: &Fields, catalogue: &Catalogue) -> Result<Vec<CounterPlace>, String> {
+    let names = [
+        "id",
+        "number",
+        "place",
+        "place_simple",
+        "place_en",
+        "site",
+        "from",
+        "until",
+    ];
+    let mut counters = Vec::new();
+    for [id, number, place, simple, english, site, from, until] in rows(fields, names) {
+        let Some(counter) = catalogue.counter(id) else {
+            continue;
+        };
+        let title = counter.title.get("ja");
+        let number = number
+            .parse()
+            .map_err(|_| format!("{title}：番号を1から999の数字で入力してください。"))?;
+        let place = CounterPlace {
+            id: id.to_owned(),
+            number,
+            place: words(place, simple, english),
+            site: Some(site.to_owned()).filter(|site| !site.is_empty()),
+            hours: hours(from, until).map_err(|error| format!("{title}：{error}"))?,
+        };
+        if !as_shipped(&place, counter) {
+            counters.push(place);
+        }
+    }
+    Ok(counters)
+}
+
+/// What says nothing else than the edition is not kept: a later edition may then say something else.
+fn as_shipped(place: &CounterPlace, counter: &Counter) -> bool {
+    place.number == counter.number
+        && place.place == counter.place
+        && place.site.is_none()
+        && place.hours.is_none()
+}
+
+fn closed(fields: &Fields) -> Result<BTreeMap<Date, String>, String> {
+    let mut closed = BTreeMap::new();
+    for [day, name] in rows(fields, ["date", "name"]) {
+        if day.is_empty() && name.is_empty() {
+            continue;
+        }
+        let date = day
+            .parse::<Date>()
+            .map_err(|_| format!("{name}：日付を入力してください。"))?;
+        if closed.insert(date, name.to_owned()).is_some() {
+            return Err(format!("{day}が2回あります。"));
+        }
+    }
+    Ok(closed)
+}
+
+fn fees(fields: &Fields, catalogue: &Catalogue) -> Result<BTreeMap<String, u32>, String> {
+    let mut own = BTreeMap::new();
+    for [id, yen] in rows(fields, ["id", "yen"]) {
+        let Some(fee) = catalogue
+            .fees()
+            .into_iter()
+            .find(|fee| fee.parameter.id == id)
+        else {
+            continue;
+        };
+        if yen.is_empty() {
+            continue;
+        }
+        let wrong = || format!("{}：金額を数字で入力してください。", fee_title(&fee));
+        let yen: u32 = yen.parse().map_err(|_| wrong())?;
+        if i64::from(yen) != fee.yen {
+            own.insert(id.to_owned(), yen);
+        }
+    }
+    Ok(own)
+}
+
+/// What a fee is for, by the procedures that ask it.
+pub(super) fn fee_title(fee: &guidance::Fee<'_>) -> String {
+    let titles = fee.procedures.iter().map(|one| one.title.get("ja"));
+    titles.collect::<Vec<_>>().join("・")
+}
+
+fn hours(from: &str, until: &str) -> Result<Option<Hours>, String> {
+    if from.is_empty() && until.is_empty() {
+        return Ok(None);
+    }
+    let time = |text: &str| {
+        text.parse::<Time>().map_err(|_| {
+            "時刻を「08:30」のように、始まりと終わりの両方に入力してください。".to_owned()
+        })
+    };
+    Ok(Some(Hours {
+        from: time(from)?,
+        until: time(until)?,
+    }))
+}
+
+fn words(ja: &str, simple: &str, english: &str) -> Words {
+    let mut words = Words::ja(ja);
+    for (tag, text) in [("ja-simple", simple), ("en", english)] {
+        if !text.is_empty() {
+            words.insert(tag, text);
+        }
+    }
+    words
+}
+
+fn in_japanese(error: &MastersError, masters: &Masters, catalogue: &Catalogue) -> String {
+    let (at, what) = match error {
+        MastersError::Hours(at) => (at, "終わりの時刻を始まりより後にしてください。"),
+        MastersError::Twice(at) => (at, "同じ番号や場所が2回あります。片方を変えてください。"),
+        MastersError::Empty(at) => (at, "日本語の欄が空です。入力してください。"),
+        MastersError::UnknownSite(at) => (at, "登録のない庁舎です。選び直してください。"),
+        MastersError::Range(at) => (
+            at,
+            "使えない値です。番号は1から999、金額は100万円以下です。",
+        ),
+    };
+    format!("{}：{what}", place(at, masters, catalogue))
+}
+
+/// What a path in the masters is called on the page.
+pub(super) fn place(at: &str, masters: &Masters, catalogue: &Catalogue) -> String {
+    let (kind, id) = at.split_once('.').unwrap_or((at, ""));
+    let known = match kind {
+        "counter" => catalogue
+            .counter(id)
+            .map(|counter| counter.title.get("ja").to_owned()),
+        "site" => masters
+            .site
+            .iter()
+            .find(|site| id.split('.').next() == Some(&site.id))
+            .map(|site| site.name.get("ja").to_owned()),
+        "fee" => catalogue
+            .fees()
+            .iter()
+            .find(|fee| fee.parameter.id == id)
+            .map(fee_title),
+        "opening" => Some(Part::Opening.japanese().to_owned()),
+        _ => None,
+    };
+    known.unwrap_or_else(|| id.to_owned())
+}
