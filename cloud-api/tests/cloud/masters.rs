@@ -310,6 +310,9 @@ async fn what_cannot_be_is_said_in_japanese_and_changes_nothing() {
             ("until", ""),
         ]
     };
+    let mut other = row("9");
+    other[0].1 = "disability_welfare";
+    let same = [row("9"), other].concat();
     for (part, rows, words) in [
         (
             "counters",
@@ -317,6 +320,7 @@ async fn what_cannot_be_is_said_in_japanese_and_changes_nothing() {
             "税務窓口：番号を1から999の数字で",
         ),
         ("counters", &row("0")[..], "税務窓口：使えない値です"),
+        ("counters", &same[..], "障害福祉窓口：同じ番号"),
         (
             "opening",
             &[("day", ""), ("from", "17:00"), ("until", "09:00")][..],

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use guidance::document::Counter;
 use guidance::{
     Catalogue, CounterPlace, DayOfWeek, Hours, Masters, MastersError, OpenDay, Opening, Site, Words,
 };
@@ -79,6 +78,9 @@ pub(super) fn changed(
     }
     let wrong = |error: MastersError| in_japanese(&error, &masters, catalogue);
     masters.check().map_err(wrong)?;
+    masters
+        .counter
+        .retain(|place| !as_shipped(place, catalogue));
     Ok(masters)
 }
 
@@ -177,19 +179,19 @@ fn counters(fields: &Fields, catalogue: &Catalogue) -> Result<Vec<CounterPlace>,
             site: Some(site.to_owned()).filter(|site| !site.is_empty()),
             hours: hours(from, until).map_err(|error| format!("{title}：{error}"))?,
         };
-        if !as_shipped(&place, counter) {
-            counters.push(place);
-        }
+        counters.push(place);
     }
     Ok(counters)
 }
 
 /// What says nothing else than the edition is not kept: a later edition may then say something else.
-fn as_shipped(place: &CounterPlace, counter: &Counter) -> bool {
-    place.number == counter.number
-        && place.place == counter.place
-        && place.site.is_none()
-        && place.hours.is_none()
+fn as_shipped(place: &CounterPlace, catalogue: &Catalogue) -> bool {
+    catalogue.counter(&place.id).is_some_and(|counter| {
+        place.number == counter.number
+            && place.place == counter.place
+            && place.site.is_none()
+            && place.hours.is_none()
+    })
 }
 
 fn closed(fields: &Fields) -> Result<BTreeMap<Date, String>, String> {
