@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use ::guidance::Catalogue;
 use aws_lc_rs::digest::{SHA256, digest};
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kiosk_api::ProblemCode;
@@ -13,8 +12,9 @@ use serde::Serialize;
 use super::contents::{CatalogueReply, LifeEventReply, ProcedureReply};
 use crate::catalogue::names;
 use crate::clients::{Caller, ScopeWord};
-use crate::editions::Published;
+use crate::cloud::{Cloud, Shared};
 use crate::hand_off::Refusals;
+use crate::masters::TownCatalogue;
 use crate::refusal::Refusal;
 
 /// Life events, procedures, counters, things to bring and parameters of the catalogue in use.
@@ -27,8 +27,12 @@ use crate::refusal::Refusal;
         Refusals,
     )
 )]
-pub(super) async fn get_contents(caller: Caller, headers: HeaderMap) -> Result<Response, Refusal> {
-    let catalogue = in_use(&caller)?;
+pub(super) async fn get_contents(
+    State(cloud): State<Shared>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let catalogue = in_use(&cloud, &caller).await?;
     answer(&headers, Some(CatalogueReply::of(&catalogue.value)))
 }
 
@@ -43,12 +47,13 @@ pub(super) async fn get_contents(caller: Caller, headers: HeaderMap) -> Result<R
     )
 )]
 pub(super) async fn get_life_event(
+    State(cloud): State<Shared>,
     caller: Caller,
     place: Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let Path((_, id)) = place;
-    let catalogue = in_use(&caller)?;
+    let catalogue = in_use(&cloud, &caller).await?;
     answer(&headers, LifeEventReply::of(&catalogue.value, &id))
 }
 
@@ -63,21 +68,20 @@ pub(super) async fn get_life_event(
     )
 )]
 pub(super) async fn get_procedure(
+    State(cloud): State<Shared>,
     caller: Caller,
     place: Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let Path((_, id)) = place;
-    let catalogue = in_use(&caller)?;
+    let catalogue = in_use(&cloud, &caller).await?;
     answer(&headers, ProcedureReply::of(&catalogue.value, &id))
 }
 
-fn in_use(caller: &Caller) -> Result<Arc<Published<Catalogue>>, Refusal> {
+async fn in_use(cloud: &Cloud, caller: &Caller) -> Result<Arc<TownCatalogue>, Refusal> {
     caller.needs(ScopeWord::Catalogue)?;
-    Ok(caller
-        .tenant
-        .catalogue()
-        .ok_or(ProblemCode::EditionMissing)?)
+    let town = cloud.catalogue(&caller.tenant).await?;
+    Ok(town.ok_or(ProblemCode::EditionMissing)?)
 }
 
 /// The part with its entity tag, which is of the bytes: whatever changes them changes it.

@@ -94,7 +94,7 @@ async fn the_catalogue_in_use_comes_whole() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let (contents, published) = (
         answer.json(),
-        desk.town.cloud.tenant(TOWN).unwrap().catalogue().unwrap(),
+        desk.town.cloud.tenant(TOWN).unwrap().edition().unwrap(),
     );
     let catalogue = &published.value;
     let edition = &contents["edition"];

@@ -13,6 +13,7 @@ use guidance::{Catalogue, CounterPlace, DayOfWeek, Hours, Masters};
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::json;
 
+use super::answers::{FormRefusals, Page, PageRefusals};
 use super::frame::Frame;
 use super::people::{Fields, one};
 use super::{frame, html, words};
@@ -100,10 +101,8 @@ struct MastersPage {
     get, path = "/console/{tenant}/masters", tag = "console", security(("session" = ["manage_masters"])),
     params(("tenant" = String, Path)),
     responses(
-        (status = 200, description = "Page", body = String, content_type = "text/html"),
-        (status = 303, description = "Nobody is logged in: to the log-in"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
+        Page, PageRefusals,
     )
 )]
 pub(super) async fn get_masters(
@@ -122,12 +121,10 @@ pub(super) async fn get_masters(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, revision, part (sites, opening, counters, closed, fees) and the rows of that part"),
     responses(
         (status = 303, description = "Changed: to the page"),
-        (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "sign_in_required", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "not_allowed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Somebody else was faster; the page as it is now", body = String, content_type = "text/html"),
         (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        FormRefusals,
     )
 )]
 pub(super) async fn post_masters(
