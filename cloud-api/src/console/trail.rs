@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::answers::{Malformed, NoTown, Page, PageRefusals};
 use super::frame::Frame;
-use super::{frame, html, words};
+use super::{frame, html, masters, words};
 use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
 use crate::cloud::Shared;
 use crate::inbox::{Protection, State as Standing, reason_text};
@@ -287,6 +287,7 @@ fn label(key: &str) -> &str {
 fn word(key: &str, text: &str) -> String {
     let state = Standing::from_word(text).map(Standing::japanese);
     let known = match (key, text) {
+        ("part", _) => masters::Part::from_word(text).map(masters::Part::japanese),
         ("by", "password") => Some("パスワード"),
         ("by", "code") => Some("数字・二次元コード"),
         ("by", "password and code") => Some("パスワードと認証アプリ"),

@@ -23,7 +23,7 @@ use crate::masters::TownCatalogue;
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk, Posted};
 use crate::store::MastersChange;
-use read::Part;
+pub(super) use read::Part;
 
 /// Empty rows to write into, beside the filled ones.
 const EMPTY_ROWS: usize = 3;

@@ -11,7 +11,7 @@ use super::super::people::Fields;
 
 /// A part of the masters: each has its own form on the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Part {
+pub(in super::super) enum Part {
     Sites,
     Opening,
     Counters,
@@ -38,7 +38,7 @@ impl Part {
         }
     }
 
-    pub(super) fn japanese(self) -> &'static str {
+    pub(in super::super) fn japanese(self) -> &'static str {
         match self {
             Self::Sites => "庁舎・支所",
             Self::Opening => "開庁時間",
@@ -48,7 +48,7 @@ impl Part {
         }
     }
 
-    pub(super) fn from_word(word: &str) -> Option<Self> {
+    pub(in super::super) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.as_str() == word)
     }
 }
