@@ -9,14 +9,14 @@ use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use kiosk_api::ProblemCode;
+use kiosk_api::{ApplicationId, ProblemCode};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::answers::{FormRefusals, Malformed, NoTown, Page, PageRefusals};
 use super::find::{self, Wanted};
 use super::frame::Frame;
-use super::{frame, html, opened, pages, words};
+use super::{frame, html, pages, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::inbox::{NameKey, Protection, State as Standing, fold};
@@ -430,13 +430,13 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
         exact = false;
     }
     let wanted = fold(&typed);
-    let mut names = BTreeMap::new();
-    for row in &rows {
-        let application = opened(cloud, tenant, &row.id.to_string()).await?.now;
-        if let Some(name) = whose(&application, &wanted, exact) {
-            names.insert(row.id.to_string(), name);
-        }
-    }
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    let found = cloud.opened_all(tenant, &ids).await?.into_iter();
+    let names: BTreeMap<String, String> = found
+        .filter_map(|(id, application)| {
+            Some((id.to_string(), whose(&application, &wanted, exact)?))
+        })
+        .collect();
     rows.retain(|row| names.contains_key(&row.id.to_string()));
     let note = clerk
         .note(Deed::Searched)

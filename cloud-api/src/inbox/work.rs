@@ -1,5 +1,7 @@
 //! What is done to an application, whoever does it: opening its newest revision, moving it, correcting it.
 
+use std::sync::Arc;
+
 use application::Application;
 use jiff::Timestamp;
 use kiosk_api::{ApplicationId, Entropy, KioskId, Problem, ProblemCode, SealedApplication};
@@ -52,6 +54,27 @@ impl Cloud {
             None => came.clone(),
         };
         Ok(Opened { row, came, now })
+    }
+
+    /// Applications of a list as they are now, opened together and away from the tasks that answer others.
+    ///
+    /// # Errors
+    /// The store; `envelope_refused` when the town's key has changed.
+    pub async fn opened_all(
+        &self,
+        tenant: &Arc<Tenant>,
+        ids: &[ApplicationId],
+    ) -> Result<Vec<(ApplicationId, Application)>, Refusal> {
+        let envelopes = self.store.newest_envelopes(&tenant.code, ids).await?;
+        let tenant = tenant.clone();
+        let open = move || {
+            let opened = envelopes
+                .iter()
+                .map(|(id, envelope)| Ok((*id, unsealed(&tenant, envelope)?)));
+            opened.collect()
+        };
+        let opened = tokio::task::spawn_blocking(open).await;
+        opened.map_err(|_| ProblemCode::Internal)?
     }
 
     /// Gives applications that an older program stored what they are listed and found by. One that does not open any more

@@ -205,6 +205,37 @@ impl Store {
         }
     }
 
+    /// Of each of these applications the newest revision's sealed envelope, for a whole list in one question.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn newest_envelopes(
+        &self,
+        tenant: &TenantCode,
+        ids: &[ApplicationId],
+    ) -> Result<Vec<(ApplicationId, Vec<u8>)>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: Vec<String> = (2..).take(ids.len()).map(|n| format!("${n}")).collect();
+        let newest = format!(
+            "SELECT a.id, coalesce(r.envelope, a.envelope) FROM applications a LEFT JOIN application_revisions r \
+             ON r.tenant = a.tenant AND r.application = a.id AND r.revision = a.revision \
+             WHERE a.tenant = $1 AND a.id IN ({})",
+            places.join(", ")
+        );
+        let rows: Vec<(String, Vec<u8>)> = reading!(self, tenant, on => {
+            let mut query = sqlx::query_as(AssertSqlSafe(newest)).bind(tenant.as_str());
+            for id in ids {
+                query = query.bind(id.to_string());
+            }
+            query.fetch_all(&mut *on).await?
+        });
+        rows.into_iter()
+            .map(|(id, envelope)| Ok((ApplicationId(parsed("applications", &id)?), envelope)))
+            .collect()
+    }
+
     /// The application with this reception number; the newest, should a kiosk have given a number twice.
     ///
     /// # Errors

@@ -3,72 +3,91 @@
 use super::{Realm, Store, StoreError, reading, writing};
 use crate::audit::{Entry, GENESIS, Hash, Note, link};
 
-/// Adds a note to the trail on a connection that is already in its realm's transaction. The head's row is locked by its
-/// upsert, so that writers of one realm follow each other.
-macro_rules! note {
-    ($on:expr, $realm:expr, $note:expr) => {{
-        let (seq, previous): (i64, Vec<u8>) = sqlx::query_as(
-            "INSERT INTO audit_heads (tenant, seq, hash) VALUES ($1, 1, $2) \
-             ON CONFLICT (tenant) DO UPDATE SET seq = audit_heads.seq + 1 RETURNING seq, hash",
+/// Adds notes to the trail, in their order, on a connection that is already in its realm's transaction. The head's row is
+/// locked by its upsert, so that writers of one realm follow each other.
+macro_rules! notes {
+    // `match`, so that what the arguments borrow lives as long as this.
+    ($on:expr, $realm:expr, $notes:expr) => { match ($crate::store::scope::Scope::scope($realm), $notes) { (realm, notes) => {
+        let notes: &[$crate::audit::Note] = notes;
+        let (last, previous): (i64, Vec<u8>) = sqlx::query_as(
+            "INSERT INTO audit_heads (tenant, seq, hash) VALUES ($1, $2, $3) \
+             ON CONFLICT (tenant) DO UPDATE SET seq = audit_heads.seq + $2 RETURNING seq, hash",
         )
-        .bind($crate::store::scope::Scope::scope($realm))
+        .bind(realm)
+        .bind($crate::store::audit::count(notes))
         .bind($crate::audit::GENESIS.0.to_vec())
         .fetch_one(&mut *$on)
         .await?;
-        let entry = $crate::store::audit::entry(
-            $crate::store::scope::Scope::scope($realm),
-            seq,
-            &previous,
-            $note,
-        )?;
-        sqlx::query(
-            "INSERT INTO audit (tenant, seq, at, actor_kind, actor, deed, object, detail, previous, hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(entry.tenant.clone())
-        .bind(entry.seq)
-        .bind(entry.at)
-        .bind(entry.actor_kind.clone())
-        .bind(entry.actor.clone())
-        .bind(entry.deed.clone())
-        .bind(entry.object.clone())
-        .bind(entry.detail.clone())
-        .bind(entry.previous.0.to_vec())
-        .bind(entry.hash.0.to_vec())
-        .execute(&mut *$on)
-        .await?;
+        let entries = $crate::store::audit::entries(realm, last, &previous, notes)?;
+        let insert = format!(
+            "INSERT INTO audit (tenant, seq, at, actor_kind, actor, deed, object, detail, previous, hash) VALUES {}",
+            $crate::store::rows(entries.len(), 10)
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(insert));
+        let mut head = previous;
+        for entry in entries {
+            head = entry.hash.0.to_vec();
+            query = query
+                .bind(entry.tenant)
+                .bind(entry.seq)
+                .bind(entry.at)
+                .bind(entry.actor_kind)
+                .bind(entry.actor)
+                .bind(entry.deed)
+                .bind(entry.object)
+                .bind(entry.detail)
+                .bind(entry.previous.0.to_vec())
+                .bind(entry.hash.0.to_vec());
+        }
+        query.execute(&mut *$on).await?;
         sqlx::query("UPDATE audit_heads SET hash = $1 WHERE tenant = $2")
-            .bind(entry.hash.0.to_vec())
-            .bind(entry.tenant)
+            .bind(head)
+            .bind(realm)
             .execute(&mut *$on)
             .await?;
-    }};
+    }}};
 }
 
-pub(crate) use note;
-
-/// The entry that a note becomes.
-pub(crate) fn entry(
-    realm: &str,
-    seq: i64,
-    previous: &[u8],
-    note: &Note,
-) -> Result<Entry, StoreError> {
-    let (actor_kind, actor) = note.actor.words();
-    let mut entry = Entry {
-        tenant: realm.to_owned(),
-        seq,
-        at: note.at.as_millisecond(),
-        actor_kind: actor_kind.to_owned(),
-        actor: actor.to_owned(),
-        deed: note.deed.as_str().to_owned(),
-        object: note.object.clone(),
-        detail: note.detail.to_string(),
-        previous: hash(previous)?,
-        hash: GENESIS,
+/// Adds one note.
+macro_rules! note {
+    ($on:expr, $realm:expr, $note:expr) => {
+        $crate::store::audit::notes!($on, $realm, std::slice::from_ref($note))
     };
-    entry.hash = link(&entry);
-    Ok(entry)
+}
+
+pub(crate) use {note, notes};
+
+pub(crate) fn count(notes: &[Note]) -> i64 {
+    i64::try_from(notes.len()).unwrap_or(i64::MAX)
+}
+
+/// The entries that notes become; the last of them has the number `last`.
+pub(crate) fn entries(
+    realm: &str,
+    last: i64,
+    previous: &[u8],
+    notes: &[Note],
+) -> Result<Vec<Entry>, StoreError> {
+    let (mut previous, first) = (hash(previous)?, last - count(notes) + 1);
+    let chain = (first..).zip(notes).map(|(seq, note)| {
+        let (actor_kind, actor) = note.actor.words();
+        let mut entry = Entry {
+            tenant: realm.to_owned(),
+            seq,
+            at: note.at.as_millisecond(),
+            actor_kind: actor_kind.to_owned(),
+            actor: actor.to_owned(),
+            deed: note.deed.as_str().to_owned(),
+            object: note.object.clone(),
+            detail: note.detail.to_string(),
+            previous,
+            hash: GENESIS,
+        };
+        entry.hash = link(&entry);
+        previous = entry.hash;
+        entry
+    });
+    Ok(chain.collect())
 }
 
 fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {

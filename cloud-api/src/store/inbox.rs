@@ -13,27 +13,37 @@ use super::{Store, StoreError, parsed, reading, timestamp, writing};
 use crate::audit::Note;
 use crate::inbox::{Index, State};
 
-/// Adds an application's name tokens in one statement.
+/// What applications of a town are found by, as rows: token, time, application.
+pub(super) type NameRow = (Vec<u8>, i64, String);
+
+/// Rows of one statement; SQLite takes 32,766 values.
+pub(super) const NAMES_AT_ONCE: usize = 4_000;
+
+pub(super) fn names_of(id: ApplicationId, at: Timestamp, index: &Index) -> Vec<NameRow> {
+    let row = |token: &Vec<u8>| (token.clone(), at.as_millisecond(), id.to_string());
+    index.names.iter().map(row).collect()
+}
+
+/// Adds name tokens of a town's applications.
 macro_rules! name_rows {
-    ($on:expr, $tenant:expr, $id:expr, $at:expr, $names:expr) => {
-        if !$names.is_empty() {
-            let rows: Vec<String> = (0..$names.len())
-                .map(|n| format!("($1, ${}, $2, $3)", n + 4))
-                .collect();
+    ($on:expr, $tenant:expr, $names:expr) => {{
+        let names: Vec<$crate::store::inbox::NameRow> = $names;
+        for some in names.chunks($crate::store::inbox::NAMES_AT_ONCE) {
             let sql = format!(
                 "INSERT INTO application_names (tenant, token, received_at, application) VALUES {} ON CONFLICT DO NOTHING",
-                rows.join(", ")
+                $crate::store::rows(some.len(), 4)
             );
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
-                .bind($tenant.as_str().to_owned())
-                .bind($at.as_millisecond())
-                .bind($id.to_string());
-            for token in $names {
-                query = query.bind(token.clone());
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for (token, at, application) in some {
+                query = query
+                    .bind($tenant.as_str().to_owned())
+                    .bind(token.clone())
+                    .bind(*at)
+                    .bind(application.clone());
             }
             query.execute(&mut *$on).await?;
         }
-    };
+    }};
 }
 
 pub(super) use name_rows;
@@ -325,7 +335,7 @@ impl Store {
                     .await?;
                     // The old spelling stays findable: somebody may still ask for it.
                     let received = timestamp("applications", received)?;
-                    name_rows!(on, tenant, id, received, &revision.index.names);
+                    name_rows!(on, tenant, names_of(id, received, revision.index));
                     note!(on, tenant, note);
                     true
                 }
@@ -395,7 +405,7 @@ impl Store {
                 .bind(id.to_string())
                 .execute(&mut *on)
                 .await?;
-            name_rows!(on, tenant, id, received_at, &index.names);
+            name_rows!(on, tenant, names_of(id, received_at, index));
         });
         Ok(())
     }

@@ -186,6 +186,15 @@ impl Store {
     }
 }
 
+/// Placeholders of so many rows: `($1, $2), ($3, $4)`.
+pub(crate) fn rows(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 fn timestamp(table: &'static str, milliseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(milliseconds).map_err(|e| StoreError::Row {
         table,

@@ -1,120 +1,123 @@
-//! The writer of applications. On SQLite a commit costs a disk flush whatever is in it, so applications that wait
-//! together are committed together; each sender is answered only after that commit. PostgreSQL does this by itself.
+//! The writer of applications. A commit costs a disk flush whatever is in it, and a town's trail lets one transaction in at a
+//! time; so applications that wait together are committed together, and each sender is answered only after that commit.
+//! SQLite has one writer, which is everybody's; on PostgreSQL each town has its own.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kiosk_api::TenantCode;
+use sqlx::AssertSqlSafe;
 use tokio::sync::{mpsc, oneshot};
 
 use super::applications::{Inserted, NewApplication};
-use super::audit::note;
-use super::inbox::name_rows;
-use super::{Db, Lite, StoreError, scope};
+use super::audit::notes;
+use super::inbox::{name_rows, names_of};
+use super::{Db, StoreError, rows, scope};
 use crate::audit::{Actor, Deed, Note};
 
 /// Most applications in one commit.
 const MOST: usize = 100;
-
-const INSERT: &str = "INSERT INTO applications \
-    (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, envelope, due, counters, indexed, protection) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $11, $12, $13, 1, $14) ON CONFLICT (tenant, id) DO NOTHING";
 
 type Job = (
     NewApplication,
     oneshot::Sender<Result<Inserted, StoreError>>,
 );
 
-/// Handle of the writer.
+/// Handle of the writers; each is a task that groups what waits for it.
 #[derive(Clone)]
-pub(crate) enum Writer {
-    /// A task that groups.
-    Grouping(mpsc::Sender<Job>),
-    /// Straight to the pool.
-    Direct(sqlx::PgPool),
+pub(crate) struct Writer {
+    db: Db,
+    /// By town; on SQLite one for all.
+    towns: Arc<Mutex<BTreeMap<Option<TenantCode>, mpsc::Sender<Job>>>>,
 }
 
-/// Inserts an application with its index and its note in the trail, all of it or nothing; the same for either database.
+/// Inserts applications of one town with their indexes and notes, all of it or nothing; gives the ids that were not there.
 macro_rules! insert {
-    ($on:expr, $application:expr) => {{
-        let application: &NewApplication = $application;
-        let rows = sqlx::query(INSERT)
-            .bind(application.tenant.as_str().to_owned())
-            .bind(application.id.to_string())
-            .bind(application.kiosk.as_str().to_owned())
-            .bind(application.reception.clone())
-            .bind(application.event.clone())
-            .bind(application.as_of.clone())
-            .bind(application.forms)
-            .bind(application.card.clone())
-            .bind(application.notes)
-            .bind(application.received_at.as_millisecond())
-            .bind(application.envelope.clone())
-            .bind(application.index.due.clone())
-            .bind(application.index.counters_column())
-            .bind(application.protection.as_str())
-            .execute(&mut *$on)
-            .await?
-            .rows_affected();
-        if rows > 0 {
-            name_rows!(
-                $on,
-                &application.tenant,
-                application.id,
-                application.received_at,
-                &application.index.names
-            );
-            let note = Note::new(
-                application.received_at,
-                Actor::Kiosk(application.kiosk.clone()),
-                Deed::Received,
-            )
-            .about(application.id);
-            note!($on, &application.tenant, &note);
+    ($on:expr, $tenant:expr, $some:expr) => {{
+        let (tenant, some): (&TenantCode, &[&NewApplication]) = ($tenant, $some);
+        let insert = format!(
+            "INSERT INTO applications (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, \
+             envelope, due, counters, indexed, protection) VALUES {} ON CONFLICT (tenant, id) DO NOTHING RETURNING id",
+            rows(some.len(), 16)
+        );
+        let mut query = sqlx::query_scalar(AssertSqlSafe(insert));
+        for application in some {
+            query = query
+                .bind(tenant.as_str().to_owned())
+                .bind(application.id.to_string())
+                .bind(application.kiosk.as_str().to_owned())
+                .bind(application.reception.clone())
+                .bind(application.event.clone())
+                .bind(application.as_of.clone())
+                .bind(application.forms)
+                .bind(application.card.clone())
+                .bind(application.notes)
+                .bind("received")
+                .bind(application.received_at.as_millisecond())
+                .bind(application.envelope.clone())
+                .bind(application.index.due.clone())
+                .bind(application.index.counters_column())
+                .bind(1_i64)
+                .bind(application.protection.as_str());
         }
-        inserted(rows)
+        let stored: Vec<String> = query.fetch_all(&mut *$on).await?;
+        let new: BTreeSet<String> = stored.into_iter().collect();
+        if !new.is_empty() {
+            let firsts = firsts(some, &new);
+            let names = firsts.iter().flat_map(|one| names_of(one.id, one.received_at, &one.index));
+            name_rows!($on, tenant, names.collect());
+            let received: Vec<Note> = firsts.iter().map(|one| received(one)).collect();
+            notes!($on, tenant, &received);
+        }
+        new
     }};
+}
+
+/// The first application of each id that is new; a kiosk may have sent one twice in a hurry.
+fn firsts<'a>(some: &[&'a NewApplication], new: &BTreeSet<String>) -> Vec<&'a NewApplication> {
+    let mut left = new.clone();
+    let first = |one: &&&NewApplication| left.remove(&one.id.to_string());
+    some.iter().filter(first).copied().collect()
+}
+
+fn received(application: &NewApplication) -> Note {
+    let kiosk = Actor::Kiosk(application.kiosk.clone());
+    Note::new(application.received_at, kiosk, Deed::Received).about(application.id)
 }
 
 impl Writer {
     pub(crate) fn start(db: Db) -> Self {
-        match db {
-            Db::Pg(pool) => Self::Direct(pool),
-            Db::Lite(lite) => {
-                let (jobs, waiting) = mpsc::channel(MOST * 4);
-                tokio::spawn(write(lite, waiting));
-                Self::Grouping(jobs)
-            }
-        }
+        let towns = Arc::default();
+        Self { db, towns }
     }
 
     pub(crate) async fn insert(&self, application: NewApplication) -> Result<Inserted, StoreError> {
-        match self {
-            Self::Direct(pool) => {
-                let mut tx = scope::begin(pool, &application.tenant).await?;
-                let outcome = insert!(tx, &application);
-                tx.commit().await?;
-                Ok(outcome)
-            }
-            Self::Grouping(jobs) => {
-                let (answer, answered) = oneshot::channel();
-                jobs.send((application, answer))
-                    .await
-                    .map_err(|_| StoreError::Closed)?;
-                answered.await.map_err(|_| StoreError::Closed)?
-            }
-        }
+        let (answer, answered) = oneshot::channel();
+        let jobs = self.of(&application.tenant);
+        let sent = jobs.send((application, answer)).await;
+        sent.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    fn of(&self, town: &TenantCode) -> mpsc::Sender<Job> {
+        let whose = match self.db {
+            Db::Lite(_) => None,
+            Db::Pg(_) => Some(town.clone()),
+        };
+        let mut towns = self.towns.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = || {
+            let (jobs, waiting) = mpsc::channel(MOST * 4);
+            tokio::spawn(write(self.db.clone(), waiting));
+            jobs
+        };
+        towns.entry(whose).or_insert_with(start).clone()
     }
 }
 
-fn inserted(rows: u64) -> Inserted {
-    if rows == 0 {
-        Inserted::Before
-    } else {
-        Inserted::New
-    }
-}
-
-async fn write(lite: Lite, mut waiting: mpsc::Receiver<Job>) {
+async fn write(db: Db, mut waiting: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(MOST);
     while waiting.recv_many(&mut group, MOST).await > 0 {
-        match commit(&lite, &group).await {
+        match commit(&db, &group).await {
             Ok(results) => {
                 for ((_, answer), result) in group.drain(..).zip(results) {
                     // A sender that has gone away (its connection was cut) will ask again with the same id.
@@ -129,7 +132,7 @@ async fn write(lite: Lite, mut waiting: mpsc::Receiver<Job>) {
             // One bad row must not refuse the others: each alone.
             Err(_) => {
                 for job in group.drain(..) {
-                    let result = commit(&lite, std::slice::from_ref(&job)).await;
+                    let result = commit(&db, std::slice::from_ref(&job)).await;
                     drop(
                         job.1.send(
                             result.map(|all| all.first().copied().unwrap_or(Inserted::Before)),
@@ -141,14 +144,43 @@ async fn write(lite: Lite, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-async fn commit(lite: &Lite, group: &[Job]) -> Result<Vec<Inserted>, StoreError> {
-    let mut tx = lite.write.begin().await?;
-    let mut results = Vec::with_capacity(group.len());
+/// Commits a group, which on PostgreSQL is of one town.
+async fn commit(db: &Db, group: &[Job]) -> Result<Vec<Inserted>, StoreError> {
+    let mut towns: BTreeMap<&TenantCode, Vec<&NewApplication>> = BTreeMap::new();
     for (application, _) in group {
-        results.push(insert!(tx, application));
+        towns
+            .entry(&application.tenant)
+            .or_default()
+            .push(application);
     }
-    tx.commit().await?;
-    Ok(results)
+    let mut new = BTreeSet::new();
+    match db {
+        Db::Lite(lite) => {
+            let mut tx = lite.write.begin().await?;
+            for (tenant, some) in towns {
+                let ids = insert!(tx, tenant, &some);
+                new.extend(ids.into_iter().map(|id| (tenant.clone(), id)));
+            }
+            tx.commit().await?;
+        }
+        Db::Pg(pool) => {
+            for (tenant, some) in towns {
+                let mut tx = scope::begin(pool, tenant).await?;
+                let ids = insert!(tx, tenant, &some);
+                tx.commit().await?;
+                new.extend(ids.into_iter().map(|id| (tenant.clone(), id)));
+            }
+        }
+    }
+    let outcome = |(application, _): &Job| {
+        // The second of the same is "before", as it would be a moment later.
+        if new.remove(&(application.tenant.clone(), application.id.to_string())) {
+            Inserted::New
+        } else {
+            Inserted::Before
+        }
+    };
+    Ok(group.iter().map(outcome).collect())
 }
 
 /// `sqlx::Error` cannot be cloned; the text is enough for the log.
