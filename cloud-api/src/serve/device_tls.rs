@@ -14,7 +14,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -25,6 +25,9 @@ use crate::settings::DeviceSettings;
 
 /// Longest handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Handshakes at once; more wait for their turn. A thousand kiosks that come back from an outage together would otherwise share
+/// the machine until each of them is too slow.
+const HANDSHAKES: usize = 128;
 /// Longest time for a request's head; an idle connection is closed after it too.
 const HEAD: Duration = Duration::from_secs(60);
 
@@ -46,7 +49,10 @@ pub enum TlsError {
 
 /// What the device listener shows and asks.
 #[derive(Clone)]
-pub struct DeviceTls(TlsAcceptor);
+pub struct DeviceTls {
+    acceptor: TlsAcceptor,
+    turns: Arc<Semaphore>,
+}
 
 impl DeviceTls {
     /// Reads the files that the settings name.
@@ -73,7 +79,10 @@ impl DeviceTls {
             .with_client_cert_verifier(kiosks)
             .with_single_cert(certificates(&settings.certificate_file)?, key)
             .map_err(setup)?;
-        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            turns: Arc::new(Semaphore::new(HANDSHAKES)),
+        })
     }
 }
 
@@ -135,11 +144,13 @@ async fn connection(
     mut stop: watch::Receiver<bool>,
 ) {
     let _unsupported = stream.set_nodelay(true);
-    let stream = match timeout(HANDSHAKE, tls.0.accept(stream)).await {
+    let turn = tls.turns.acquire().await;
+    let stream = match timeout(HANDSHAKE, tls.acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::info!(%error, "device connection refused"),
         Err(_) => return tracing::info!("device connection refused: handshake too slow"),
     };
+    drop(turn);
     let certificate = stream
         .get_ref()
         .1

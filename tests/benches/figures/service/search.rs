@@ -52,12 +52,12 @@ const NAMES: [&str; 8] = [
 /// One that most applications name, and one that few do.
 const COUNTERS: [&str; 2] = ["resident_record", "my_number"];
 
-pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
-    let mut figures = Vec::new();
-    for database in [Database::sqlite()?, Database::postgresql()] {
-        figures.extend(wait(grown(bench, &database))?);
-    }
-    Ok(figures)
+pub(crate) fn sqlite(bench: &mut Bench) -> Done<Vec<Figure>> {
+    wait(grown(bench, &Database::sqlite()?))
+}
+
+pub(crate) fn postgresql(bench: &mut Bench) -> Done<Vec<Figure>> {
+    wait(grown(bench, &Database::postgresql()))
 }
 
 async fn grown(bench: &Bench, database: &Database) -> Done<Vec<Figure>> {

@@ -15,10 +15,10 @@ use super::{Database, today};
 use crate::Done;
 use crate::house::House;
 
-/// Applications of a town on a working day, by four kiosks. Some 2.5 million people a year move between 1,741
-/// municipalities; with moves inside, births, deaths and single requests a town of average size has about so many visits.
-pub(crate) const A_DAY: u16 = 12;
-const KIOSKS: u16 = 4;
+/// Applications of a town on a working day. Some 2.5 million people a year move between 1,741 municipalities, which is about so
+/// many for a town of average size.
+const A_DAY: u16 = 6;
+const KIOSKS: u16 = 2;
 /// Enough that PostgreSQL keeps it beside the row, as it keeps a whole one.
 const CUT: usize = 2_500;
 /// Applications of more days ago are done.
@@ -48,7 +48,7 @@ pub(crate) struct Towns {
 impl Towns {
     pub(crate) fn new() -> Done<Self> {
         Ok(Self {
-            house: House::new(1, KIOSKS.into()),
+            house: House::new(1, 4),
             numbers: Vec::new(),
             visits: Visits::of_the_catalogue()?,
             made: 0,
