@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::application::ValueSet;
 use ::guidance::Masters;
 use askama::Template;
 use axum::extract::State;
@@ -431,11 +432,9 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
     }
     let wanted = fold(&typed);
     let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
-    let found = cloud.opened_all(tenant, &ids).await?.into_iter();
+    let found = cloud.values_of(tenant, &ids).await?.into_iter();
     let names: BTreeMap<String, String> = found
-        .filter_map(|(id, application)| {
-            Some((id.to_string(), whose(&application, &wanted, exact)?))
-        })
+        .filter_map(|(id, values)| Some((id.to_string(), whose(&values, &wanted, exact)?)))
         .collect();
     rows.retain(|row| names.contains_key(&row.id.to_string()));
     let note = clerk
@@ -455,19 +454,14 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
 
 /// The person whose name, in kanji or kana, holds what was searched for. A token of a former spelling may have found it,
 /// too: then whoever comes first.
-fn whose(application: &::application::Application, wanted: &str, exact: bool) -> Option<String> {
+fn whose(values: &ValueSet, wanted: &str, exact: bool) -> Option<String> {
     let names = || {
-        let all = application.values.iter();
+        let all = values.iter();
         all.filter(|(key, _)| key.ends_with(".name") || key.ends_with(".name_kana"))
     };
     let found = names()
         .find(|(_, value)| fold(&value.text).contains(wanted))
         .or_else(|| names().next().filter(|_| exact));
     let (person, _) = found?.0.rsplit_once('.')?;
-    Some(
-        application
-            .values
-            .text(&format!("{person}.name"))
-            .to_owned(),
-    )
+    Some(values.text(&format!("{person}.name")).to_owned())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::Application;
+use application::{Application, ValueSet};
 use jiff::Timestamp;
 use kiosk_api::{ApplicationId, Entropy, KioskId, Problem, ProblemCode, SealedApplication};
 use serde_json::json;
@@ -56,21 +56,24 @@ impl Cloud {
         Ok(Opened { row, came, now })
     }
 
-    /// Applications of a list as they are now, opened together and away from the tasks that answer others.
+    /// The values of a list's applications as they are now, opened together and away from the tasks that answer others.
     ///
     /// # Errors
     /// The store; `envelope_refused` when the town's key has changed.
-    pub async fn opened_all(
+    pub async fn values_of(
         &self,
         tenant: &Arc<Tenant>,
         ids: &[ApplicationId],
-    ) -> Result<Vec<(ApplicationId, Application)>, Refusal> {
+    ) -> Result<Vec<(ApplicationId, ValueSet)>, Refusal> {
         let envelopes = self.store.newest_envelopes(&tenant.code, ids).await?;
         let tenant = tenant.clone();
         let open = move || {
-            let opened = envelopes
-                .iter()
-                .map(|(id, envelope)| Ok((*id, unsealed(&tenant, envelope)?)));
+            let opened = envelopes.iter().map(|(id, envelope)| {
+                let sealed: SealedApplication =
+                    serde_json::from_slice(envelope).map_err(|_| ProblemCode::Internal)?;
+                let values = sealed.open_values(&tenant.sealing_key);
+                Ok((*id, values.map_err(|_| ProblemCode::EnvelopeRefused)?))
+            });
             opened.collect()
         };
         let opened = tokio::task::spawn_blocking(open).await;
