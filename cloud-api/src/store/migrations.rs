@@ -43,6 +43,7 @@ const MIGRATIONS: &[Migration] = &[
         "masters",
         include_str!("../../migrations/0008_masters.sql"),
     ),
+    (9, "lists", include_str!("../../migrations/0009_lists.sql")),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

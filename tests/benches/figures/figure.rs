@@ -100,6 +100,10 @@ impl Times {
         self.0.get(at).copied().unwrap_or(f64::NAN)
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn median(&self) -> f64 {
         self.quantile(0.5)
     }
