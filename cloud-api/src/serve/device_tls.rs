@@ -27,7 +27,7 @@ use crate::settings::DeviceSettings;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Handshakes at once; more wait for their turn. A thousand kiosks that come back from an outage together would otherwise share
 /// the machine until each of them is too slow.
-const HANDSHAKES: usize = 128;
+const HANDSHAKES: usize = 64;
 /// Longest time for a request's head; an idle connection is closed after it too.
 const HEAD: Duration = Duration::from_secs(60);
 
