@@ -144,6 +144,10 @@ async fn connection(
     mut stop: watch::Receiver<bool>,
 ) {
     let _unsupported = stream.set_nodelay(true);
+    // A turn is for who has begun to speak: whoever is silent keeps nobody waiting.
+    if !matches!(timeout(HANDSHAKE, stream.peek(&mut [0])).await, Ok(Ok(1))) {
+        return tracing::info!("device connection refused: it says nothing");
+    }
     let turn = tls.turns.acquire().await;
     let stream = match timeout(HANDSHAKE, tls.acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,

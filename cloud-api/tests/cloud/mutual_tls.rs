@@ -1,11 +1,13 @@
 //! The device listener as it stands on the network: loopback, a free port, real handshakes.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
 use cloud_api::clock::SystemClock;
 use cloud_api::{serve, settings::Settings, signing};
 use reqwest::{Certificate, Client, Identity};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::certificates::Ca;
@@ -69,6 +71,19 @@ async fn kiosks_by_certificate_and_nobody_else() {
     let answer = good.get(&url).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     assert!(answer.text().await.unwrap().contains("public_key"));
+
+    // More silent connections than handshakes may be made at once; the kiosk gets its answer while they are all still open.
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.push(TcpStream::connect(device).await.unwrap());
+    }
+    let other = client(&ca, Some(kiosk(&ca, &["urn:genkan:kiosk:990019:kiosk-1"])));
+    assert_eq!(other.get(&url).send().await.unwrap().status(), 200);
+    for stream in &silent {
+        let waits = stream.try_read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(waits, Err(ErrorKind::WouldBlock), "it was closed first");
+    }
+    drop(silent);
 
     // The handshake or the first read fails; which of the two depends on the TLS version.
     let refused = [
