@@ -69,7 +69,7 @@ impl CardChannel for RecordedChannel {
 #[test]
 fn the_simulated_reader_keeps_the_contract_and_no_forbidden_file_is_touched() {
     let folder = tempfile::tempdir().unwrap();
-    let known = contract::write_profiles(folder.path());
+    let known = contract::cards::write_profiles(folder.path());
     let slot = Slot::new();
     let mut rack = Rack::new(folder.path(), slot.clone());
     let trace = Trace::default();
@@ -125,7 +125,7 @@ fn judge(trace: &[Vec<u8>]) {
 #[test]
 fn the_guard_stops_what_is_not_in_the_table() {
     let folder = tempfile::tempdir().unwrap();
-    contract::write_profiles(folder.path());
+    contract::cards::write_profiles(folder.path());
     let slot = Slot::new();
     let mut rack = Rack::new(folder.path(), slot.clone());
     rack.insert("plain").unwrap();

@@ -28,7 +28,7 @@ impl Drop for Namespace {
 #[test]
 fn the_real_reader_keeps_the_contract() {
     let folder = tempfile::tempdir().unwrap();
-    contract::write_profiles(folder.path());
+    contract::cards::write_profiles(folder.path());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/with-vpcd.sh");
     let mut child = Command::new("sh")
         .arg(script)
@@ -70,7 +70,7 @@ fn contract_in_a_prepared_environment() {
     let mut hand = |request: &str| {
         control::ask(&socket, request).unwrap_or_else(|error| panic!("{request}: {error}"))
     };
-    let known = contract::read_known(&folder);
+    let known = contract::cards::read_known(&folder);
     contract::play_all(&mut contract::Bench {
         reader: &mut reader,
         hand: &mut hand,

@@ -38,7 +38,7 @@ fn send(mut machine: &UnixStream, kind: u32, body: &[u8]) {
 #[test]
 fn a_card_comes_answers_and_goes_and_the_machine_may_start_again() {
     let folder = tempfile::tempdir().unwrap();
-    contract::write_profiles(folder.path());
+    contract::cards::write_profiles(folder.path());
     let socket = folder.path().join("ccid");
     let machine = UnixListener::bind(&socket).unwrap();
     let (slot, stop) = (Slot::new(), Arc::new(AtomicBool::new(false)));

@@ -8,7 +8,6 @@ use crate::id::ApplicationId;
 
 /// The tenant's public key for sealing; the kiosk keeps the last one, so that it can seal without a network.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SealingKey {
     /// Names the key; comes back in the envelope.
@@ -20,7 +19,6 @@ pub struct SealingKey {
 
 /// The cloud's answer to an application: it is stored durably.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// The application.

@@ -2,6 +2,10 @@
 //!
 //! Nothing here does I/O, reads a clock or rolls dice: time, ids and entropy come in as values. What names or describes
 //! a resident has no `Debug`, so that it cannot reach a log by accident.
+//!
+//! What a kiosk sends has no unknown field: the cloud is as new as its kiosks or newer, and a field that it does not know is
+//! a mistake. A reply may have some: the kiosk is older and passes over them. What carries rules (editions, masters, facts)
+//! is strict on both ways, because half a rule is a wrong rule.
 
 mod application;
 mod bytes;

@@ -12,7 +12,6 @@ use crate::id::{KioskId, NonceId, TenantCode};
 
 /// A nonce: usable once, by the kiosk that asked for it, until `expires_at`.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NonceReply {
     /// Comes back in the proof.
@@ -95,7 +94,6 @@ impl Drop for LoginProof {
 
 /// What the core system knows of the household; released only after the login held.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HouseholdReply {
     /// Facts for guidance; the card's holder is `A`, the others `B`, `C`… in the order of the core system.
@@ -110,7 +108,6 @@ pub struct HouseholdReply {
 
 /// What the cloud checked of the certificate.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verification {
     /// When.

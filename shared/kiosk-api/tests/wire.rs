@@ -270,6 +270,43 @@ fn unknown_keys_are_refused() {
 }
 
 #[test]
+fn a_reply_of_a_newer_cloud_is_read_without_what_is_unknown() {
+    fn newer<T: Serialize + DeserializeOwned>(reply: &T) {
+        let plain = serde_json::to_value(reply).unwrap();
+        let mut with_more = plain.clone();
+        with_more["of_a_later_release"] = json!({"any": "thing"});
+        let read: T = serde_json::from_value(with_more).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), plain);
+    }
+    let now = "2026-04-27T01:02:03Z".parse().unwrap();
+    newer(&HeartbeatReply {
+        now,
+        catalogue_etag: None,
+        forms_etag: None,
+        masters_etag: None,
+    });
+    newer(&Receipt {
+        id: ApplicationId(uuid(1)),
+        received_at: now,
+        repeated: false,
+    });
+    newer(&SealingKey {
+        key_id: "2026-04".to_owned(),
+        public_key: Bytes(vec![1; 32]),
+    });
+    newer(&NonceReply {
+        id: NonceId(uuid(2)),
+        nonce: Bytes(vec![2; 32]),
+        expires_at: now,
+    });
+    newer(&Verification {
+        checked_at: now,
+        revocation: Revocation::Checked,
+        certificate_until: now,
+    });
+}
+
+#[test]
 fn paths_name_the_tenant() {
     assert_eq!(route::path(route::NONCES, &tenant()), "/v1/990019/nonces");
 }
