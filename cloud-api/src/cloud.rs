@@ -32,6 +32,16 @@ pub struct Office {
     pub htmx: Option<Vec<u8>>,
 }
 
+impl Office {
+    /// What the end of a cookie says of TLS.
+    pub(crate) fn secure(&self) -> &'static str {
+        match self.origin {
+            Some(_) => "; Secure",
+            None => "",
+        }
+    }
+}
+
 /// The service's parts.
 pub struct Cloud {
     /// The municipalities.

@@ -54,7 +54,7 @@ try {
   }
   writeFileSync(join(out, 'cloud', 'application.html'), page.html);
   again.forEach((pdf, at) => writeFileSync(join(out, 'cloud', `form-${at + 1}.pdf`), pdf));
-  const desk = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+  const desk = await browser.newPage({ viewport: { width: 1366, height: 768 }, locale: 'ja-JP' });
   await desk.context().addCookies([await stack.cookie()]);
   await desk.goto(page.address);
   await desk.screenshot({ path: join(out, 'cloud', 'application.png'), fullPage: true });

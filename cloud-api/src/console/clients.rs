@@ -58,9 +58,9 @@ pub(super) async fn post_client(
     Ok(html(&HandedPage {
         frame: frame(&cloud, &clerk, "/people"),
         title: "外部サービスを登録しました",
-        text: format!(
+        text: clerk.language.fill(
             "「{}」の担当者に、次の値を安全な方法で渡してください。秘密の値は、この画面を離れるともう表示できません。",
-            client.name
+            &[&client.name],
         ),
         secrets: vec![
             ("client_id", client.id),

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::answers::{Malformed, Page};
 use super::frame::Frame;
 use super::html;
-use super::log_in::{Entrance, MessagePage, escaped};
+use super::log_in::{Entrance, MessagePage};
+use super::switch::escaped;
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
 use crate::staff::{Bearer, EnrolError, Password};
@@ -73,12 +74,9 @@ async fn enrol_page(
         Err(error @ EnrolError::Invitation) => {
             let page = MessagePage {
                 frame: entrance.frame(),
-                title: "招待を使えません".to_owned(),
-                text: error.to_string(),
-                link: (
-                    format!("/console/{}/log-in", entrance.realm),
-                    "ログイン画面へ".to_owned(),
-                ),
+                title: "招待を使えません",
+                text: entrance.language.say(&error.to_string()).to_owned(),
+                link: (entrance.log_in(), "ログイン画面へ"),
             };
             return Ok((StatusCode::NOT_FOUND, html(&page)?).into_response());
         }
@@ -167,15 +165,12 @@ pub(super) async fn post_enrol(
             Ok(person) => {
                 let page = MessagePage {
                     frame: entrance.frame(),
-                    title: "登録が終わりました".to_owned(),
-                    text: format!(
+                    title: "登録が終わりました",
+                    text: entrance.language.fill(
                         "{}さん、ログイン名「{}」と今決めたパスワードでログインできます。アプリの数字が切り替わるまで30秒ほどお待ちください。",
-                        person.name, person.login
+                        &[&person.name, &person.login],
                     ),
-                    link: (
-                        format!("/console/{}/log-in", entrance.realm),
-                        "ログイン画面へ".to_owned(),
-                    ),
+                    link: (entrance.log_in(), "ログイン画面へ"),
                 };
                 return Ok(html(&page)?.into_response());
             }
@@ -187,5 +182,6 @@ pub(super) async fn post_enrol(
     } else {
         "2回入力したパスワードが同じではありません。".to_owned()
     };
+    let problem = entrance.language.say(&problem).to_owned();
     enrol_page(&cloud, &entrance, &invitation, Some(problem)).await
 }

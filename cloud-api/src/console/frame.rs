@@ -1,5 +1,9 @@
-//! The frame of every page: where one is, who one is, where one may go.
+//! The frame of every page: where one is, who one is, where one may go, and what language it speaks.
 
+use std::fmt::Display;
+
+use super::switch::escaped;
+use crate::language::Language;
 use crate::staff::{Action, Signed};
 use crate::store::Realm;
 
@@ -10,8 +14,14 @@ pub(super) struct Place {
     pub(super) here: bool,
 }
 
+/// What the platform's own realm is called, where a town has its name.
+pub(super) const OPERATIONS: &str = "サービス運用";
+
 /// What `page.html` shows around a page.
 pub(super) struct Frame {
+    pub(super) language: Language,
+    /// Where the page stands, to come back to in the other language.
+    place: String,
     /// The town's name.
     pub(super) town: String,
     /// The realm, as in paths.
@@ -37,9 +47,11 @@ const PLACES: &[(&str, &str, Action)] = &[
 
 impl Frame {
     /// Before anybody is logged in.
-    pub(super) fn outside(town: &str, realm: &Realm) -> Self {
+    pub(super) fn outside(town: &str, realm: &Realm, language: Language, place: &str) -> Self {
         Self {
-            town: town.to_owned(),
+            language,
+            place: place.to_owned(),
+            town: named(town, realm, language),
             code: realm.to_string(),
             person: String::new(),
             csrf: String::new(),
@@ -48,12 +60,18 @@ impl Frame {
         }
     }
 
-    /// For somebody who is logged in; `here` is the place's path below the realm.
+    /// For somebody who is logged in; `here` is the place's path below the realm. What a form answers cannot be asked for
+    /// again, so that another language leads to its place.
     pub(super) fn inside(town: &str, signed: &Signed, here: &str, live: bool) -> Self {
         let rights = &signed.person.rights;
         let base = format!("/console/{}", signed.realm);
         Self {
-            town: town.to_owned(),
+            language: signed.language,
+            place: match signed.place.as_str() {
+                "" => format!("{base}{here}"),
+                asked => asked.to_owned(),
+            },
+            town: named(town, &signed.realm, signed.language),
             code: signed.realm.to_string(),
             person: signed.person.name.clone(),
             csrf: signed.csrf.clone(),
@@ -68,5 +86,29 @@ impl Frame {
                 .collect(),
             live,
         }
+    }
+
+    /// See [`Language::say`].
+    pub(super) fn say<'a>(&self, japanese: &'a str) -> &'a str {
+        self.language.say(japanese)
+    }
+
+    /// See [`Language::fill`].
+    pub(super) fn fill(&self, japanese: &str, places: &[&dyn Display]) -> String {
+        self.language.fill(japanese, places)
+    }
+
+    /// The address that changes to the other language.
+    pub(super) fn switch(&self) -> String {
+        let tag = self.language.other().tag();
+        format!("/console/language/{tag}?back={}", escaped(&self.place))
+    }
+}
+
+/// A town's name is its own in every language.
+fn named(town: &str, realm: &Realm, language: Language) -> String {
+    match realm {
+        Realm::Platform => language.say(town).to_owned(),
+        _ => town.to_owned(),
     }
 }

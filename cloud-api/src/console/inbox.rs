@@ -21,6 +21,7 @@ use super::{frame, html, pages, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::inbox::{NameKey, Protection, State as Standing, fold};
+use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk, Posted};
 use crate::store::{ApplicationRow, InboxFilter};
@@ -82,7 +83,8 @@ struct InboxPage {
     states: Vec<Choice>,
     counters: Vec<Choice>,
     dues: Vec<Choice>,
-    mine: Choice,
+    /// Whether only what the person works on is shown.
+    mine: bool,
     rows: Vec<Line>,
     calls: Vec<pages::CallLine>,
     kiosks: Vec<pages::KioskLine>,
@@ -187,15 +189,15 @@ async fn page(
     let masters = town
         .as_ref()
         .map_or(&nothing_set, |town| &town.masters.masters);
-    let today = cloud.clock.today();
+    let (today, language) = (cloud.clock.today(), clerk.language);
     let lines = rows.iter().map(|row| {
         let (due_class, due_mark) = due_mark(row, today);
         let claim = row.claim.as_ref().filter(|(_, until)| *until > clerk.now);
         Line {
             id: row.id.to_string(),
             reception: row.reception.clone(),
-            time: words::time(row.received_at),
-            event: words::event(catalogue, &row.event),
+            time: words::time(language, row.received_at),
+            event: words::event(language, catalogue, &row.event),
             names: found
                 .names
                 .get(&row.id.to_string())
@@ -206,7 +208,11 @@ async fn page(
             notes: row.notes,
             alert: row.protection.alerts(),
             waits: row.protection == Protection::Waiting,
-            due: row.due.as_deref().map(short_day).unwrap_or_default(),
+            due: row
+                .due
+                .as_deref()
+                .map(|day| words::short_day(language, day))
+                .unwrap_or_default(),
             due_class,
             due_mark,
             state: row.state.japanese(),
@@ -215,7 +221,7 @@ async fn page(
                 people
                     .get(staff)
                     .cloned()
-                    .unwrap_or_else(|| "（退職）".to_owned())
+                    .unwrap_or_else(|| language.say("（退職）").to_owned())
             }),
             mine: claim.is_some_and(|(staff, _)| *staff == clerk.person.id),
         }
@@ -223,23 +229,17 @@ async fn page(
     html(&InboxPage {
         frame: frame(cloud, clerk, ""),
         rows: lines.collect(),
-        states: states(query, &counts),
-        counters: counters(query, catalogue),
-        dues: dues(query),
-        mine: Choice {
-            title: "自分の担当".to_owned(),
-            query: if query.mine == "1" {
-                String::new()
-            } else {
-                "?mine=1".to_owned()
-            },
-            here: query.mine == "1",
-            count: None,
-        },
-        calls: calls.iter().map(pages::CallLine::new).collect(),
+        states: states(language, query, &counts),
+        counters: counters(language, query, catalogue),
+        dues: dues(language, query),
+        mine: query.mine == "1",
+        calls: calls
+            .iter()
+            .map(|row| pages::CallLine::new(language, row))
+            .collect(),
         kiosks: kiosks
             .iter()
-            .map(|row| pages::KioskLine::new(row, masters, clerk.now))
+            .map(|row| pages::KioskLine::new(language, row, masters, clerk.now))
             .collect(),
         own_query: own_query(query, "", ""),
         own_state: query.state.clone(),
@@ -270,15 +270,15 @@ fn own_query(query: &InboxQuery, name: &str, value: &str) -> String {
     }
 }
 
-fn states(query: &InboxQuery, counts: &BTreeMap<Standing, i64>) -> Vec<Choice> {
+fn states(language: Language, query: &InboxQuery, counts: &BTreeMap<Standing, i64>) -> Vec<Choice> {
     let all = Choice {
-        title: "すべて".to_owned(),
+        title: language.say("すべて").to_owned(),
         query: own_query(query, "state", ""),
         here: query.state.is_empty(),
         count: Some(counts.values().sum()),
     };
     let each = Standing::ALL.iter().map(|state| Choice {
-        title: state.japanese().to_owned(),
+        title: language.say(state.japanese()).to_owned(),
         query: own_query(query, "state", state.as_str()),
         here: query.state == state.as_str(),
         count: Some(counts.get(state).copied().unwrap_or_default()),
@@ -286,16 +286,20 @@ fn states(query: &InboxQuery, counts: &BTreeMap<Standing, i64>) -> Vec<Choice> {
     std::iter::once(all).chain(each).collect()
 }
 
-fn counters(query: &InboxQuery, catalogue: Option<&::guidance::Catalogue>) -> Vec<Choice> {
+fn counters(
+    language: Language,
+    query: &InboxQuery,
+    catalogue: Option<&::guidance::Catalogue>,
+) -> Vec<Choice> {
     let known = catalogue.map_or(&[][..], |catalogue| catalogue.document().counter.as_slice());
     let all = Choice {
-        title: "すべての窓口".to_owned(),
+        title: language.say("すべての窓口").to_owned(),
         query: String::new(),
         here: query.counter.is_empty(),
         count: None,
     };
     let each = known.iter().map(|counter| Choice {
-        title: counter.title.get("ja").to_owned(),
+        title: language.of_words(&counter.title).to_owned(),
         query: counter.id.clone(),
         here: query.counter == counter.id,
         count: None,
@@ -303,7 +307,7 @@ fn counters(query: &InboxQuery, catalogue: Option<&::guidance::Catalogue>) -> Ve
     std::iter::once(all).chain(each).collect()
 }
 
-fn dues(query: &InboxQuery) -> Vec<Choice> {
+fn dues(language: Language, query: &InboxQuery) -> Vec<Choice> {
     [
         ("", "すべての期限"),
         ("near", "3日以内"),
@@ -311,7 +315,7 @@ fn dues(query: &InboxQuery) -> Vec<Choice> {
     ]
     .into_iter()
     .map(|(word, title)| Choice {
-        title: title.to_owned(),
+        title: language.say(title).to_owned(),
         query: word.to_owned(),
         here: query.due == word,
         count: None,
@@ -328,14 +332,6 @@ fn due_mark(row: &ApplicationRow, today: Date) -> (&'static str, &'static str) {
         Some(day) if today.checked_add(NEAR).is_ok_and(|near| day <= near) => ("near", "まもなく"),
         _ => ("", ""),
     }
-}
-
-/// `5月11日`
-fn short_day(text: &str) -> String {
-    text.parse::<Date>().map_or_else(
-        |_| text.to_owned(),
-        |day| day.strftime("%-m月%-d日").to_string(),
-    )
 }
 
 #[derive(Deserialize)]

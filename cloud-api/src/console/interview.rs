@@ -1,8 +1,8 @@
 //! 聞き取り: the clerk's own screen on the rules of the kiosk. Everything stays in the form; nothing is stored.
 //!
-//! The plan is `guidance::guide` of the same document as the kiosk's: same facts, same bytes. Its digest stands on the page.
+//! The plan is computed from the same document as the kiosk's (`guidance::guide`): same facts, same bytes. Its digest stands on the page.
 
-use ::guidance::{Catalogue, Facts, Question, QuestionKind, guide};
+use ::guidance::{Catalogue, FactError, Facts, Level, Plan, Question, QuestionKind};
 use askama::Template;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::State;
@@ -17,6 +17,7 @@ use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
+use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk, Posted};
 
@@ -131,6 +132,7 @@ pub(super) async fn post_interview(
     let facts = match facts {
         Ok(facts) => facts,
         Err(problem) => {
+            let problem = clerk.language.say(problem).to_owned();
             let page = page(&cloud, &clerk, None, Some(problem)).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
@@ -146,14 +148,14 @@ pub(super) async fn post_interview(
 }
 
 /// The first document of facts.
-fn begin(fields: &Fields, today: Date) -> Result<Value, String> {
+fn begin(fields: &Fields, today: Date) -> Result<Value, &'static str> {
     let event = one(fields, "event");
     if event.is_empty() {
-        return Err("手続きのきっかけを選んでください。".to_owned());
+        return Err("手続きのきっかけを選んでください。");
     }
     let date: Date = one(fields, "date")
         .parse()
-        .map_err(|_| "できごとの日を入力してください。".to_owned())?;
+        .map_err(|_| "できごとの日を入力してください。")?;
     let all = |name: &str| {
         let own = fields.iter().filter(|(field, _)| field == name);
         own.map(|(_, value)| value.trim().to_owned())
@@ -169,13 +171,13 @@ fn begin(fields: &Fields, today: Date) -> Result<Value, String> {
         if !birth.is_empty() {
             let day: Date = birth
                 .parse()
-                .map_err(|_| "生年月日を正しく入力してください。".to_owned())?;
+                .map_err(|_| "生年月日を正しく入力してください。")?;
             person["birth_date"] = json!(day.to_string());
         }
         persons.push(person);
     }
     if !persons.iter().any(|person| person["role"] == "self") {
-        return Err("本人を1人選んでください。".to_owned());
+        return Err("本人を1人選んでください。");
     }
     Ok(json!({
         "as_of": today.to_string(),
@@ -186,18 +188,18 @@ fn begin(fields: &Fields, today: Date) -> Result<Value, String> {
 }
 
 /// The facts that came back, with the answers that came with them.
-fn go_on(fields: &Fields) -> Result<Value, String> {
+fn go_on(fields: &Fields) -> Result<Value, &'static str> {
     const LOST: &str = "聞き取りの内容を読み取れませんでした。最初からやり直してください。";
     let text = one(fields, "facts");
     if text.len() > LARGEST {
-        return Err(LOST.to_owned());
+        return Err(LOST);
     }
-    let mut facts: Value = serde_json::from_str(text).map_err(|_| LOST.to_owned())?;
+    let mut facts: Value = serde_json::from_str(text).map_err(|_| LOST)?;
     for (path, answer) in fields {
         if answer.is_empty() || matches!(path.as_str(), "csrf" | "facts") {
             continue;
         }
-        set(&mut facts, path, answer).ok_or_else(|| LOST.to_owned())?;
+        set(&mut facts, path, answer).ok_or(LOST)?;
     }
     Ok(facts)
 }
@@ -239,7 +241,7 @@ async fn page(
     let mut page = InterviewPage {
         frame: frame(cloud, clerk, "/interview"),
         problem,
-        events: events(catalogue),
+        events: events(clerk.language, catalogue),
         roles: ROLES,
         rows: (0..MOST).collect(),
         today: cloud.clock.today().to_string(),
@@ -254,12 +256,14 @@ async fn page(
         return html(&page);
     };
     let document = facts.to_string();
-    match planned(catalogue, &document) {
+    match planned(clerk.language, catalogue, &document) {
         Ok((plan, asked)) => {
             let kind = facts.pointer("/event/kind").and_then(Value::as_str);
-            page.event = words::event(Some(catalogue), kind.unwrap_or_default());
+            page.event = words::event(clerk.language, Some(catalogue), kind.unwrap_or_default());
             page.asked = asked;
-            page.lines = lines(catalogue, &plan);
+            let lines = plan.lines.iter();
+            let lines = lines.map(|one| line(clerk.language, catalogue, one));
+            page.lines = lines.collect();
             page.digest = short_digest(&plan);
             page.known = page.lines.len();
             page.facts = document;
@@ -269,39 +273,39 @@ async fn page(
     html(&page)
 }
 
-fn events(catalogue: &Catalogue) -> Vec<Choice> {
+fn events(language: Language, catalogue: &Catalogue) -> Vec<Choice> {
     let events = catalogue.life_events().iter();
     events
         .map(|event| Choice {
             value: event.id.clone(),
-            title: event.title.get("ja").to_owned(),
+            title: language.of_words(&event.title).to_owned(),
         })
         .collect()
 }
 
-/// The plan's bytes, and what would still change it.
-fn planned(catalogue: &Catalogue, document: &str) -> Result<(String, Vec<Asked>), String> {
-    let wrong = |why: String| format!("この内容では案内を計算できません（{why}）。");
-    let plan = guide(catalogue, document).map_err(|error| wrong(error.to_string()))?;
-    let facts = Facts::from_json(document).map_err(|error| wrong(error.to_string()))?;
-    let asked = catalogue.questions(&facts).iter().map(asked).collect();
-    Ok((plan, asked))
+/// The plan, and what would still change it.
+fn planned(
+    language: Language,
+    catalogue: &Catalogue,
+    document: &str,
+) -> Result<(Plan, Vec<Asked>), String> {
+    let wrong = |why: FactError| language.fill("この内容では案内を計算できません（{}）。", &[&why]);
+    let facts = Facts::from_json(document).map_err(wrong)?;
+    catalogue.check(&facts).map_err(wrong)?;
+    let questions = catalogue.questions(&facts);
+    let asked = questions.iter().map(|question| asked(language, question));
+    Ok((catalogue.plan(&facts), asked.collect()))
 }
 
-fn asked(question: &Question) -> Asked {
+fn asked(language: Language, question: &Question) -> Asked {
     let path = question.fact.to_string();
-    let person = ::application::person_of(&path).map_or_else(String::new, |id| {
-        if id == "A" {
-            "本人".to_owned()
-        } else {
-            format!("{id}さん")
-        }
-    });
+    let person = ::application::person_of(&path);
+    let person = person.map_or_else(String::new, |id| words::person(language, id));
     let yes_no = || {
         [("true", "はい"), ("false", "いいえ")]
             .map(|(value, title)| Choice {
                 value: value.to_owned(),
-                title: title.to_owned(),
+                title: language.say(title).to_owned(),
             })
             .into()
     };
@@ -310,7 +314,7 @@ fn asked(question: &Question) -> Asked {
         QuestionKind::Choice(answers) => {
             let choices = answers.iter().map(|answer| Choice {
                 value: answer.value.to_string(),
-                title: answer.label.get("ja").to_owned(),
+                title: language.of_words(&answer.label).to_owned(),
             });
             ("choice", choices.collect(), 0)
         }
@@ -318,12 +322,11 @@ fn asked(question: &Question) -> Asked {
         QuestionKind::Number { max } => ("number", Vec::new(), *max),
     };
     Asked {
-        title: question
-            .title
-            .get("ja")
+        title: language
+            .of_words(&question.title)
             .replace("{person}さん", &person)
             .replace("{person}", &person),
-        why: question.why.get("ja").to_owned(),
+        why: language.of_words(&question.why).to_owned(),
         path,
         kind,
         choices,
@@ -331,57 +334,38 @@ fn asked(question: &Question) -> Asked {
     }
 }
 
-fn lines(catalogue: &Catalogue, plan: &str) -> Vec<Line> {
-    let plan: Value = serde_json::from_str(plan).unwrap_or_default();
-    let all = plan["lines"].as_array().map_or(&[][..], Vec::as_slice);
-    all.iter().map(|one| line(catalogue, one)).collect()
-}
-
-fn line(catalogue: &Catalogue, line: &Value) -> Line {
-    let text = |path: &str| {
-        let found = line.pointer(path).and_then(Value::as_str);
-        found.unwrap_or_default().to_owned()
-    };
-    let list = |name: &str| line[name].as_array().map_or(&[][..], Vec::as_slice);
-    let persons = list("persons").iter().filter_map(Value::as_str);
-    let persons = persons.map(|id| {
-        if id == "A" {
-            "本人".to_owned()
-        } else {
-            format!("{id}さん")
-        }
-    });
-    let needed = list("bring").iter().filter(|item| item["needed"] == true);
-    let fee = line["fee_yen"].as_i64().unwrap_or_default();
+fn line(language: Language, catalogue: &Catalogue, line: &guidance::Line) -> Line {
+    let own = |words| language.of_words(words).to_owned();
+    let persons = line.persons.iter();
+    let persons = persons.map(|id| words::person(language, id));
+    let needed = line.bring.iter().filter(|item| item.needed);
+    let counter = catalogue.counter(&line.counter);
     Line {
-        title: text("/title/ja"),
-        persons: persons.collect::<Vec<_>>().join("、"),
-        due: words::day(&text("/due/date")),
-        overdue: line.pointer("/due/overdue") == Some(&json!(true)),
-        counter: catalogue.counter(&text("/counter")).map_or_else(
-            || text("/counter"),
-            |counter| counter.title.get("ja").to_owned(),
-        ),
-        bring: needed
-            .filter_map(|item| item["item"].as_str().map(ToOwned::to_owned))
-            .collect(),
-        fee: if fee == 0 {
-            String::new()
-        } else {
-            format!("{fee}円")
+        title: own(&line.title),
+        persons: persons.collect::<Vec<_>>().join(language.say("、")),
+        due: line
+            .due
+            .date
+            .map_or_else(String::new, |day| words::day(language, &day.to_string())),
+        overdue: line.due.overdue,
+        counter: counter.map_or_else(|| line.counter.clone(), |counter| own(&counter.title)),
+        bring: needed.map(|item| own(&item.item_words)).collect(),
+        fee: match line.fee_yen {
+            0 => String::new(),
+            yen => language.fill("{}円", &[&yen]),
         },
-        statute: text("/statute"),
-        level: match text("/level").as_str() {
-            "must" => "必要",
-            "should" => "おすすめ",
-            _ => "任意",
+        statute: line.statute.clone(),
+        level: match line.level {
+            Level::Must => "必要",
+            Level::Should => "おすすめ",
+            Level::May => "任意",
         },
     }
 }
 
 /// The first eight digits; enough to compare two screens by eye.
-fn short_digest(plan: &str) -> String {
-    let hash = digest(&SHA256, plan.as_bytes());
+fn short_digest(plan: &Plan) -> String {
+    let hash = digest(&SHA256, plan.to_json().as_bytes());
     let bytes = hash.as_ref().iter().take(4);
     bytes.map(|byte| format!("{byte:02x}")).collect()
 }

@@ -41,9 +41,12 @@ pub(super) async fn get_kiosks(
         frame: frame(&cloud, &clerk, "/kiosks"),
         kiosks: kiosks
             .iter()
-            .map(|row| pages::KioskLine::new(row, &masters, clerk.now))
+            .map(|row| pages::KioskLine::new(clerk.language, row, &masters, clerk.now))
             .collect(),
-        calls: calls.iter().map(pages::CallLine::new).collect(),
+        calls: calls
+            .iter()
+            .map(|row| pages::CallLine::new(clerk.language, row))
+            .collect(),
         live: cloud.office.htmx.is_some(),
     })?)
 }

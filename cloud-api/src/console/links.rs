@@ -14,6 +14,7 @@ use super::frame::Frame;
 use super::{frame, html, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
+use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk, Posted};
 use crate::store::{DeliveryRow, Freshness, JobLine, JobState};
@@ -43,13 +44,14 @@ struct RegisterView {
 }
 
 impl RegisterView {
-    fn new(register: &Freshness, now: Timestamp) -> Self {
+    fn new(language: Language, register: &Freshness, now: Timestamp) -> Self {
+        let time = |at: Timestamp| words::time(language, at);
         // A server that says "nothing new" makes the register as fresh as rows would.
         let fresh = register.loaded_at.max(register.pulled_at);
         Self {
-            loaded: register.loaded_at.map(words::time),
-            full: register.full_at.map(words::time),
-            pulled: register.pulled_at.map(words::time),
+            loaded: register.loaded_at.map(time),
+            full: register.full_at.map(time),
+            pulled: register.pulled_at.map(time),
             old: fresh.is_none_or(|at| now.duration_since(at) > OLD),
             rejected: register.rejected,
             problem: register.pull_problem.clone(),
@@ -75,7 +77,7 @@ impl JobView {
         self.class == "attention"
     }
 
-    fn new(line: &JobLine) -> Self {
+    fn new(language: Language, line: &JobLine) -> Self {
         let job = &line.job;
         let (state, class) = match job.state {
             JobState::Waiting if line.held => ("職員の確認待ち", "attention"),
@@ -87,25 +89,26 @@ impl JobView {
         Self {
             application: job.application.to_string(),
             reception: line.reception.clone(),
-            time: words::time(job.created_at),
+            time: words::time(language, job.created_at),
             state,
             class,
             failed: job.state == JobState::Failed,
             robot: job.robot.clone().unwrap_or_default(),
             attempts: job.attempts,
-            reason: reason(job.reason.as_deref()),
+            reason: reason(language, job.reason.as_deref()),
         }
     }
 }
 
-/// A robot's reason; the service's own in Japanese.
-fn reason(word: Option<&str>) -> String {
-    match word {
-        None => String::new(),
-        Some("no_end") => "ロボットが最後まで終えませんでした".to_owned(),
-        Some("unreadable") => "申請を開けませんでした".to_owned(),
-        Some(other) => other.to_owned(),
-    }
+/// A robot's reason; the service's own in words.
+fn reason(language: Language, word: Option<&str>) -> String {
+    let words = match word {
+        None => return String::new(),
+        Some("no_end") => "ロボットが最後まで終えませんでした",
+        Some("unreadable") => "申請を開けませんでした",
+        Some(other) => return other.to_owned(),
+    };
+    language.say(words).to_owned()
 }
 
 struct LetterView {
@@ -118,12 +121,12 @@ struct LetterView {
 }
 
 impl LetterView {
-    fn new(row: &DeliveryRow) -> Self {
+    fn new(language: Language, row: &DeliveryRow) -> Self {
         Self {
             hook: row.hook.clone(),
             event: row.event.clone(),
-            about: about(&row.body).unwrap_or_else(|| row.event.clone()),
-            time: words::time(row.created_at),
+            about: about(language, &row.body).unwrap_or_else(|| row.event.clone()),
+            time: words::time(language, row.created_at),
             attempts: row.attempts,
             problem: row.problem.clone().unwrap_or_default(),
         }
@@ -131,11 +134,12 @@ impl LetterView {
 }
 
 /// What an event is about, for a clerk: `03-260427-0015-6の受付`.
-fn about(body: &str) -> Option<String> {
+fn about(language: Language, body: &str) -> Option<String> {
     let body: serde_json::Value = serde_json::from_str(body).ok()?;
     let kind: EventType = body.get("type")?.as_str()?.parse().ok()?;
     let reception = body.pointer("/data/reception")?.as_str()?;
-    Some(format!("{reception}の{}", kind.japanese()))
+    let kind = language.say(kind.japanese());
+    Some(language.fill("{}の{}", &[&reception, &kind]))
 }
 
 /// The town's links to other systems.
@@ -146,15 +150,18 @@ fn about(body: &str) -> Option<String> {
 )]
 pub(super) async fn links(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html<String>, Away> {
     clerk.needs(&cloud, Action::HandOff).await?;
-    let code = &clerk.tenant.code;
+    let (code, language) = (&clerk.tenant.code, clerk.language);
     let register = cloud.store.freshness(code).await?;
     let jobs = cloud.store.job_lines(code, MOST).await?;
     let letters = cloud.store.dead_letters(code, MOST).await?;
     Ok(html(&LinksPage {
         frame: frame(&cloud, &clerk, "/links"),
-        register: register.map(|register| RegisterView::new(&register, clerk.now)),
-        jobs: jobs.iter().map(JobView::new).collect(),
-        letters: letters.iter().map(LetterView::new).collect(),
+        register: register.map(|register| RegisterView::new(language, &register, clerk.now)),
+        jobs: jobs.iter().map(|job| JobView::new(language, job)).collect(),
+        letters: letters
+            .iter()
+            .map(|row| LetterView::new(language, row))
+            .collect(),
     })?)
 }
 

@@ -12,10 +12,12 @@ use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 
 use super::answers::{Malformed, NoTown, Page};
-use super::frame::Frame;
+use super::frame::{Frame, OPERATIONS};
 use super::html;
+use super::switch::{escaped, is_own};
 use crate::audit::Deed;
 use crate::cloud::Shared;
+use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{
     Away, Clerk, FailedLogIn, LOCKED_FOR, Operator, Password, Posted, Provider, SESSION_COOKIE,
@@ -31,6 +33,10 @@ pub(super) struct Entrance {
     pub(super) town: String,
     /// The town's own identity provider.
     pub(super) provider: Option<Arc<Provider>>,
+    /// What they read its pages in.
+    pub(super) language: Language,
+    /// The page that they ask for, or whose form they send.
+    place: String,
 }
 
 impl FromRequestParts<Shared> for Entrance {
@@ -50,38 +56,45 @@ impl FromRequestParts<Shared> for Entrance {
         Ok(Self {
             town: tenant
                 .as_ref()
-                .map_or_else(|| "サービス運用".to_owned(), |tenant| tenant.name.clone()),
+                .map_or_else(|| OPERATIONS.to_owned(), |tenant| tenant.name.clone()),
             provider: tenant.and_then(|tenant| tenant.provider.clone()),
             realm,
             key,
+            language: Language::of(&parts.headers),
+            place: parts
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, ToString::to_string),
         })
     }
 }
 
 impl Entrance {
     pub(super) fn frame(&self) -> Frame {
-        Frame::outside(&self.town, &self.realm)
+        Frame::outside(&self.town, &self.realm, self.language, &self.place)
+    }
+
+    /// Where one logs in.
+    pub(super) fn log_in(&self) -> String {
+        format!("/console/{}/log-in", self.realm)
     }
 
     /// Where to go after logging in: only within the realm's own pages.
     pub(super) fn back(&self, wanted: &str) -> String {
         let home = format!("/console/{}", self.realm);
         let below = wanted.strip_prefix(&home);
-        let good = below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-            && !wanted.contains("//")
-            && !wanted.contains('\\')
-            && wanted.bytes().all(|byte| byte.is_ascii_graphic());
-        if good { wanted.to_owned() } else { home }
+        let good = below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        if good && is_own(wanted) {
+            wanted.to_owned()
+        } else {
+            home
+        }
     }
 }
 
 /// The session's cookie: for this realm's pages only, out of reach of scripts.
 pub(super) fn set_cookie(cloud: &Shared, realm: &Realm, secret: &str) -> String {
-    let secure = if cloud.office.origin.is_some() {
-        "; Secure"
-    } else {
-        ""
-    };
+    let secure = cloud.office.secure();
     let life = if secret.is_empty() {
         0
     } else {
@@ -120,21 +133,22 @@ struct CodePage {
 #[template(path = "message.html")]
 pub(super) struct MessagePage {
     pub(super) frame: Frame,
-    pub(super) title: String,
+    pub(super) title: &'static str,
+    /// In the reader's language.
     pub(super) text: String,
-    pub(super) link: (String, String),
+    /// Where to, and how it is called.
+    pub(super) link: (String, &'static str),
 }
 
 /// Nobody was let in, and why.
 pub(super) fn refused_page(entrance: &Entrance, text: &str) -> Result<Html<String>, Refusal> {
+    let (town, realm) = (&entrance.town, &entrance.realm);
     html(&MessagePage {
-        frame: entrance.frame(),
-        title: "ログインできません".to_owned(),
-        text: text.to_owned(),
-        link: (
-            format!("/console/{}/log-in", entrance.realm),
-            "ログイン画面へ".to_owned(),
-        ),
+        // What was refused is not asked again for the sake of another language.
+        frame: Frame::outside(town, realm, entrance.language, &entrance.log_in()),
+        title: "ログインできません",
+        text: entrance.language.say(text).to_owned(),
+        link: (entrance.log_in(), "ログイン画面へ"),
     })
 }
 
@@ -218,7 +232,7 @@ pub(super) async fn post_log_in(
                 login: form.login,
                 back,
                 provider: entrance.provider.is_some(),
-                problem: Some(why(failed)?),
+                problem: Some(why(failed, entrance.language)?),
             };
             Ok((StatusCode::UNAUTHORIZED, html(&page)?).into_response())
         }
@@ -226,34 +240,20 @@ pub(super) async fn post_log_in(
 }
 
 /// What to tell. It never says which half was wrong.
-fn why(failed: FailedLogIn) -> Result<String, Refusal> {
-    Ok(match failed {
-        FailedLogIn::Wrong => "ログイン名かパスワードが正しくありません。".to_owned(),
-        FailedLogIn::Locked => format!(
-            "続けて間違えたため、ログインを止めています。{}分ほど待つか、管理者にご相談ください。",
-            LOCKED_FOR.as_mins()
-        ),
+fn why(failed: FailedLogIn, language: Language) -> Result<String, Refusal> {
+    let text = match failed {
+        FailedLogIn::Wrong => "ログイン名かパスワードが正しくありません。",
+        FailedLogIn::Locked => {
+            let text = "続けて間違えたため、ログインを止めています。{}分ほど待つか、管理者にご相談ください。";
+            return Ok(language.fill(text, &[&LOCKED_FOR.as_mins()]));
+        }
         FailedLogIn::Code => {
             "数字が正しくないか、すでに使われています。アプリの次の数字を入力してください。"
-                .to_owned()
         }
-        FailedLogIn::TooLate => "時間がたったため、最初からやり直してください。".to_owned(),
+        FailedLogIn::TooLate => "時間がたったため、最初からやり直してください。",
         FailedLogIn::Refused(refusal) => return Err(refusal),
-    })
-}
-
-/// For a query: everything but plain path characters is escaped.
-pub(super) fn escaped(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+    };
+    Ok(language.say(text).to_owned())
 }
 
 /// The page that asks for the second factor.
@@ -315,7 +315,7 @@ pub(super) async fn post_code(
             let page = CodePage {
                 frame: entrance.frame(),
                 back,
-                problem: Some(why(failed)?),
+                problem: Some(why(failed, entrance.language)?),
             };
             Ok((StatusCode::UNAUTHORIZED, html(&page)?).into_response())
         }

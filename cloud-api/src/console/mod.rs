@@ -1,4 +1,4 @@
-//! The console: what people of a town hall work with. Japanese, server-rendered; htmx renews lists where it is served.
+//! The console: what people of a town hall work with. Japanese or English, server-rendered; htmx renews lists where it is served.
 //!
 //! Every page but the list of towns and the log-in is for somebody who is logged in to the realm that its path names.
 
@@ -20,6 +20,7 @@ mod people;
 mod platform;
 mod provider;
 mod refused;
+mod switch;
 mod trail;
 mod words;
 mod work;
@@ -40,6 +41,7 @@ use self::frame::Frame;
 use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::inbox::Opened;
+use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk};
 use crate::store::Realm;
@@ -51,6 +53,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(towns))
         .routes(routes!(style))
         .routes(routes!(htmx))
+        .routes(routes!(switch::to_language))
         .routes(routes!(log_in::get_log_in, log_in::post_log_in))
         .routes(routes!(log_in::get_code, log_in::post_code))
         .routes(routes!(enrol::get_enrol, enrol::post_enrol))
@@ -113,13 +116,13 @@ async fn htmx(State(cloud): State<Shared>) -> Result<Response, Refusal> {
 
 /// The towns.
 #[utoipa::path(get, path = "/", tag = "console", responses(Page))]
-async fn towns(State(cloud): State<Shared>) -> Result<Html<String>, Refusal> {
+async fn towns(State(cloud): State<Shared>, language: Language) -> Result<Html<String>, Refusal> {
     let town = |tenant: &Arc<Tenant>| pages::TownRow {
         code: tenant.code.to_string(),
         name: tenant.name.clone(),
     };
     html(&pages::Towns {
-        frame: Frame::outside("", &Realm::Platform),
+        frame: Frame::outside("", &Realm::Platform, language, "/"),
         towns: cloud.tenants.values().map(town).collect(),
     })
 }
@@ -163,7 +166,7 @@ async fn one(
     let made_with = tenant.forms_of(&opened.now, opened.row.received_at);
     let catalogue = cloud.catalogue(tenant).await?;
     let forms = made_with.as_ref().ok().cloned().or_else(|| tenant.forms());
-    let shown = papers::shown(cloud, tenant.clone(), &opened.now, made_with, paper).await;
+    let shown = papers::shown(cloud, clerk, &opened.now, made_with, paper).await;
     let claimer = match &opened.row.claim {
         Some((staff, until)) if *until > clerk.now => {
             let person = cloud.store.person(&clerk.realm, staff).await?;
@@ -180,6 +183,7 @@ async fn one(
         },
         &opened,
         words::event(
+            clerk.language,
             catalogue.as_ref().map(|town| &town.value),
             &opened.row.event,
         ),

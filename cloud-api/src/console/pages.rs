@@ -14,6 +14,7 @@ use crate::editions::Published;
 use crate::inbox::{
     Difference, Opened, Protection, RETURN_REASONS, State, differences, reason_text,
 };
+use crate::language::Language;
 use crate::staff::{Action, Clerk, Person};
 use crate::store::{KioskRow, StaffCallRow};
 
@@ -39,9 +40,9 @@ pub(super) struct CallLine {
 }
 
 impl CallLine {
-    pub(super) fn new(row: &StaffCallRow) -> Self {
+    pub(super) fn new(language: Language, row: &StaffCallRow) -> Self {
         Self {
-            time: words::time(row.called_at),
+            time: words::time(language, row.called_at),
             kiosk: row.kiosk.to_string(),
             reason: words::call(row.reason),
         }
@@ -59,18 +60,24 @@ pub(super) struct KioskLine {
 }
 
 impl KioskLine {
-    pub(super) fn new(row: &KioskRow, masters: &Masters, now: Timestamp) -> Self {
+    pub(super) fn new(
+        language: Language,
+        row: &KioskRow,
+        masters: &Masters,
+        now: Timestamp,
+    ) -> Self {
         let troubles = row.heartbeat.parts.iter().filter_map(|status| {
-            words::part_state(status.state)
-                .map(|state| format!("{}：{state}", words::part(status.part)))
+            let state = language.say(words::part_state(status.state)?);
+            let part = language.say(words::part(status.part));
+            Some(language.fill("{}：{}", &[&part, &state]))
         });
         Self {
             kiosk: row.kiosk.to_string(),
             site: masters
                 .site_of(row.kiosk.as_str())
-                .map(|site| site.name.get("ja").to_owned())
+                .map(|site| language.of_words(&site.name).to_owned())
                 .unwrap_or_default(),
-            seen: words::time(row.seen_at),
+            seen: words::time(language, row.seen_at),
             silent: now.duration_since(row.seen_at) > SILENT_AFTER,
             outbox: row.heartbeat.outbox,
             troubles: troubles.collect(),
@@ -204,10 +211,13 @@ impl ApplicationPage {
         shown: Shown,
     ) -> Self {
         let (row, differences) = (&opened.row, differences(&opened.came, &opened.now));
-        let opened = &opened.now;
+        let (opened, language) = (&opened.now, frame.language);
         let notes = opened.notes.iter().map(|note| NoteLine {
             text: words::note(note.kind),
-            about: note.key.as_ref().map(|key| whose(opened, forms, key)),
+            about: note
+                .key
+                .as_ref()
+                .map(|key| whose(language, opened, forms, key)),
         });
         let papers = opened
             .forms
@@ -215,13 +225,13 @@ impl ApplicationPage {
             .zip(1..)
             .map(|(paper, number)| PaperLine {
                 number,
-                title: words::form(forms, &paper.form),
+                title: words::form(language, forms, &paper.form),
                 persons: paper
                     .persons
                     .iter()
-                    .map(|id| name(opened, id))
+                    .map(|id| name(language, opened, id))
                     .collect::<Vec<_>>()
-                    .join("、"),
+                    .join(language.say("、")),
                 here: number == shown.number,
             });
         let papers = papers.collect();
@@ -229,11 +239,11 @@ impl ApplicationPage {
             frame,
             id: row.id.to_string(),
             reception: row.reception.clone(),
-            time: words::time(row.received_at),
+            time: words::time(language, row.received_at),
             event,
             kiosk: row.kiosk.to_string(),
             card: words::card_check(opened.card),
-            language: words::language(&opened.language),
+            language: words::screen_language(&opened.language).to_owned(),
             notes: notes.collect(),
             papers,
             shown,
@@ -260,29 +270,36 @@ impl ApplicationPage {
             reasons: &RETURN_REASONS,
             said: standing.said,
             changed: differences.len(),
-            groups: groups(opened, forms, &differences),
-            procedures: procedures(&opened.plan),
+            groups: groups(language, opened, forms, &differences),
+            procedures: procedures(language, &opened.plan),
         }
     }
 }
 
 /// A person's name as the application knows it, else the id.
-fn name(opened: &Application, id: &str) -> String {
+fn name(language: Language, opened: &Application, id: &str) -> String {
     let name = opened.values.text(&format!("persons[{id}].name"));
     if name.is_empty() {
-        format!("{id}さん")
+        language.fill("{}さん", &[&id])
     } else {
         name.to_owned()
     }
 }
 
-fn whose(opened: &Application, forms: Option<&Published<FormSet>>, key: &str) -> String {
-    let label = words::field(forms, key);
-    application::person_of(key).map_or(label.clone(), |id| format!("{} {label}", name(opened, id)))
+fn whose(
+    language: Language,
+    opened: &Application,
+    forms: Option<&Published<FormSet>>,
+    key: &str,
+) -> String {
+    let label = words::field(language, forms, key);
+    let whose = application::person_of(key).map(|id| name(language, opened, id));
+    whose.map_or(label.clone(), |name| format!("{name} {label}"))
 }
 
 /// Values of the visit first, then each person's, in the order in which they are asked.
 fn groups(
+    language: Language,
     opened: &Application,
     forms: Option<&Published<FormSet>>,
     differences: &[Difference],
@@ -310,7 +327,7 @@ fn groups(
             key: key.clone(),
             came: difference.map(|difference| difference.came.clone()),
             doubtful: noted || value.text.chars().any(rare),
-            label: words::field(forms, key),
+            label: words::field(language, forms, key),
             text: value.text.clone(),
             source_class,
             source,
@@ -321,7 +338,10 @@ fn groups(
             .push(line);
     }
     let title = |person: Option<&str>| {
-        person.map_or_else(|| "届出の内容".to_owned(), |id| name(opened, id))
+        person.map_or_else(
+            || language.say("届出の内容").to_owned(),
+            |id| name(language, opened, id),
+        )
     };
     by_person
         .into_iter()
@@ -339,22 +359,14 @@ fn rare(letter: char) -> bool {
 }
 
 /// The plan's lines as the kiosk computed them.
-fn procedures(plan: &serde_json::Value) -> Vec<PlanLine> {
+fn procedures(language: Language, plan: &serde_json::Value) -> Vec<PlanLine> {
     let lines = plan
         .get("lines")
         .and_then(|lines| lines.as_array())
         .map_or(&[][..], Vec::as_slice);
-    let text = |line: &serde_json::Value, path: &str| {
-        line.pointer(path)
-            .and_then(|value| value.as_str())
-            .unwrap_or_default()
-            .to_owned()
+    let line = |line: &serde_json::Value| PlanLine {
+        title: words::planned(language, line, "/title").to_owned(),
+        due: words::day(language, words::text(line, "/due/date")),
     };
-    lines
-        .iter()
-        .map(|line| PlanLine {
-            title: text(line, "/title/ja"),
-            due: words::day(&text(line, "/due/date")),
-        })
-        .collect()
+    lines.iter().map(line).collect()
 }

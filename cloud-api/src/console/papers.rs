@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use kiosk_api::{Problem, ProblemCode};
 
 use super::answers::PageRefusals;
-use super::opened;
+use super::{opened, refused};
 use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::editions::Published;
@@ -28,17 +28,17 @@ pub(super) struct Shown {
 /// Looks at the `number`th form (from 1). A form that can't be drawn must not hide the values.
 pub(super) async fn shown(
     cloud: &Shared,
-    tenant: Arc<Tenant>,
+    clerk: &Clerk,
     application: &Application,
     forms: Result<Arc<Published<FormSet>>, Refusal>,
     number: usize,
 ) -> Shown {
     let pages = match forms {
         Ok(forms) => {
-            let (cloud, application) = (Arc::clone(cloud), application.clone());
+            let cloud = Arc::clone(cloud);
             let made = Made {
-                tenant,
-                application,
+                tenant: clerk.tenant.clone(),
+                application: application.clone(),
                 forms,
             };
             off_threads(move || cloud.paper.pages(&made, number.saturating_sub(1))).await
@@ -54,7 +54,10 @@ pub(super) async fn shown(
         Err(Refusal(problem)) => Shown {
             number,
             pages: Vec::new(),
-            problem: Some(problem.detail.unwrap_or(problem.title)),
+            problem: Some(match &problem.detail {
+                Some(text) => refused::detail(text, clerk.language),
+                None => clerk.language.of_problem(problem.code).to_owned(),
+            }),
         },
     }
 }

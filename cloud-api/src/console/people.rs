@@ -173,7 +173,7 @@ async fn page(
                 id: client.id.clone(),
                 name: client.name.clone(),
                 scopes: client.scopes.iter().map(ScopeWord::japanese).collect(),
-                since: words::time(client.created_at),
+                since: words::time(clerk.language, client.created_at),
                 revoked: client.revoked_at.is_some(),
             })
             .collect(),
@@ -227,6 +227,7 @@ pub(super) async fn post_people(
             Ok(handed(&cloud, &clerk, &person, &invitation)?.into_response())
         }
         Err(problem) => {
+            let problem = clerk.language.say(&problem).to_owned();
             let page = page(&cloud, &clerk, Some(problem)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -247,11 +248,9 @@ fn handed(
     html(&HandedPage {
         frame: frame(cloud, clerk, "/people"),
         title: "招待しました",
-        text: format!(
+        text: clerk.language.fill(
             "{}さん（ログイン名 {}）に、次のアドレスを渡してください。{}時間以内に1回だけ使えます。この画面を離れると、もう表示できません。",
-            person.name,
-            person.login,
-            ENROLMENT_LIFE.as_hours()
+            &[&person.name, &person.login, &ENROLMENT_LIFE.as_hours()],
         ),
         secrets: vec![("招待のアドレス", address)],
     })

@@ -6,7 +6,7 @@ use axum::response::Html;
 use kiosk_api::Problem;
 
 use super::answers::{Page, PageRefusals};
-use super::frame::Frame;
+use super::frame::{Frame, OPERATIONS};
 use super::html;
 use crate::cloud::Shared;
 use crate::staff::{Action, Away, Operator};
@@ -52,7 +52,7 @@ pub(super) async fn get_platform(
         });
     }
     Ok(html(&PlatformPage {
-        frame: Frame::inside("サービス運用", &signed, "", false),
+        frame: Frame::inside(OPERATIONS, &signed, "", false),
         towns,
     })?)
 }

@@ -7,13 +7,39 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use kiosk_api::Problem;
 
+use crate::language::Language;
+
 /// Largest problem document.
 const LARGEST: usize = 64 * 1024;
 
 #[derive(Template)]
 #[template(path = "refused.html")]
 struct RefusedPage {
+    language: Language,
+    title: &'static str,
     problem: Problem,
+    detail: Option<String>,
+}
+
+impl RefusedPage {
+    fn new(problem: Problem, language: Language) -> Self {
+        Self {
+            detail: problem.detail.as_ref().map(|text| detail(text, language)),
+            title: language.of_problem(problem.code),
+            language,
+            problem,
+        }
+    }
+}
+
+/// A refusal's detail: a sentence, or a word and what it is in this case (`必要な権限：申請の閲覧`).
+pub(super) fn detail(text: &str, language: Language) -> String {
+    match text.split_once('：') {
+        Some((what, which)) => {
+            language.fill("{}：{}", &[&language.say(what), &language.say(which)])
+        }
+        None => language.say(text).to_owned(),
+    }
 }
 
 fn wants_page(headers: &HeaderMap) -> bool {
@@ -30,7 +56,10 @@ fn is_problem(response: &Response) -> bool {
 
 /// A problem document becomes a page of the same status, if the request came from a browser's address bar or form.
 pub(super) async fn as_page(request: Request, next: Next) -> Response {
-    let wanted = wants_page(request.headers());
+    let (wanted, language) = (
+        wants_page(request.headers()),
+        Language::of(request.headers()),
+    );
     let response = next.run(request).await;
     if !wanted || !is_problem(&response) {
         return response;
@@ -41,7 +70,7 @@ pub(super) async fn as_page(request: Request, next: Next) -> Response {
     };
     let page = serde_json::from_slice(&bytes)
         .ok()
-        .and_then(|problem| RefusedPage { problem }.render().ok());
+        .and_then(|problem| RefusedPage::new(problem, language).render().ok());
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::CONTENT_TYPE);
     match page {

@@ -15,6 +15,7 @@ use super::{frame, html, masters, words};
 use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
 use crate::cloud::Shared;
 use crate::inbox::{Protection, State as Standing, reason_text};
+use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Action, Away, Clerk};
 use crate::store::TrailFilter;
@@ -113,27 +114,31 @@ pub(super) async fn get_trail(
     let clients = cloud.store.clients(&clerk.realm).await?;
     let mut known = people.clone();
     known.extend(clients.into_iter().map(|client| (client.id, client.name)));
+    let language = clerk.language;
     let named = |found: &[(String, usize, Timestamp)], text: &dyn Fn(usize, String) -> String| {
         found
             .iter()
             .map(|(who, count, at)| Finding {
-                who: name(&people, "staff", who),
-                text: text(*count, words::time(*at)),
+                who: name(language, &people, "staff", who),
+                text: text(*count, words::time(language, *at)),
             })
             .collect()
     };
     Ok(html(&TrailPage {
         frame: frame(&cloud, &clerk, "/trail"),
         full: i64::try_from(rows.len()).unwrap_or(MOST) >= MOST,
-        rows: rows.iter().map(|entry| line(&known, entry)).collect(),
+        rows: rows
+            .iter()
+            .map(|entry| line(language, &known, entry))
+            .collect(),
         outside: named(&findings.outside, &|count, at| {
-            format!("{count}回（最後は{at}）")
+            language.fill("{}回（最後は{}）", &[&count, &at])
         }),
         bulk: named(&findings.bulk, &|count, at| {
-            format!("{at}からの1時間に{count}件")
+            language.fill("{}からの1時間に{}件", &[&at, &count])
         }),
         failures: named(&findings.failures, &|count, at| {
-            format!("1日に{count}回（最後は{at}）")
+            language.fill("1日に{}回（最後は{}）", &[&count, &at])
         }),
         chain,
         deeds: Deed::ALL
@@ -215,25 +220,25 @@ async fn findings(cloud: &Shared, clerk: &Clerk) -> Result<Findings, Refusal> {
     Ok(analyse(&entries, &hours))
 }
 
-fn name(people: &BTreeMap<String, String>, kind: &str, id: &str) -> String {
-    match kind {
-        "staff" if id.is_empty() => "（登録のない名前）".to_owned(),
-        "staff" => people
-            .get(id)
-            .cloned()
-            .unwrap_or_else(|| "（以前の職員）".to_owned()),
-        "client" => people.get(id).map_or_else(
-            || format!("外部サービス {id}"),
-            |name| format!("外部サービス {name}"),
-        ),
-        "kiosk" => format!("端末 {id}"),
-        "command" => "運用者（コマンド）".to_owned(),
-        "service" => "サービス自身".to_owned(),
-        _ => "ログイン前".to_owned(),
-    }
+fn name(language: Language, people: &BTreeMap<String, String>, kind: &str, id: &str) -> String {
+    let name = people.get(id);
+    let own = name.map_or(id, String::as_str);
+    let words = match kind {
+        "client" => return language.fill("外部サービス {}", &[&own]),
+        "kiosk" => return language.fill("端末 {}", &[&id]),
+        "staff" => match name {
+            Some(name) => return name.clone(),
+            None if id.is_empty() => "（登録のない名前）",
+            None => "（以前の職員）",
+        },
+        "command" => "運用者（コマンド）",
+        "service" => "サービス自身",
+        _ => "ログイン前",
+    };
+    language.say(words).to_owned()
 }
 
-fn line(people: &BTreeMap<String, String>, entry: &Entry) -> Line {
+fn line(language: Language, people: &BTreeMap<String, String>, entry: &Entry) -> Line {
     let at = Timestamp::from_millisecond(entry.at).unwrap_or_default();
     let about_person = people.get(&entry.object).cloned();
     let detail: serde_json::Map<String, serde_json::Value> =
@@ -245,15 +250,16 @@ fn line(people: &BTreeMap<String, String>, entry: &Entry) -> Line {
             let text = value
                 .as_str()
                 .map_or_else(|| value.to_string(), ToOwned::to_owned);
-            format!("{}：{}", label(key), word(key, &text))
+            let word = word(key, &text).map_or(text.as_str(), |word| language.say(word));
+            language.fill("{}：{}", &[&language.say(label(key)), &word])
         });
     Line {
         seq: entry.seq,
-        time: words::time(at),
-        who: name(people, &entry.actor_kind, &entry.actor),
+        time: words::time(language, at),
+        who: name(language, people, &entry.actor_kind, &entry.actor),
         deed: Deed::from_word(&entry.deed).map_or("（不明）", Deed::japanese),
         object: about_person.unwrap_or_else(|| entry.object.clone()),
-        detail: detail.collect::<Vec<_>>().join("、"),
+        detail: detail.collect::<Vec<_>>().join(language.say("、")),
     }
 }
 
@@ -268,7 +274,7 @@ fn label(key: &str) -> &str {
         "revision" => "版",
         "found" => "該当",
         "shown" => "表示",
-        "paper" => "書類",
+        "paper" => "書類##番号",
         "scope" | "scopes" => "できること",
         "action" => "必要な権限",
         "roles" => "役割",
@@ -284,9 +290,9 @@ fn label(key: &str) -> &str {
 }
 
 /// A detail's value, where it is a word of ours.
-fn word(key: &str, text: &str) -> String {
+fn word(key: &str, text: &str) -> Option<&'static str> {
     let state = Standing::from_word(text).map(Standing::japanese);
-    let known = match (key, text) {
+    match (key, text) {
         ("part", _) => masters::Part::from_word(text).map(masters::Part::japanese),
         ("by", "password") => Some("パスワード"),
         ("by", "code") => Some("数字・二次元コード"),
@@ -297,7 +303,7 @@ fn word(key: &str, text: &str) -> String {
         ("by", "unclear") => Some("読み取れない入力"),
         ("by", "locked") => Some("ロック中"),
         ("by", "unknown login") => Some("登録のないログイン名"),
-        ("by", "client") => Some("外部サービス"),
+        ("by", "client") => Some("外部サービス##方法"),
         ("to", "robots") => Some("RPA"),
         ("left", "true") => Some("はい"),
         ("left", "false") => Some("いいえ"),
@@ -306,6 +312,5 @@ fn word(key: &str, text: &str) -> String {
         ("reason", _) => reason_text(text),
         ("action", _) => Action::from_word(text).map(Action::japanese),
         _ => None,
-    };
-    known.map_or_else(|| text.to_owned(), ToOwned::to_owned)
+    }
 }

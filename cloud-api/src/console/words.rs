@@ -1,41 +1,47 @@
-//! What the console calls things, in Japanese.
+//! What the console calls things: in Japanese where a page says it, in the reader's language where it is put together here.
 
 use ::guidance::Catalogue;
 use application::{CardCheck, FormSet, Source, StaffNoteKind};
 use jiff::Timestamp;
 use kiosk_api::{Part, PartState, StaffCallReason};
+use serde_json::Value;
 
 use crate::editions::Published;
+use crate::language::Language;
 use crate::store::CallReason;
 
 /// A life event as the catalogue calls it.
-pub(super) fn event(catalogue: Option<&Catalogue>, kind: &str) -> String {
+pub(super) fn event(language: Language, catalogue: Option<&Catalogue>, kind: &str) -> String {
     catalogue
         .and_then(|catalogue| {
             let mut events = catalogue.life_events().iter();
             events.find(|event| event.id == kind)
         })
-        .map_or_else(|| kind.to_owned(), |event| event.title.get("ja").to_owned())
+        .map_or(kind, |event| language.of_words(&event.title))
+        .to_owned()
 }
 
 /// A form's title.
-pub(super) fn form(forms: Option<&Published<FormSet>>, id: &str) -> String {
+pub(super) fn form(language: Language, forms: Option<&Published<FormSet>>, id: &str) -> String {
     forms
         .and_then(|published| published.value.form(id))
-        .map_or_else(|| id.to_owned(), |form| form.title.get("ja").to_owned())
+        .map_or(id, |form| language.of_words(&form.title))
+        .to_owned()
 }
 
 /// A value's label: the field's, without the place for a person's name.
-pub(super) fn field(forms: Option<&Published<FormSet>>, key: &str) -> String {
+pub(super) fn field(language: Language, forms: Option<&Published<FormSet>>, key: &str) -> String {
     let label = forms
         .and_then(|published| published.value.field(key))
-        .map(|field| field.label.get("ja"));
+        .map(|field| language.of_words(&field.label));
     label.map_or_else(
         || key.to_owned(),
         |label| {
             label
                 .replace("{person}さんの", "")
                 .replace("{person}の", "")
+                .replace(" of {person}", "")
+                .replace("with {person}", "with them")
                 .replace("{person}", "")
         },
     )
@@ -66,21 +72,58 @@ pub(super) fn card_check(card: CardCheck) -> &'static str {
 }
 
 /// The screen's language.
-pub(super) fn language(tag: &str) -> String {
+pub(super) fn screen_language(tag: &str) -> &str {
     match tag {
-        "ja" => "日本語".to_owned(),
-        "ja-simple" => "やさしい日本語".to_owned(),
-        "en" => "英語".to_owned(),
-        other => other.to_owned(),
+        "ja" => "日本語",
+        "ja-simple" => "やさしい日本語",
+        "en" => "英語",
+        other => other,
     }
 }
 
-/// A day as a clerk reads it: `2026年5月11日`.
-pub(super) fn day(text: &str) -> String {
-    text.parse::<jiff::civil::Date>().map_or_else(
-        |_| text.to_owned(),
-        |day| day.strftime("%Y年%-m月%-d日").to_string(),
-    )
+/// A day as a clerk reads it: `2026年5月11日`, `11 May 2026`.
+pub(super) fn day(language: Language, text: &str) -> String {
+    let format = match language {
+        Language::Japanese => "%Y年%-m月%-d日",
+        Language::English => "%-d %B %Y",
+    };
+    dated(text, format)
+}
+
+/// A day of these months: `5月11日`, `11 May`.
+pub(super) fn short_day(language: Language, text: &str) -> String {
+    let format = match language {
+        Language::Japanese => "%-m月%-d日",
+        Language::English => "%-d %b",
+    };
+    dated(text, format)
+}
+
+fn dated(text: &str, format: &str) -> String {
+    text.parse::<jiff::civil::Date>()
+        .map_or_else(|_| text.to_owned(), |day| day.strftime(format).to_string())
+}
+
+/// A text of a plan.
+pub(super) fn text<'p>(plan: &'p Value, path: &str) -> &'p str {
+    let found = plan.pointer(path).and_then(Value::as_str);
+    found.unwrap_or_default()
+}
+
+/// A text that a plan has in every language of its catalogue; Japanese where it has no other.
+pub(super) fn planned<'p>(language: Language, plan: &'p Value, path: &str) -> &'p str {
+    match text(plan, &format!("{path}/{}", language.tag())) {
+        "" => text(plan, &format!("{path}/ja")),
+        own => own,
+    }
+}
+
+/// Somebody whose name is not known, by their letter in the facts; `A` is who applies.
+pub(super) fn person(language: Language, id: &str) -> String {
+    match id {
+        "A" => language.say("本人##文中").to_owned(),
+        _ => language.fill("{}さん", &[&id]),
+    }
 }
 
 /// A note for staff.
@@ -136,11 +179,15 @@ pub(super) fn part_state(state: PartState) -> Option<&'static str> {
     }
 }
 
-/// Day and time in Japan: `4月27日 13:05`.
-pub(super) fn time(at: Timestamp) -> String {
+/// Day and time in Japan: `4月27日 13:05`, `27 Apr 13:05`.
+pub(super) fn time(language: Language, at: Timestamp) -> String {
+    let format = match language {
+        Language::Japanese => "%-m月%-d日 %H:%M",
+        Language::English => "%-d %b %H:%M",
+    };
     at.in_tz("Asia/Tokyo").map_or_else(
         |_| at.to_string(),
-        |zoned| zoned.strftime("%-m月%-d日 %H:%M").to_string(),
+        |zoned| zoned.strftime(format).to_string(),
     )
 }
 

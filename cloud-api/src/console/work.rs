@@ -8,10 +8,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::{Done, FormRefusals, Hindered, NoApplication};
-use super::{one, words};
+use super::{one, refused, words};
 use crate::audit::{Deed, Note};
 use crate::cloud::Shared;
 use crate::inbox::{CLAIM_LIFE, Correction, Protection, State as Standing, reason_text};
+use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk, Posted};
 use crate::store::{Claimed, Move};
@@ -54,23 +55,22 @@ async fn told(
     cloud: &Shared,
     clerk: &Clerk,
     id: ApplicationId,
-    text: String,
+    text: &str,
 ) -> Result<Response, Refusal> {
-    let page: Html<String> = one(cloud, clerk, &id.to_string(), 1, Some(text)).await?;
+    let said = clerk.language.say(text).to_owned();
+    let page: Html<String> = one(cloud, clerk, &id.to_string(), 1, Some(said)).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 /// What a refusal says to a clerk, if it is one of theirs to see on the page; others go on.
-fn spoken(refusal: Refusal) -> Result<String, Refusal> {
+fn spoken(refusal: Refusal, language: Language) -> Result<String, Refusal> {
+    let detail = refusal.0.detail.as_deref().unwrap_or_default();
     match refusal.0.code {
-        ProblemCode::StateConflict | ProblemCode::TakenByOther => {
-            let detail = refusal.0.detail.unwrap_or_default();
-            Ok(format!("{} {detail}", refusal.0.title))
+        code @ (ProblemCode::StateConflict | ProblemCode::TakenByOther) => {
+            let detail = refused::detail(detail, language);
+            Ok(format!("{} {detail}", language.of_problem(code)))
         }
-        ProblemCode::InvalidDocument => {
-            let key = refusal.0.detail.unwrap_or_default();
-            Ok(words::problem(&key).to_owned())
-        }
+        ProblemCode::InvalidDocument => Ok(words::problem(detail).to_owned()),
         _ => Err(refusal),
     }
 }
@@ -110,11 +110,11 @@ pub(super) async fn claim(
     match outcome {
         Claimed::Yes => Ok(back(&clerk, id)),
         Claimed::ByOther(_) => {
-            let text = ProblemCode::TakenByOther.japanese().to_owned();
+            let text = clerk.language.of_problem(ProblemCode::TakenByOther);
             Ok(told(&cloud, &clerk, id, text).await?)
         }
         Claimed::No => {
-            let text = "処理済みの申請は担当できません。".to_owned();
+            let text = "処理済みの申請は担当できません。";
             Ok(told(&cloud, &clerk, id, text).await?)
         }
     }
@@ -181,7 +181,10 @@ pub(super) async fn change_state(
         .await
     {
         Ok(()) => Ok(back(&clerk, id)),
-        Err(refusal) => Ok(told(&cloud, &clerk, id, spoken(refusal)?).await?),
+        Err(refusal) => {
+            let text = spoken(refusal, clerk.language)?;
+            Ok(told(&cloud, &clerk, id, &text).await?)
+        }
     }
 }
 
@@ -217,7 +220,10 @@ pub(super) async fn correct(
         .await
     {
         Ok(_) => Ok(back(&clerk, id)),
-        Err(refusal) => Ok(told(&cloud, &clerk, id, spoken(refusal)?).await?),
+        Err(refusal) => {
+            let text = spoken(refusal, clerk.language)?;
+            Ok(told(&cloud, &clerk, id, &text).await?)
+        }
     }
 }
 
@@ -258,7 +264,7 @@ pub(super) async fn protection(
     if row.protection == from && cloud.store.settle_protection(code, &row, to, &note).await? {
         return Ok(back(&clerk, id));
     }
-    let text = "支援措置の照会の結果が変わりました。もう一度ご確認ください。".to_owned();
+    let text = "支援措置の照会の結果が変わりました。もう一度ご確認ください。";
     Ok(told(&cloud, &clerk, id, text).await?)
 }
 
@@ -279,7 +285,7 @@ pub(super) async fn hand_off(
     let found = cloud.store.application(&tenant.code, id).await?;
     let (row, _) = found.ok_or(ProblemCode::NotFound)?;
     if row.state != Standing::Confirmed {
-        let text = "確認を終えた申請だけを引き渡せます。".to_owned();
+        let text = "確認を終えた申請だけを引き渡せます。";
         return Ok(told(&cloud, &clerk, id, text).await?);
     }
     let job = Uuid::new_v4();

@@ -7,7 +7,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{Problem, ProblemCode};
@@ -17,7 +17,9 @@ use serde::de::DeserializeOwned;
 use super::{Action, Bearer, Person};
 use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Shared;
+use crate::cookies;
 use crate::device::InPath;
+use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::store::{Realm, Session, Stage};
 use crate::tenant::Tenant;
@@ -57,6 +59,10 @@ pub struct Signed {
     pub csrf: String,
     /// Now, as the session was checked with.
     pub now: Timestamp,
+    /// What they read the console in.
+    pub language: Language,
+    /// The page that they ask for; empty for a form.
+    pub place: String,
 }
 
 /// Why nobody is let in.
@@ -115,12 +121,14 @@ impl Signed {
 /// The secret that a request's cookie holds.
 #[must_use]
 pub fn cookie(headers: &HeaderMap) -> Option<Bearer> {
-    let all = headers.get_all(header::COOKIE).iter();
-    all.filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == SESSION_COOKIE)
-        .map(|(_, secret)| Bearer::presented(secret))
+    cookies::presented(headers, SESSION_COOKIE).map(Bearer::presented)
+}
+
+/// The page that is asked for, with its query; empty for a form.
+fn place(parts: &Parts) -> String {
+    let place = parts.uri.path_and_query();
+    let place = place.filter(|_| parts.method == Method::GET);
+    place.map_or_else(String::new, ToString::to_string)
 }
 
 /// Whether a session still lives.
@@ -178,6 +186,8 @@ async fn signed(parts: &Parts, cloud: &Shared, realm: Realm) -> Result<Signed, A
         person,
         csrf: session.csrf,
         now,
+        language: Language::of(&parts.headers),
+        place: place(parts),
     })
 }
 
@@ -188,10 +198,7 @@ fn log_in(parts: &Parts, realm: &Realm) -> Away {
     if parts.method != Method::GET || fragment {
         return ProblemCode::SignInRequired.into();
     }
-    let back = parts
-        .uri
-        .path_and_query()
-        .map_or("", |place| place.as_str());
+    let back = place(parts);
     let back: String = back
         .bytes()
         .map(|byte| match byte {

@@ -14,9 +14,10 @@ use crate::people::{cookie_of, csrf, look};
 use crate::town::{Answer, Choice, OTHER, TOWN, Town, send};
 
 /// What anybody may ask for: it tells nothing but that the service and the town are there.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 13] = [
     "/",
     "/console/htmx.js",
+    "/console/language/{tag}",
     "/console/style.css",
     "/console/{tenant}/code",
     "/console/{tenant}/enrol/{invitation}",

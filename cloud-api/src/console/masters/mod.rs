@@ -19,6 +19,7 @@ use super::people::{Fields, one};
 use super::{frame, html, words};
 use crate::audit::Deed;
 use crate::cloud::Shared;
+use crate::language::Language;
 use crate::masters::TownCatalogue;
 use crate::refusal::Refusal;
 use crate::staff::{Action, Away, Clerk, Posted};
@@ -139,20 +140,21 @@ pub(super) async fn post_masters(
         return Err(Refusal::from(ProblemCode::MalformedRequest).into());
     };
     let before = &town.masters.masters;
-    let masters = match read::changed(before, part, &fields, &town.edition.value) {
-        Ok(masters) => masters,
-        Err(problem) => {
-            let page = page(&cloud, &clerk, &town, before, Some(problem)).await?;
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-        }
-    };
+    let masters =
+        match read::Form::new(&fields, &town.edition.value, clerk.language).changed(before, part) {
+            Ok(masters) => masters,
+            Err(problem) => {
+                let page = page(&cloud, &clerk, &town, before, Some(problem)).await?;
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            }
+        };
     if revision == town.masters.revision && save(&cloud, &clerk, part, revision, &masters).await? {
         let place = format!("/console/{}/masters#{}", clerk.realm, part.as_str());
         return Ok(Redirect::to(&place).into_response());
     }
     let faster = "他の職員が先に変更しました。今の内容を確かめて、もう一度変更してください。";
     let now = self::town(&cloud, &clerk).await?;
-    let problem = Some(faster.to_owned());
+    let problem = Some(clerk.language.say(faster).to_owned());
     let page = page(&cloud, &clerk, &now, &now.masters.masters, problem).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }
@@ -218,19 +220,21 @@ async fn page(
         ),
         more: more(masters),
         days: DayOfWeek::ALL.map(DayOfWeek::japanese),
-        counters: counters(shipped, masters),
+        counters: counters(clerk.language, shipped, masters),
         closed: closed(masters),
-        fees: fees(shipped, masters),
-        unfit: unfit.map(|at| read::place(&at, masters, shipped)).collect(),
+        fees: fees(clerk.language, shipped, masters),
+        unfit: unfit
+            .map(|at| read::place(clerk.language, &at, masters, shipped))
+            .collect(),
         changes: changes
             .into_iter()
             .map(|change| ChangeLine {
                 revision: change.revision,
-                time: words::time(change.made_at),
+                time: words::time(clerk.language, change.made_at),
                 who: people
                     .get(&change.staff)
                     .cloned()
-                    .unwrap_or_else(|| "（以前の職員）".to_owned()),
+                    .unwrap_or_else(|| clerk.language.say("（以前の職員）").to_owned()),
                 part: Part::from_word(&change.part).map_or("", Part::japanese),
             })
             .collect(),
@@ -289,24 +293,24 @@ fn more(masters: &Masters) -> Vec<HoursLine> {
         .collect()
 }
 
-fn counters(shipped: &Catalogue, masters: &Masters) -> Vec<CounterLine> {
+fn counters(language: Language, shipped: &Catalogue, masters: &Masters) -> Vec<CounterLine> {
     let of_the_hall = shipped.document().counter.iter();
     of_the_hall
         .filter(|counter| counter.number > 0)
         .map(|counter| {
             let own = masters.counter.iter().find(|own| own.id == counter.id);
-            counter_line(counter, own)
+            counter_line(language, counter, own)
         })
         .collect()
 }
 
-fn counter_line(counter: &Counter, own: Option<&CounterPlace>) -> CounterLine {
+fn counter_line(language: Language, counter: &Counter, own: Option<&CounterPlace>) -> CounterLine {
     let place = own.map_or(&counter.place, |own| &own.place);
     let (from, until) = times(own.and_then(|own| own.hours));
     let exact = |tag: &str| place.exact(tag).unwrap_or_default().to_owned();
     CounterLine {
         id: counter.id.clone(),
-        title: counter.title.get("ja").to_owned(),
+        title: language.of_words(&counter.title).to_owned(),
         number: own.map_or(counter.number, |own| own.number),
         place: exact("ja"),
         simple: exact("ja-simple"),
@@ -325,10 +329,10 @@ fn closed(masters: &Masters) -> Vec<(String, String)> {
     known.chain(empty).collect()
 }
 
-fn fees(shipped: &Catalogue, masters: &Masters) -> Vec<FeeLine> {
+fn fees(language: Language, shipped: &Catalogue, masters: &Masters) -> Vec<FeeLine> {
     let line = |fee: guidance::Fee<'_>| FeeLine {
         id: fee.parameter.id.clone(),
-        title: read::fee_title(&fee),
+        title: read::fee_title(language, &fee),
         shipped: fee.yen,
         yen: masters
             .fee

@@ -8,6 +8,7 @@ use guidance::{
 use jiff::civil::{Date, Time};
 
 use super::super::people::Fields;
+use crate::language::Language;
 
 /// A part of the masters: each has its own form on the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,35 +54,168 @@ impl Part {
     }
 }
 
-/// The masters with one part as the form has it.
-///
-/// # Errors
-/// What is wrong and where, in Japanese.
-pub(super) fn changed(
-    before: &Masters,
-    part: Part,
-    fields: &Fields,
-    catalogue: &Catalogue,
-) -> Result<Masters, String> {
-    let mut masters = before.clone();
-    match part {
-        Part::Sites => masters.site = sites(before, fields),
-        Part::Opening => masters.opening = opening(fields)?,
-        Part::Counters => masters.counter = counters(fields, catalogue)?,
-        Part::Closed => masters.closed = closed(fields)?,
-        Part::Fees => masters.fee = fees(fields, catalogue)?,
+/// A posted form, read against the catalogue that the masters lie over; what is wrong is told in the reader's language.
+pub(super) struct Form<'a> {
+    fields: &'a Fields,
+    catalogue: &'a Catalogue,
+    language: Language,
+}
+
+impl<'a> Form<'a> {
+    pub(super) fn new(fields: &'a Fields, catalogue: &'a Catalogue, language: Language) -> Self {
+        Self {
+            fields,
+            catalogue,
+            language,
+        }
     }
-    // A site that is gone takes its counters' building along.
-    for counter in &mut masters.counter {
-        let here = |id: &String| masters.site.iter().any(|site| site.id == *id);
-        counter.site = counter.site.take().filter(here);
+
+    /// The masters with one part as the form has it.
+    ///
+    /// # Errors
+    /// What is wrong and where, in the reader's language.
+    pub(super) fn changed(&self, before: &Masters, part: Part) -> Result<Masters, String> {
+        let mut masters = before.clone();
+        match part {
+            Part::Sites => masters.site = sites(before, self.fields),
+            Part::Opening => masters.opening = self.opening()?,
+            Part::Counters => masters.counter = self.counters()?,
+            Part::Closed => masters.closed = self.closed()?,
+            Part::Fees => masters.fee = self.fees()?,
+        }
+        // A site that is gone takes its counters' building along.
+        for counter in &mut masters.counter {
+            let here = |id: &String| masters.site.iter().any(|site| site.id == *id);
+            counter.site = counter.site.take().filter(here);
+        }
+        let wrong = |error: MastersError| self.wrong(&error, &masters);
+        masters.check().map_err(wrong)?;
+        masters
+            .counter
+            .retain(|place| !as_shipped(place, self.catalogue));
+        Ok(masters)
     }
-    let wrong = |error: MastersError| in_japanese(&error, &masters, catalogue);
-    masters.check().map_err(wrong)?;
-    masters
-        .counter
-        .retain(|place| !as_shipped(place, catalogue));
-    Ok(masters)
+
+    fn say(&self, japanese: &str) -> String {
+        self.language.say(japanese).to_owned()
+    }
+
+    fn opening(&self) -> Result<Option<Opening>, String> {
+        let mut weekdays = None;
+        let mut more = Vec::new();
+        for [day, from, until] in rows(self.fields, ["day", "from", "until"]) {
+            let Some(hours) = self.hours(from, until)? else {
+                continue;
+            };
+            let day_of_week = DayOfWeek::ALL.into_iter().find(|one| one.japanese() == day);
+            match day_of_week {
+                None => weekdays = Some(hours),
+                Some(day) => more.push(OpenDay { day, hours }),
+            }
+        }
+        match weekdays {
+            Some(weekdays) => Ok(Some(Opening { weekdays, more })),
+            None if more.is_empty() => Ok(None),
+            None => Err(self.say("平日の開庁時間を入力してください。")),
+        }
+    }
+
+    fn counters(&self) -> Result<Vec<CounterPlace>, String> {
+        let names = [
+            "id",
+            "number",
+            "place",
+            "place_simple",
+            "place_en",
+            "site",
+            "from",
+            "until",
+        ];
+        let mut counters = Vec::new();
+        for [id, number, place, simple, english, site, from, until] in rows(self.fields, names) {
+            let Some(counter) = self.catalogue.counter(id) else {
+                continue;
+            };
+            let title = self.language.of_words(&counter.title);
+            let wrong = "{}：番号を1から999の数字で入力してください。";
+            let wrong = |_| self.language.fill(wrong, &[&title]);
+            let hours = self.hours(from, until);
+            counters.push(CounterPlace {
+                id: id.to_owned(),
+                number: number.parse().map_err(wrong)?,
+                place: words(place, simple, english),
+                site: Some(site.to_owned()).filter(|site| !site.is_empty()),
+                hours: hours.map_err(|error| self.language.fill("{}：{}", &[&title, &error]))?,
+            });
+        }
+        Ok(counters)
+    }
+
+    fn closed(&self) -> Result<BTreeMap<Date, String>, String> {
+        let mut closed = BTreeMap::new();
+        for [day, name] in rows(self.fields, ["date", "name"]) {
+            if day.is_empty() && name.is_empty() {
+                continue;
+            }
+            let wrong = |_| self.language.fill("{}：日付を入力してください。", &[&name]);
+            let date = day.parse::<Date>().map_err(wrong)?;
+            if closed.insert(date, name.to_owned()).is_some() {
+                return Err(self.language.fill("{}が2回あります。", &[&day]));
+            }
+        }
+        Ok(closed)
+    }
+
+    fn fees(&self) -> Result<BTreeMap<String, u32>, String> {
+        let mut own = BTreeMap::new();
+        for [id, yen] in rows(self.fields, ["id", "yen"]) {
+            let mut fees = self.catalogue.fees().into_iter();
+            let Some(fee) = fees.find(|fee| fee.parameter.id == id) else {
+                continue;
+            };
+            if yen.is_empty() {
+                continue;
+            }
+            let wrong = |_| {
+                let title = fee_title(self.language, &fee);
+                let text = "{}：金額を数字で入力してください。";
+                self.language.fill(text, &[&title])
+            };
+            let yen: u32 = yen.parse().map_err(wrong)?;
+            if i64::from(yen) != fee.yen {
+                own.insert(id.to_owned(), yen);
+            }
+        }
+        Ok(own)
+    }
+
+    fn hours(&self, from: &str, until: &str) -> Result<Option<Hours>, String> {
+        if from.is_empty() && until.is_empty() {
+            return Ok(None);
+        }
+        let wrong =
+            |_| self.say("時刻を「08:30」のように、始まりと終わりの両方に入力してください。");
+        let time = |text: &str| text.parse::<Time>().map_err(wrong);
+        Ok(Some(Hours {
+            from: time(from)?,
+            until: time(until)?,
+        }))
+    }
+
+    fn wrong(&self, error: &MastersError, masters: &Masters) -> String {
+        let (at, what) = match error {
+            MastersError::Hours(at) => (at, "終わりの時刻を始まりより後にしてください。"),
+            MastersError::Twice(at) => (at, "同じ番号や場所が2回あります。片方を変えてください。"),
+            MastersError::Empty(at) => (at, "日本語の欄が空です。入力してください。"),
+            MastersError::UnknownSite(at) => (at, "登録のない庁舎です。選び直してください。"),
+            MastersError::Range(at) => (
+                at,
+                "使えない値です。番号は1から999、金額は100万円以下です。",
+            ),
+        };
+        let place = place(self.language, at, masters, self.catalogue);
+        self.language.fill("{}：{}", &[&place, &self.say(what)])
+    }
 }
 
 /// Every value posted under one name, in the order of the form's rows.
@@ -131,59 +265,6 @@ fn sites(before: &Masters, fields: &Fields) -> Vec<Site> {
     sites
 }
 
-fn opening(fields: &Fields) -> Result<Option<Opening>, String> {
-    let rows = rows(fields, ["day", "from", "until"]);
-    let mut weekdays = None;
-    let mut more = Vec::new();
-    for [day, from, until] in rows {
-        let Some(hours) = hours(from, until)? else {
-            continue;
-        };
-        let day_of_week = DayOfWeek::ALL.into_iter().find(|one| one.japanese() == day);
-        match day_of_week {
-            None => weekdays = Some(hours),
-            Some(day) => more.push(OpenDay { day, hours }),
-        }
-    }
-    match weekdays {
-        Some(weekdays) => Ok(Some(Opening { weekdays, more })),
-        None if more.is_empty() => Ok(None),
-        None => Err("平日の開庁時間を入力してください。".to_owned()),
-    }
-}
-
-fn counters(fields: &Fields, catalogue: &Catalogue) -> Result<Vec<CounterPlace>, String> {
-    let names = [
-        "id",
-        "number",
-        "place",
-        "place_simple",
-        "place_en",
-        "site",
-        "from",
-        "until",
-    ];
-    let mut counters = Vec::new();
-    for [id, number, place, simple, english, site, from, until] in rows(fields, names) {
-        let Some(counter) = catalogue.counter(id) else {
-            continue;
-        };
-        let title = counter.title.get("ja");
-        let number = number
-            .parse()
-            .map_err(|_| format!("{title}：番号を1から999の数字で入力してください。"))?;
-        let place = CounterPlace {
-            id: id.to_owned(),
-            number,
-            place: words(place, simple, english),
-            site: Some(site.to_owned()).filter(|site| !site.is_empty()),
-            hours: hours(from, until).map_err(|error| format!("{title}：{error}"))?,
-        };
-        counters.push(place);
-    }
-    Ok(counters)
-}
-
 /// What says nothing else than the edition is not kept: a later edition may then say something else.
 fn as_shipped(place: &CounterPlace, catalogue: &Catalogue) -> bool {
     catalogue.counter(&place.id).is_some_and(|counter| {
@@ -194,63 +275,11 @@ fn as_shipped(place: &CounterPlace, catalogue: &Catalogue) -> bool {
     })
 }
 
-fn closed(fields: &Fields) -> Result<BTreeMap<Date, String>, String> {
-    let mut closed = BTreeMap::new();
-    for [day, name] in rows(fields, ["date", "name"]) {
-        if day.is_empty() && name.is_empty() {
-            continue;
-        }
-        let date = day
-            .parse::<Date>()
-            .map_err(|_| format!("{name}：日付を入力してください。"))?;
-        if closed.insert(date, name.to_owned()).is_some() {
-            return Err(format!("{day}が2回あります。"));
-        }
-    }
-    Ok(closed)
-}
-
-fn fees(fields: &Fields, catalogue: &Catalogue) -> Result<BTreeMap<String, u32>, String> {
-    let mut own = BTreeMap::new();
-    for [id, yen] in rows(fields, ["id", "yen"]) {
-        let Some(fee) = catalogue
-            .fees()
-            .into_iter()
-            .find(|fee| fee.parameter.id == id)
-        else {
-            continue;
-        };
-        if yen.is_empty() {
-            continue;
-        }
-        let wrong = || format!("{}：金額を数字で入力してください。", fee_title(&fee));
-        let yen: u32 = yen.parse().map_err(|_| wrong())?;
-        if i64::from(yen) != fee.yen {
-            own.insert(id.to_owned(), yen);
-        }
-    }
-    Ok(own)
-}
-
 /// What a fee is for, by the procedures that ask it.
-pub(super) fn fee_title(fee: &guidance::Fee<'_>) -> String {
-    let titles = fee.procedures.iter().map(|one| one.title.get("ja"));
-    titles.collect::<Vec<_>>().join("・")
-}
-
-fn hours(from: &str, until: &str) -> Result<Option<Hours>, String> {
-    if from.is_empty() && until.is_empty() {
-        return Ok(None);
-    }
-    let time = |text: &str| {
-        text.parse::<Time>().map_err(|_| {
-            "時刻を「08:30」のように、始まりと終わりの両方に入力してください。".to_owned()
-        })
-    };
-    Ok(Some(Hours {
-        from: time(from)?,
-        until: time(until)?,
-    }))
+pub(super) fn fee_title(language: Language, fee: &guidance::Fee<'_>) -> String {
+    let procedures = fee.procedures.iter();
+    let titles = procedures.map(|one| language.of_words(&one.title));
+    titles.collect::<Vec<_>>().join(language.say("・"))
 }
 
 fn words(ja: &str, simple: &str, english: &str) -> Words {
@@ -263,38 +292,29 @@ fn words(ja: &str, simple: &str, english: &str) -> Words {
     words
 }
 
-fn in_japanese(error: &MastersError, masters: &Masters, catalogue: &Catalogue) -> String {
-    let (at, what) = match error {
-        MastersError::Hours(at) => (at, "終わりの時刻を始まりより後にしてください。"),
-        MastersError::Twice(at) => (at, "同じ番号や場所が2回あります。片方を変えてください。"),
-        MastersError::Empty(at) => (at, "日本語の欄が空です。入力してください。"),
-        MastersError::UnknownSite(at) => (at, "登録のない庁舎です。選び直してください。"),
-        MastersError::Range(at) => (
-            at,
-            "使えない値です。番号は1から999、金額は100万円以下です。",
-        ),
-    };
-    format!("{}：{what}", place(at, masters, catalogue))
-}
-
 /// What a path in the masters is called on the page.
-pub(super) fn place(at: &str, masters: &Masters, catalogue: &Catalogue) -> String {
+pub(super) fn place(
+    language: Language,
+    at: &str,
+    masters: &Masters,
+    catalogue: &Catalogue,
+) -> String {
     let (kind, id) = at.split_once('.').unwrap_or((at, ""));
     let known = match kind {
         "counter" => catalogue
             .counter(id)
-            .map(|counter| counter.title.get("ja").to_owned()),
+            .map(|counter| language.of_words(&counter.title).to_owned()),
         "site" => masters
             .site
             .iter()
             .find(|site| id.split('.').next() == Some(&site.id))
-            .map(|site| site.name.get("ja").to_owned()),
+            .map(|site| language.of_words(&site.name).to_owned()),
         "fee" => catalogue
             .fees()
             .iter()
             .find(|fee| fee.parameter.id == id)
-            .map(fee_title),
-        "opening" => Some(Part::Opening.japanese().to_owned()),
+            .map(|fee| fee_title(language, fee)),
+        "opening" => Some(language.say(Part::Opening.japanese()).to_owned()),
         _ => None,
     };
     known.unwrap_or_else(|| id.to_owned())
