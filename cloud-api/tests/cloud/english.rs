@@ -113,7 +113,7 @@ impl Person {
         self.desk.submit(&noted(of(false, 1)), 1).await;
         self.desk.later(SECOND);
         self.desk.look_up().await;
-        self.desk.submit(&of(false, 3), 3).await;
+        self.desk.submit(&noted(of(false, 3)), 3).await;
         self
     }
 }
@@ -176,7 +176,7 @@ async fn pages_of_applications() {
         "3 shown, newest first",
         "Forms: 1 · Card verified",
         "■ Alert",
-        "Lookup pending",
+        ">Pending<",
         "A4 printer: stopped",
         "I moved into town",
     ] {
@@ -238,7 +238,7 @@ async fn deeds_on_an_application() {
     )
     .await;
     person.looks(&one).await;
-    does("protection", &[("from", "waiting"), ("to", "seen")], 409).await;
+    does("protection", &[("from", "found"), ("to", "seen")], 409).await;
     let trail = person.looks("/trail").await;
     for shown in [
         "State changed",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderMap, HeaderName, Request, header};
 use cloud_api::language::Language;
 use cloud_api::staff::{EnrolError, PasswordError};
 
@@ -184,6 +184,58 @@ fn both_languages_have_the_same_places() {
         assert!(!english.is_empty() && !english.contains("##"), "{japanese}");
         assert_eq!(Language::English.say(&japanese), english);
     }
+}
+
+fn reads(name: HeaderName, value: &str) -> Language {
+    Language::of(&HeaderMap::from_iter([(name, value.parse().unwrap())]))
+}
+
+#[test]
+fn english_is_for_whoever_prefers_it() {
+    let accept = |value| reads(header::ACCEPT_LANGUAGE, value);
+    for english in [
+        "en",
+        "en-US,en;q=0.9,ja;q=0.8",
+        "fr, en;q=0.5",
+        "ja;q=0.2, EN;q=0.9",
+        "ja;q=0, en;q=0.1",
+    ] {
+        assert_eq!(accept(english), Language::English, "{english}");
+    }
+    for japanese in [
+        "",
+        "*",
+        "ja",
+        "ja,en-US;q=0.9,en;q=0.8",
+        "fr",
+        "ja, en",
+        "en;q=0",
+        "en;q=x",
+        ";;,q=1",
+    ] {
+        assert_eq!(accept(japanese), Language::Japanese, "{japanese}");
+    }
+}
+
+#[test]
+fn what_was_chosen_on_a_page_goes_before_the_browser() {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT_LANGUAGE, "en".parse().unwrap());
+    headers.insert(header::COOKIE, "genkan=x; language=ja".parse().unwrap());
+    assert_eq!(Language::of(&headers), Language::Japanese);
+    assert_eq!(reads(header::COOKIE, "language=en"), Language::English);
+    assert_eq!(reads(header::COOKIE, "language=xx"), Language::Japanese);
+}
+
+#[test]
+fn sentences_and_their_places() {
+    let (ja, en) = (Language::Japanese, Language::English);
+    assert_eq!(ja.say("端末##列"), "端末");
+    assert_eq!(en.say("端末##列"), "Kiosk");
+    assert_eq!(en.say("表にない言葉##列"), "表にない言葉");
+    assert_eq!(ja.fill("{}人目の続柄", &[&2]), "2人目の続柄");
+    assert_eq!(en.fill("{}人目の続柄", &[&2]), "Person 2: relationship");
+    assert_eq!(en.fill("{} → {}", &[&"a{}b", &1]), "a{}b → 1");
 }
 
 async fn switched(town: &Town, query: &str) -> Answer {

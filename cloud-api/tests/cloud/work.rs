@@ -109,7 +109,7 @@ async fn a_clerk_takes_corrects_confirms_and_hands_off() {
     );
     let page = clerk.page().await;
     assert!(
-        page.contains("<del aria-label=\"補正前\">見本　花子</del>")
+        page.contains("<del aria-label=\"補正前\"><span lang=\"ja\">見本　花子</span></del>")
             && page.contains("見本　華子")
             && page.contains("補正 1件")
     );
