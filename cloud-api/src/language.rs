@@ -19,7 +19,7 @@ use crate::cookies;
 /// The cookie in which a browser keeps the language that was chosen on a page.
 pub const LANGUAGE_COOKIE: &str = "language";
 
-/// Japanese sentence → English one. It is part of the program: a test reads it, too.
+/// Japanese sentence → English one. A part of the program, so that it parses: a test has read it.
 static ENGLISH: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     toml::from_str(include_str!("../../assets/console/en.toml")).unwrap_or_default()
 });

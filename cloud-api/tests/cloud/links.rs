@@ -12,10 +12,10 @@ use crate::imported::{HEADING, code, full, row, town};
 use crate::people::{clerk_of, cookie_of, csrf, form, look};
 use crate::town::{OTHER, TOWN, Town, post};
 
-const LINKS: &str = "/console/990019/links";
+pub(crate) const LINKS: &str = "/console/990019/links";
 
 /// A failed job and a dead letter of application 1.
-async fn troubled(town: &Town) {
+pub(crate) async fn troubled(town: &Town) {
     let sealed = seal(town, &application(1), 1, 1);
     assert_eq!(
         post(town.kiosk(), "/v1/990019/applications", &sealed)
