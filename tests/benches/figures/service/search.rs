@@ -67,11 +67,17 @@ async fn grown(bench: &Bench, database: &Database) -> Done<Vec<Figure>> {
     for size in sizes {
         towns.grow(database, *size).await?;
         let settings = towns.house.settings(&database.url());
-        let clerk = match &mut clerk {
-            Some(clerk) => clerk,
-            none => none.insert(Clerk::added(&settings, &towns.house.towns[0]).await),
+        let new = match clerk {
+            None => Some(Clerk::added(&settings, &towns.house.towns[0]).await),
+            Some(_) => None,
         };
         let replica = Replica::start(service()?, &settings);
+        // Once: a session outlives its replica, and a code is good for one log-in only.
+        if let Some(mut new) = new {
+            new.log_in(&replica.office).await;
+            clerk = Some(new);
+        }
+        let clerk = clerk.as_ref().ok_or("nobody is logged in")?;
         let named = |what: &str, value, unit| {
             Figure::new(
                 format!("{}_{}_{what}", database.name(), size.name),
@@ -79,7 +85,6 @@ async fn grown(bench: &Bench, database: &Database) -> Done<Vec<Figure>> {
                 unit,
             )
         };
-        clerk.log_in(&replica.office).await;
         let before = processor(&replica)?;
         let looks = looks(bench, clerk, &replica, &towns).await?;
         let spent = processor(&replica)? - before;
