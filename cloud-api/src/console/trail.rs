@@ -8,6 +8,7 @@ use axum::response::Html;
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::answers::{Malformed, NoTown, Page, PageRefusals};
 use super::frame::Frame;
@@ -17,7 +18,7 @@ use crate::cloud::Shared;
 use crate::inbox::{Protection, State as Standing, reason_text};
 use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
-use crate::staff::{Action, Away, Clerk};
+use crate::staff::{Action, Away, Clerk, Role};
 use crate::store::TrailFilter;
 
 /// Most lines shown.
@@ -241,17 +242,20 @@ fn name(language: Language, people: &BTreeMap<String, String>, kind: &str, id: &
 fn line(language: Language, people: &BTreeMap<String, String>, entry: &Entry) -> Line {
     let at = Timestamp::from_millisecond(entry.at).unwrap_or_default();
     let about_person = people.get(&entry.object).cloned();
-    let detail: serde_json::Map<String, serde_json::Value> =
+    let detail: serde_json::Map<String, Value> =
         serde_json::from_str(&entry.detail).unwrap_or_default();
     let detail = detail
         .iter()
         .filter(|(_, value)| !value.is_null())
         .map(|(key, value)| {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), ToOwned::to_owned);
-            let word = word(key, &text).map_or(text.as_str(), |word| language.say(word));
-            language.fill("{}：{}", &[&language.say(label(key)), &word])
+            let value = match value {
+                Value::Array(all) => {
+                    let all: Vec<String> = all.iter().map(|one| said(language, key, one)).collect();
+                    all.join(language.say("、"))
+                }
+                one => said(language, key, one),
+            };
+            language.fill("{}：{}", &[&language.say(label(key)), &value])
         });
     Line {
         seq: entry.seq,
@@ -260,6 +264,17 @@ fn line(language: Language, people: &BTreeMap<String, String>, entry: &Entry) ->
         deed: Deed::from_word(&entry.deed).map_or("（不明）", Deed::japanese),
         object: about_person.unwrap_or_else(|| entry.object.clone()),
         detail: detail.collect::<Vec<_>>().join(language.say("、")),
+    }
+}
+
+/// A detail's value, in words where there are some.
+fn said(language: Language, key: &str, value: &Value) -> String {
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned);
+    match word(key, &text) {
+        Some(word) => language.say(word).to_owned(),
+        None => text,
     }
 }
 
@@ -278,6 +293,7 @@ fn label(key: &str) -> &str {
         "scope" | "scopes" => "できること",
         "action" => "必要な権限",
         "roles" => "役割",
+        "event" => "出来事",
         "login" => "ログイン名",
         "left" => "退職・異動",
         "job" => "作業番号",
@@ -311,6 +327,7 @@ fn word(key: &str, text: &str) -> Option<&'static str> {
         ("from" | "result", _) => Protection::from_word(text).map(Protection::japanese),
         ("reason", _) => reason_text(text),
         ("action", _) => Action::from_word(text).map(Action::japanese),
+        ("roles", _) => Role::from_word(text).map(Role::japanese),
         _ => None,
     }
 }

@@ -364,7 +364,7 @@ async fn the_trail_with_every_deed() {
     let night = "2026-04-26T14:00:00Z".parse().unwrap();
     let detail = json!({
         "by": "code", "from": "received", "to": "robots", "reason": "other", "key": "applicant.phone", "revision": 2, "found": 1,
-        "shown": 3, "paper": 1, "scope": "jobs", "action": "see_towns", "roles": ["clerk"], "login": "second", "left": true,
+        "shown": 3, "paper": 1, "scope": "jobs", "action": "see_towns", "roles": ["clerk", "auditor"], "event": "move_in", "login": "second", "left": true,
         "job": "7", "result": "found", "tries": 2, "part": "fees", "state": "returned",
     });
     let actors = [
@@ -399,6 +399,8 @@ async fn the_trail_with_every_deed() {
         "Operator (command line)",
         "Right needed: Municipalities",
         "By: digits or QR code",
+        "Life event: move_in",
+        "Roles: Counter clerk, Auditor",
     ] {
         assert!(trail.contains(shown), "{shown}: {trail}");
     }
