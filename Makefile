@@ -1,8 +1,11 @@
 # Genkan. `make demo` to see it, `make test` to check it.
 SHELL := /bin/bash
 CARGO ?= cargo
+# How the image's programs are compiled: dev, or release as a town hall gets them (a quarter of an hour more).
+PROFILE ?= dev
+BUILT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: help api-fuzz openapi setup build demo visit visits image image-test test soak window-smoke lint doc bench deny fuzz pictures
+.PHONY: help api-fuzz openapi setup build demo visit visits image image-test image-bench test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -21,8 +24,8 @@ visit: build     ## one 転入 visit played by itself; pictures and papers in ta
 
 image: setup     ## the image that a kiosk boots: disk, update bundle, bill of materials, in target/image
 	@firmware-image/setup
-	$(CARGO) build -p kiosk --no-default-features --features kms
-	mkdir -p target/image/programs && cp target/debug/kiosk target/image/programs/
+	$(CARGO) build --profile $(PROFILE) -p kiosk --no-default-features --features kms --bin kiosk
+	mkdir -p target/image/programs && cp $(BUILT)/kiosk target/image/programs/
 	$(CARGO) build --workspace --bin firmware-image --bin kiosk-health
 	cp target/debug/kiosk-health target/image/programs/
 	[ -f target/image/keys/authority.pem ] || target/debug/firmware-image keys dev
@@ -31,8 +34,14 @@ image: setup     ## the image that a kiosk boots: disk, update bundle, bill of m
 image-test: image ## the image in QEMU: starts, a whole visit, damage, faults, strangers, updates; half an hour; pictures and logs in target/image
 	target/debug/firmware-image build --version 0.1.1 --out target/image/next
 	$(MAKE) build
-	$(CARGO) test --workspace --test vm -- --ignored --test-threads=1
+	$(CARGO) test --workspace --test vm -- --ignored --skip measured --test-threads=1
 	node tests/system/image-visit.mjs
+
+image-bench: image ## the image beside a Debian image with cage and Chromium: start, memory, size, as lines of JSON
+	target/debug/firmware-image build --recipe firmware-image/peer --out target/image/peer
+	@$(MAKE) build >&2
+	@$(CARGO) test --workspace --test vm -- --ignored --nocapture measured | tee target/image/bench.log >&2
+	@grep '^{' target/image/bench.log
 
 lint: setup      ## format and clippy
 	$(CARGO) fmt --all --check

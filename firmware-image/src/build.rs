@@ -125,14 +125,16 @@ pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError>
         &file("rootfs.img"),
         &file(DISK),
     )?;
-    tell("bundle");
-    let content = bundle::Content {
-        compatible: &recipe.image.compatible,
-        version: &order.version,
-        boot: &file("boot.img"),
-        root: &file("rootfs.img"),
-    };
-    bundle::make(&content, &keys, &work, &file(BUNDLE))?;
+    if !recipe.image.bare {
+        tell("bundle");
+        let content = bundle::Content {
+            compatible: &recipe.image.compatible,
+            version: &order.version,
+            boot: &file("boot.img"),
+            root: &file("rootfs.img"),
+        };
+        bundle::make(&content, &keys, &work, &file(BUNDLE))?;
+    }
     tell("bill of materials");
     bill(order, &recipe, &status, &kernel)?;
     summary(order, &recipe, &kernel, verity)
@@ -197,7 +199,11 @@ fn summary(
     verity: Verity,
 ) -> Result<Manifest, BuildError> {
     let mut files = BTreeMap::new();
-    for name in [DISK, BUNDLE, SBOM, "boot.img", "rootfs.img"] {
+    let bundle = (!recipe.image.bare).then_some(BUNDLE);
+    for name in [DISK, SBOM, "boot.img", "rootfs.img"]
+        .into_iter()
+        .chain(bundle)
+    {
         let file = order.out.join(name);
         files.insert(name.to_owned(), Built::of(&file).map_err(at(&file))?);
     }

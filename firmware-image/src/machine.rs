@@ -68,14 +68,7 @@ impl Board {
             folder: folder.to_owned(),
         };
         if !board.disk().exists() {
-            let tpm = folder.join("tpm");
-            fs::create_dir_all(&tpm).map_err(at(&tpm))?;
-            tool::run(
-                tool("cp")
-                    .arg("--sparse=always")
-                    .arg(image)
-                    .arg(board.disk()),
-            )?;
+            Self::blank(folder, image)?;
             // The first partition begins after one MiB; see partitions.toml.
             let esp = format!("{}@@1048576", board.disk().display());
             tool::run(
@@ -85,6 +78,23 @@ impl Board {
                     .arg("::/provision"),
             )?;
         }
+        Ok(board)
+    }
+
+    /// A new board with a copy of the factory disk as it is.
+    ///
+    /// # Errors
+    /// [`MachineError`].
+    pub fn blank(folder: &Path, image: &Path) -> Result<Self, MachineError> {
+        let (board, tpm) = (
+            Self {
+                folder: folder.to_owned(),
+            },
+            folder.join("tpm"),
+        );
+        fs::create_dir_all(&tpm).map_err(at(&tpm))?;
+        let mut copy = tool("cp");
+        tool::run(copy.arg("--sparse=always").arg(image).arg(board.disk()))?;
         Ok(board)
     }
 

@@ -51,6 +51,9 @@ pub struct Image {
     pub kernel: String,
     /// Every time stamp, seconds since 1970.
     pub epoch: u64,
+    /// Without our programs, their data and updates: Debian's packages alone.
+    #[serde(default)]
+    pub bare: bool,
     /// Users of our services.
     pub users: BTreeMap<String, u32>,
     /// What systemd starts.
@@ -159,6 +162,19 @@ mod tests {
             all.is_empty(),
             "the first file system has modules that the second lacks: {all:?}"
         );
+    }
+
+    #[test]
+    fn the_peer_is_built_the_same_way() {
+        let (ours, peer) = (
+            Recipe::read(&shipped()).unwrap(),
+            Recipe::read(&shipped().join("peer")).unwrap(),
+        );
+        assert!(peer.image.bare && !ours.image.bare);
+        assert_eq!(ours.modules, peer.modules);
+        for file in ["grub.cfg", "initrd/init"] {
+            assert_eq!(ours.text(file).unwrap(), peer.text(file).unwrap());
+        }
     }
 
     #[test]

@@ -91,12 +91,14 @@ pub fn assemble(
     });
     users(&mut tree, &recipe.image.users)?;
     modules(recipe, &mut tree, kernel, work)?;
-    programs(&mut tree, ours.programs, work)?;
-    data(&mut tree, ours)?;
+    if !recipe.image.bare {
+        programs(&mut tree, ours.programs, work)?;
+        data(&mut tree, ours)?;
+        updates(recipe, &mut tree, ours)?;
+    }
     tree.put_folder("", &recipe.folder.join("root"))?;
     tree.put_folder(UNITS, &recipe.folder.join("units"))?;
     units(recipe, &mut tree)?;
-    updates(recipe, &mut tree, ours)?;
     identity(recipe, &mut tree, ours.version);
     Ok(tree)
 }

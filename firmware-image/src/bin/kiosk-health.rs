@@ -129,7 +129,9 @@ fn keep(name: &str, lines: &[String]) -> io::Result<()> {
     let mut to = fs::File::create(&new)?;
     to.write_all((lines.join("\n") + "\n").as_bytes())?;
     to.sync_all()?;
-    fs::rename(new, file)
+    fs::rename(new, file)?;
+    // The new name, too: a plug pulled now must not make this version one that was never well.
+    fs::File::open(FOLDER)?.sync_all()
 }
 
 /// Only a version that was never well restarts the machine, and only while the other slot may still have its turn.

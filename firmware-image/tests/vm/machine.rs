@@ -1,5 +1,6 @@
 //! One start of a board: what it says, what it shows, fingers on its screen.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ pub struct Machine {
     heard: Vec<String>,
     pictures: usize,
     folder: PathBuf,
+    since: Instant,
 }
 
 impl Board {
@@ -37,6 +39,15 @@ impl Board {
     pub fn new(folder: &Path, image: &Path, provision: &Path) -> Self {
         Self {
             parts: Parts::at(folder, image, provision).unwrap(),
+            folder: folder.to_owned(),
+            starts: 0,
+        }
+    }
+
+    /// One that is nobody's kiosk.
+    pub fn bare(folder: &Path, image: &Path) -> Self {
+        Self {
+            parts: Parts::blank(folder, image).unwrap(),
             folder: folder.to_owned(),
             starts: 0,
         }
@@ -108,6 +119,7 @@ impl Board {
         let _ = fs::remove_file(&control);
         let mut qemu = self.parts.qemu(wiring).unwrap();
         qemu.stdin(Stdio::null()).stdout(Stdio::piped());
+        let since = Instant::now();
         let mut qemu = qemu.spawn().unwrap();
         let lines = hear(&mut qemu, &folder.join("serial.log"));
         until("QEMU's own line", 30, || control.exists());
@@ -119,6 +131,7 @@ impl Board {
             heard: Vec::new(),
             pictures: 0,
             folder,
+            since,
         }
     }
 }
@@ -196,6 +209,29 @@ impl Machine {
         }
     }
 
+    /// The same with pictures that cost the machine next to nothing, none of which is kept but the last.
+    pub fn glances(&mut self, what: &str, seconds: u64, wanted: impl Fn(&Screen) -> bool) {
+        assert!(
+            self.comes(Duration::from_secs(seconds), wanted),
+            "{what} did not come within {seconds} s"
+        );
+    }
+
+    /// Whether such a screen comes in so long; looked at as by [`Self::glances`].
+    pub fn comes(&mut self, patience: Duration, wanted: impl Fn(&Screen) -> bool) -> bool {
+        let (file, end) = (self.folder.join("glance.ppm"), Instant::now() + patience);
+        loop {
+            self.qmp.picture(&file);
+            if wanted(&Screen::read(&file)) {
+                return true;
+            }
+            if Instant::now() > end {
+                return false;
+            }
+            pause();
+        }
+    }
+
     /// A tap as a finger makes it.
     pub fn tap(&mut self, at: (u32, u32)) {
         self.qmp.point(at, SIZE);
@@ -222,6 +258,49 @@ impl Machine {
             self.qmp
                 .tries("blockdev-del", &json!({ "node-name": "stick" }))
         });
+    }
+
+    /// What a machine needs so that its memory can be measured, with 2 GiB of it.
+    pub const MEASURED: [&str; 4] = ["-m", "2048", "-device", "virtio-balloon-pci,id=balloon"];
+
+    /// Seconds since power-on.
+    pub fn seconds(&self) -> f64 {
+        self.since.elapsed().as_secs_f64()
+    }
+
+    /// Seconds of this machine's processors since power-on. Linux counts in hundredths here (USER_HZ; proc(5)).
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.qemu.id())).unwrap();
+        let after_name = stat.rsplit(')').next().unwrap();
+        let ticks = after_name.split_whitespace().skip(11).take(2);
+        ticks
+            .map(|field| field.parse::<f64>().unwrap())
+            .sum::<f64>()
+            / 100.0
+    }
+
+    /// MiB of memory that programs and kernel hold: all but what the guest's kernel calls available.
+    pub fn used_mib(&mut self) -> f64 {
+        let balloon = "/machine/peripheral/balloon";
+        let every_second =
+            json!({ "path": balloon, "property": "guest-stats-polling-interval", "value": 1 });
+        self.qmp.ask("qom-set", &every_second);
+        let (mut used, mut words) = (0.0, BTreeSet::new());
+        // The first word was laid ready when the driver started; what is true now comes after it.
+        until("the guest's word on its memory", 60, || {
+            let ask = json!({ "path": balloon, "property": "guest-stats" });
+            let answer = self.qmp.ask("qom-get", &ask);
+            words.extend(answer["last-update"].as_u64().filter(|second| *second > 0));
+            let bytes = |name: &str| {
+                answer["stats"][name]
+                    .as_u64()
+                    .filter(|bytes| *bytes < 1 << 60)
+            };
+            let held = bytes("stat-total-memory").zip(bytes("stat-available-memory"));
+            used = held.map_or(0.0, |(all, free)| (all - free) as f64 / f64::from(1 << 20));
+            words.len() > 3
+        });
+        used
     }
 
     /// Pulls the plug.

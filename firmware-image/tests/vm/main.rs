@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod machine;
+mod peer;
 mod qmp;
 mod screen;
 mod stick;

@@ -51,10 +51,12 @@ impl Qmp {
         }
     }
 
+    /// The screen as a file, of the kind that its ending says.
     pub fn picture(&mut self, file: &Path) {
+        let kind = file.extension().unwrap().to_str().unwrap();
         self.ask(
             "screendump",
-            &json!({ "filename": file, "format": "png", "device": "screen" }),
+            &json!({ "filename": file, "format": kind, "device": "screen" }),
         );
     }
 

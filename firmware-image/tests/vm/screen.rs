@@ -1,6 +1,6 @@
 //! A picture of the screen.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,9 @@ pub struct Screen {
 
 impl Screen {
     pub fn read(file: &Path) -> Self {
+        if file.extension().is_some_and(|ending| ending == "ppm") {
+            return Self::raw(file);
+        }
         let mut reader = png::Decoder::new(BufReader::new(File::open(file).unwrap()))
             .read_info()
             .unwrap();
@@ -27,6 +30,19 @@ impl Screen {
             file: file.to_owned(),
             size: (info.width, info.height),
             dots,
+        }
+    }
+
+    /// QEMU's own: `P6`, width and height, 255, then three bytes a dot.
+    fn raw(file: &Path) -> Self {
+        let bytes = fs::read(file).unwrap();
+        let mut lines = bytes.splitn(4, |byte| *byte == b'\n').skip(1);
+        let size = String::from_utf8(lines.next().unwrap().to_vec()).unwrap();
+        let (width, height) = size.split_once(' ').unwrap();
+        Self {
+            file: file.to_owned(),
+            size: (width.parse().unwrap(), height.parse().unwrap()),
+            dots: lines.nth(1).unwrap().to_vec(),
         }
     }
 

@@ -24,10 +24,12 @@ const GUEST: Address = [192, 0, 2, 2];
 /// DHCP's ports.
 const SERVER: u16 = 67;
 const CLIENT: u16 = 68;
-/// How often a port that keeps quiet is asked.
-const ROUNDS: u8 = 6;
+/// How often a port that keeps quiet is asked while another one answers.
+const ROUNDS: u8 = 3;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_millis(800);
+/// How long a whole scan may take.
+const SCAN: Duration = Duration::from_secs(3_600);
 
 /// What came over the cable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,9 +92,11 @@ impl Wire {
 
     /// Every TCP port.
     pub fn tcp(&self, guest: Mac) -> Ports {
-        let knock = |round: u8, port: u16| {
+        let knock = |nth: u32, port: u16| {
             let packet = PacketBuilder::ethernet2(US, guest).ipv4(GATEWAY, GUEST, 64);
-            let packet = packet.tcp(40_000 + u16::from(round), port, 1, 1024).syn();
+            let [.., high, low] = nth.to_be_bytes();
+            let own = 40_000 | u16::from_be_bytes([high, low]);
+            let packet = packet.tcp(own, port, 1, 1024).syn();
             let mut frame = Vec::new();
             packet.write(&mut frame, &[]).unwrap();
             frame
@@ -105,10 +109,9 @@ impl Wire {
 
     /// Every UDP port. A kernel tells one stranger about closed ports but once a second: each knock comes from another.
     pub fn udp(&self, guest: Mac) -> Ports {
-        let knock = |round: u8, port: u16| {
-            let [high, low] = port.to_be_bytes();
-            let packet =
-                PacketBuilder::ethernet2(US, guest).ipv4([10, round, high, low], GUEST, 64);
+        let knock = |nth: u32, port: u16| {
+            let [_, a, b, c] = nth.to_be_bytes();
+            let packet = PacketBuilder::ethernet2(US, guest).ipv4([10, a, b, c], GUEST, 64);
             let mut frame = Vec::new();
             packet.udp(40_000, port).write(&mut frame, &[]).unwrap();
             frame
@@ -119,41 +122,60 @@ impl Wire {
         })
     }
 
-    /// Knocks at so many ports at once, and again at those that said nothing.
+    /// Knocks at so many ports at once, and again at those that said nothing, until they have kept quiet while a port that
+    /// answered before did so again: a guest that gets no processor for some seconds has no quiet ports for that.
     fn scan(
         &self,
         at_once: usize,
-        knock: impl Fn(u8, u16) -> Vec<u8>,
+        knock: impl Fn(u32, u16) -> Vec<u8>,
         answered: impl Fn(Heard) -> Option<(u16, bool)>,
     ) -> Ports {
         let mut found = Ports {
             open: BTreeSet::new(),
             silent: (1..=u16::MAX).collect(),
         };
-        for round in 0..ROUNDS {
+        let (mut nth, mut rounds, end) = (0, 0, Instant::now() + SCAN);
+        while rounds < ROUNDS {
+            assert!(Instant::now() < end, "still {} silent", found.silent.len());
             let todo: Vec<u16> = found.silent.iter().copied().collect();
+            let mut awake = true;
             for ports in todo.chunks(at_once) {
-                for port in ports {
-                    self.socket
-                        .send_to(&knock(round, *port), &self.guest)
-                        .unwrap();
+                let witness = (1..=u16::MAX).find(|port| !found.silent.contains(port));
+                for port in ports.iter().copied().chain(witness) {
+                    nth += 1;
+                    self.socket.send_to(&knock(nth, port), &self.guest).unwrap();
                 }
-                let end = Instant::now() + PATIENCE;
-                while ports.iter().any(|port| found.silent.contains(port))
-                    && let left = end.saturating_duration_since(Instant::now())
-                    && let Ok(heard) = self.heard.recv_timeout(left)
-                {
-                    let Some((port, open)) = answered(heard) else {
-                        continue;
-                    };
-                    found.silent.remove(&port);
-                    if open {
-                        found.open.insert(port);
-                    }
-                }
+                awake &= self.listen(&mut found, ports, witness, &answered);
             }
+            let news = found.silent.len() < todo.len();
+            rounds = if awake && !news { rounds + 1 } else { 0 };
         }
         found
+    }
+
+    /// Notes who answers, until all have or patience ends; whether the witness did.
+    fn listen(
+        &self,
+        found: &mut Ports,
+        ports: &[u16],
+        witness: Option<u16>,
+        answered: impl Fn(Heard) -> Option<(u16, bool)>,
+    ) -> bool {
+        let (mut awake, end) = (witness.is_none(), Instant::now() + PATIENCE);
+        while (!awake || ports.iter().any(|port| found.silent.contains(port)))
+            && let left = end.saturating_duration_since(Instant::now())
+            && let Ok(heard) = self.heard.recv_timeout(left)
+        {
+            let Some((port, open)) = answered(heard) else {
+                continue;
+            };
+            awake |= witness == Some(port);
+            found.silent.remove(&port);
+            if open {
+                found.open.insert(port);
+            }
+        }
+        awake
     }
 }
 
