@@ -101,13 +101,14 @@ impl Wire {
             packet.write(&mut frame, &[]).unwrap();
             frame
         };
-        self.scan(512, knock, |heard| match heard {
+        self.scan((512, Duration::ZERO), knock, |heard| match heard {
             Heard::Tcp { port, open } => Some((port, open)),
             _ => None,
         })
     }
 
-    /// Every UDP port. A kernel tells one stranger about closed ports but once a second: each knock comes from another.
+    /// Every UDP port. A kernel tells one stranger about closed ports but once a second, and all of them a thousand times: each
+    /// knock comes from another one, and they come in step.
     pub fn udp(&self, guest: Mac) -> Ports {
         let knock = |nth: u32, port: u16| {
             let [_, a, b, c] = nth.to_be_bytes();
@@ -116,17 +117,18 @@ impl Wire {
             packet.udp(40_000, port).write(&mut frame, &[]).unwrap();
             frame
         };
-        self.scan(40, knock, |heard| match heard {
+        let step = Duration::from_millis(45);
+        self.scan((40, step), knock, |heard| match heard {
             Heard::Udp { port, open } => Some((port, open)),
             _ => None,
         })
     }
 
-    /// Knocks at so many ports at once, and again at those that said nothing, until they have kept quiet while a port that
+    /// Knocks at so many ports in a step of at least so long, and again at those that said nothing, until they have kept quiet while a port that
     /// answered before did so again: a guest that gets no processor for some seconds has no quiet ports for that.
     fn scan(
         &self,
-        at_once: usize,
+        (at_once, step): (usize, Duration),
         knock: impl Fn(u32, u16) -> Vec<u8>,
         answered: impl Fn(Heard) -> Option<(u16, bool)>,
     ) -> Ports {
@@ -145,7 +147,8 @@ impl Wire {
                     nth += 1;
                     self.socket.send_to(&knock(nth, port), &self.guest).unwrap();
                 }
-                awake &= self.listen(&mut found, ports, witness, &answered);
+                let least = Instant::now() + step;
+                awake &= self.listen(&mut found, (ports, witness), least, &answered);
             }
             let news = found.silent.len() < todo.len();
             rounds = if awake && !news { rounds + 1 } else { 0 };
@@ -153,19 +156,22 @@ impl Wire {
         found
     }
 
-    /// Notes who answers, until all have or patience ends; whether the witness did.
+    /// Notes who answers, until all have (but not before `least`) or patience ends; whether the witness did.
     fn listen(
         &self,
         found: &mut Ports,
-        ports: &[u16],
-        witness: Option<u16>,
+        (ports, witness): (&[u16], Option<u16>),
+        least: Instant,
         answered: impl Fn(Heard) -> Option<(u16, bool)>,
     ) -> bool {
         let (mut awake, end) = (witness.is_none(), Instant::now() + PATIENCE);
-        while (!awake || ports.iter().any(|port| found.silent.contains(port)))
-            && let left = end.saturating_duration_since(Instant::now())
-            && let Ok(heard) = self.heard.recv_timeout(left)
-        {
+        loop {
+            let all = awake && !ports.iter().any(|port| found.silent.contains(port));
+            let until = if all { least } else { end };
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(heard) = self.heard.recv_timeout(left) else {
+                return awake;
+            };
             let Some((port, open)) = answered(heard) else {
                 continue;
             };
@@ -175,7 +181,6 @@ impl Wire {
                 found.open.insert(port);
             }
         }
-        awake
     }
 }
 
