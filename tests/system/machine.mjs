@@ -1,6 +1,6 @@
 // The image in QEMU as another kiosk of a stack, and a hand that does on its screen whatever is done on a twin's.
 import { createConnection } from 'node:net';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { until } from './processes.mjs';
 import { ROOT } from './stack.mjs';
@@ -28,9 +28,15 @@ class Qmp {
     });
   }
 
+  /** The line of a machine that listens, or nothing: the socket's file is there a moment earlier. */
   static async connect(path) {
     const socket = createConnection({ path });
-    await once(socket, 'connect');
+    try {
+      await once(socket, 'connect');
+    } catch (error) {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null;
+      throw error;
+    }
     const qmp = new Qmp(socket);
     await qmp.ask('qmp_capabilities', {});
     return qmp;
@@ -56,8 +62,12 @@ export class Machine {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const part = processes.start('machine', program, ['run', '--board', folder, '--provision', provision, '--', ...devices], { cwd: ROOT });
-    await processes.ready(part, () => existsSync(`${folder}/qmp`));
-    const machine = new Machine(folder, part, await Qmp.connect(`${folder}/qmp`));
+    let qmp = null;
+    await processes.ready(part, async () => {
+      qmp = await Qmp.connect(`${folder}/qmp`);
+      return qmp !== null;
+    });
+    const machine = new Machine(folder, part, qmp);
     await processes.ready(part, () => /slot=A version=\S+ well/.test(part.tail), seconds);
     return machine;
   }
