@@ -28,7 +28,7 @@ image: setup     ## the image that a kiosk boots: disk, update bundle, bill of m
 	mkdir -p target/image/programs && cp $(BUILT)/kiosk target/image/programs/
 	$(CARGO) build --workspace --bin firmware-image --bin kiosk-health
 	cp target/debug/kiosk-health target/image/programs/
-	[ -f target/image/keys/authority.pem ] || target/debug/firmware-image keys dev
+	[ -f target/image/keys/loader.pgp ] || target/debug/firmware-image keys dev
 	target/debug/firmware-image build
 
 image-test: image ## the image in QEMU: starts, a whole visit, damage, faults, strangers, updates; half an hour; pictures and logs in target/image

@@ -11,12 +11,15 @@ use crate::bundle::{self, BundleError};
 use crate::disk::{self, DiskError};
 use crate::initrd::{self, InitrdError};
 use crate::kernel::{Kernel, KernelError};
+use crate::kernel_image::{self, KernelImageError};
 use crate::keys::{KeyError, Keys};
+use crate::loader::{self, LoaderError};
 use crate::manifest::{self, Built, Manifest};
 use crate::recipe::{Recipe, RecipeError};
 use crate::root::{self, Ours, RootError};
 use crate::rootfs::{self, RootfsError};
 use crate::sbom;
+use crate::signing::{Signing, SigningError};
 use crate::slot::{self, SlotError, Verity};
 use crate::tool::{self, ToolError, tool};
 use crate::tree::{Tree, TreeError};
@@ -41,6 +44,9 @@ pub enum BuildError {
     Root(#[from] RootError),
     Initrd(#[from] InitrdError),
     Slot(#[from] SlotError),
+    KernelImage(#[from] KernelImageError),
+    Signing(#[from] SigningError),
+    Loader(#[from] LoaderError),
     Disk(#[from] DiskError),
     Bundle(#[from] BundleError),
     Tool(#[from] ToolError),
@@ -61,7 +67,7 @@ pub struct Order {
     pub programs: PathBuf,
     /// Postal code table.
     pub postal_codes: PathBuf,
-    /// Folder of the bundle's keys.
+    /// Folder of the keys.
     pub keys: PathBuf,
     /// Where everything goes.
     pub out: PathBuf,
@@ -81,6 +87,12 @@ pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError>
     // Before the long work: without a key there is nothing to end with.
     let keyring = keys.authority()?;
     keys.signer()?;
+    keys.boot()?;
+    keys.loader()?;
+    let signing = Signing {
+        keys: &keys,
+        time: recipe.image.epoch,
+    };
     let work = order.out.join("work");
     for folder in [&order.out, &order.cache, &work] {
         fs::create_dir_all(folder).map_err(at(folder))?;
@@ -110,6 +122,7 @@ pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError>
     tell("boot partition");
     boot(
         &recipe,
+        &signing,
         &kernel,
         &verity,
         &order.version,
@@ -117,7 +130,7 @@ pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError>
         &file("boot.img"),
     )?;
     tell("disk");
-    disk::esp(&recipe, &work, &work.join("esp.img"))?;
+    loader::esp(&recipe, &signing, &work, &work.join("esp.img"))?;
     disk::factory(
         &recipe.partitions,
         &work.join("esp.img"),
@@ -142,20 +155,28 @@ pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError>
 
 fn boot(
     recipe: &Recipe,
+    signing: &Signing<'_>,
     kernel: &Kernel,
     verity: &Verity,
     version: &str,
     work: &Path,
     to: &Path,
 ) -> Result<(), BuildError> {
-    let (vmlinuz, config) = (work.join("vmlinuz"), work.join("slot.cfg"));
-    fs::copy(kernel.vmlinuz(), &vmlinuz).map_err(at(&vmlinuz))?;
-    fs::write(&config, slot::slot_cfg(verity, version)).map_err(at(&config))?;
-    let files = [
-        (&*vmlinuz, "vmlinuz"),
-        (&*work.join("initrd.img"), "initrd.img"),
-        (&*config, "slot.cfg"),
-    ];
+    let (plain, signed, signature) = (
+        work.join("plain.efi"),
+        work.join("genkan.efi"),
+        work.join("genkan.efi.sig"),
+    );
+    let parts = kernel_image::Parts {
+        kernel: &kernel.vmlinuz(),
+        initrd: &work.join("initrd.img"),
+        line: &slot::line(verity, version),
+        release: &root::release(recipe, version),
+    };
+    kernel_image::make(&parts, work, &plain)?;
+    signing.for_firmware(&plain, &signed)?;
+    signing.for_loader(&signed, &signature)?;
+    let files = [(&*signed, "genkan.efi"), (&*signature, "genkan.efi.sig")];
     Ok(slot::fat(
         &files,
         "boot-a",

@@ -7,44 +7,11 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::partitions::Partitions;
-use crate::recipe::Recipe;
-use crate::slot::{self, SlotError};
 use crate::tool::{self, ToolError, tool};
-
-/// GRUB's modules: what grub.cfg uses and nothing more.
-const GRUB_MODULES: [&str; 15] = [
-    "part_gpt",
-    "fat",
-    "normal",
-    "linux",
-    "loadenv",
-    "test",
-    "echo",
-    "regexp",
-    "reboot",
-    "serial",
-    "terminal",
-    "minicmd",
-    "efi_gop",
-    "video",
-    "configfile",
-];
-/// What the boot loader knows on a new disk.
-const ENVIRONMENT: [&str; 6] = [
-    "ORDER=A B",
-    "A_OK=1",
-    "A_TRY=0",
-    "B_OK=1",
-    "B_TRY=0",
-    "AGAIN=0",
-];
 
 /// Why there is no disk.
 #[derive(Debug, Error)]
 pub enum DiskError {
-    /// A file system.
-    #[error(transparent)]
-    Slot(#[from] SlotError),
     /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -56,43 +23,6 @@ pub enum DiskError {
         /// What the file system said.
         source: io::Error,
     },
-}
-
-/// Makes the EFI system partition.
-///
-/// # Errors
-/// [`DiskError`].
-pub fn esp(recipe: &Recipe, work: &Path, to: &Path) -> Result<(), DiskError> {
-    let (loader, environment, config) = (
-        work.join("BOOTX64.EFI"),
-        work.join("grubenv"),
-        work.join("grub.cfg"),
-    );
-    let mut grub = tool("grub-mkimage");
-    grub.args(["-O", "x86_64-efi", "-p", "/EFI/BOOT", "-o"])
-        .arg(&loader)
-        .args(GRUB_MODULES);
-    tool::run(&mut grub)?;
-    tool::run(tool("grub-editenv").arg(&environment).arg("create"))?;
-    tool::run(
-        tool("grub-editenv")
-            .arg(&environment)
-            .arg("set")
-            .args(ENVIRONMENT),
-    )?;
-    fs::copy(recipe.folder.join("grub.cfg"), &config).map_err(at(&config))?;
-    let files = [
-        (&*loader, "EFI/BOOT/BOOTX64.EFI"),
-        (&*config, "EFI/BOOT/grub.cfg"),
-        (&*environment, "EFI/BOOT/grubenv"),
-    ];
-    Ok(slot::fat(
-        &files,
-        "esp",
-        &recipe.partitions,
-        recipe.image.epoch,
-        to,
-    )?)
 }
 
 /// Puts the partitions on one disk.

@@ -71,6 +71,18 @@ pub fn answering(parts: &BTreeMap<String, String>) -> BTreeSet<String> {
         .collect()
 }
 
+/// Whether the other slot may still have its turn: GRUB's `grubenv` says that this slot's try was counted and that the tries are
+/// not those which are given anew when both slots have used up theirs. A disk that takes no writes counts none.
+#[must_use]
+pub fn other_slot_has_a_turn(grubenv: &str, slot: &str) -> bool {
+    let value = |name: &str| {
+        let mut words = grubenv.lines().filter_map(|line| line.split_once('='));
+        words.find_map(|(key, value)| (key == name).then_some(value))
+    };
+    let counted = value(&format!("{slot}_TRY")).is_some_and(|tries| tries != "0");
+    counted && value("AGAIN") == Some("0")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +141,19 @@ mod tests {
     fn a_printer_without_paper_answers() {
         let status = "screen=drawn outbox=attention receipt_printer=stopped";
         assert!(silent(status, &memory(&["receipt_printer"], false)).is_empty());
+    }
+
+    #[test]
+    fn the_other_slot_has_a_turn_only_while_tries_are_counted() {
+        let grubenv = |tries: &str, again: &str| {
+            format!(
+                "# GRUB Environment Block\nORDER=A B\nA_OK=1\nA_TRY={tries}\nB_OK=1\nB_TRY=0\nAGAIN={again}\n####"
+            )
+        };
+        assert!(other_slot_has_a_turn(&grubenv("1", "0"), "A"));
+        assert!(!other_slot_has_a_turn(&grubenv("0", "0"), "A"));
+        assert!(!other_slot_has_a_turn(&grubenv("2", "1"), "A"));
+        assert!(!other_slot_has_a_turn(&grubenv("1", "0"), "B"));
+        assert!(!other_slot_has_a_turn("", "A"));
     }
 }

@@ -66,6 +66,7 @@ pub fn make(
         0o644,
         format!("{}\n", recipe.initrd_modules.join("\n")).as_bytes(),
     );
+    archive.file("slots", 0o644, recipe.partitions.slots().as_bytes());
     let bytes = archive.finish();
     let mut zstd = tool("zstd");
     zstd.args(["-q", "-f", "-T1", "-10", "-o"]).arg(to);

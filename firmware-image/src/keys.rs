@@ -1,5 +1,5 @@
-//! Keys that sign update bundles. For development they are made here; a release's keys never come near this program: see the
-//! ceremony in README.md.
+//! Keys: one set signs update bundles, one what the firmware starts, one what GRUB starts. For development they are made here; a
+//! release's keys never come near this program: see the ceremony in README.md.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    PKCS_RSA_SHA256, date_time_ymd,
 };
 use thiserror::Error;
+
+use crate::openpgp::{OpenPgpError, Ring};
 
 /// Why there are no keys.
 #[derive(Debug, Error)]
@@ -26,11 +28,14 @@ pub enum KeyError {
     /// rcgen.
     #[error("making a certificate: {0}")]
     Certificate(#[from] rcgen::Error),
-    /// There is one already.
-    #[error("{file} is there already: images that trust it could not be updated any more; delete the folder to begin anew", file = file.display())]
+    /// gpg.
+    #[error(transparent)]
+    OpenPgp(#[from] OpenPgpError),
+    /// Nothing is wanting.
+    #[error("{folder} has every key already: images that trust them could not be updated any more; delete the folder to begin anew", folder = folder.display())]
     Exists {
-        /// The file.
-        file: PathBuf,
+        /// The folder.
+        folder: PathBuf,
     },
     /// A key that is needed is not there.
     #[error("{file} is not there: `firmware-image keys dev` makes keys for development; for a release name yours with --keys FOLDER", file = file.display())]
@@ -40,7 +45,7 @@ pub enum KeyError {
     },
 }
 
-/// The files of one authority in one folder.
+/// The keys of one folder.
 pub struct Keys {
     folder: PathBuf,
 }
@@ -70,6 +75,30 @@ impl Keys {
         Ok((self.there("signer.key")?, self.there("signer.pem")?))
     }
 
+    /// What signs programs for the firmware, and its certificate: the one in its list `db`.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    pub fn boot(&self) -> Result<(PathBuf, PathBuf), KeyError> {
+        Ok((self.there("boot.key")?, self.there("boot.pem")?))
+    }
+
+    /// What signs for GRUB, and its public half in the binary form of OpenPGP.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    pub fn loader(&self) -> Result<(PathBuf, PathBuf), KeyError> {
+        Ok((self.there("loader.key")?, self.there("loader.pgp")?))
+    }
+
+    /// Who may change the firmware's lists: the certificate to be `PK` and `KEK`.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    pub fn platform(&self) -> Result<PathBuf, KeyError> {
+        self.there("platform.pem")
+    }
+
     fn there(&self, name: &str) -> Result<PathBuf, KeyError> {
         let file = self.folder.join(name);
         if file.exists() {
@@ -79,26 +108,67 @@ impl Keys {
         }
     }
 
-    /// Makes an authority and a signer under it, for development only: both keys lie unencrypted side by side.
+    /// Makes what is wanting, for development only: all keys lie unencrypted side by side. None that is there is replaced.
     ///
     /// # Errors
-    /// [`KeyError::Exists`] rather than overwriting.
+    /// [`KeyError::Exists`] if nothing is wanting.
     pub fn make_for_development(&self) -> Result<(), KeyError> {
-        let authority = self.folder.join("authority.pem");
-        if authority.exists() {
-            return Err(KeyError::Exists { file: authority });
-        }
         fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
+        let wanting = |name: &str| !self.folder.join(name).exists();
+        let (bundle, firmware, loader) = (
+            wanting("authority.pem"),
+            wanting("boot.pem"),
+            wanting("loader.pgp"),
+        );
+        if bundle {
+            self.make_bundle_keys()?;
+        }
+        if firmware {
+            self.make_firmware_keys()?;
+        }
+        if loader {
+            self.make_loader_key()?;
+        }
+        if bundle || firmware || loader {
+            return Ok(());
+        }
+        let folder = self.folder.clone();
+        Err(KeyError::Exists { folder })
+    }
+
+    fn make_bundle_keys(&self) -> Result<(), KeyError> {
         let issuer = CertifiedIssuer::self_signed(authority_params()?, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
         let signer = signer_params()?.signed_by(&key, &issuer)?;
-        self.write("authority.key", 0o600, &issuer.key().serialize_pem())?;
-        self.write("signer.key", 0o600, &key.serialize_pem())?;
-        self.write("signer.pem", 0o644, &signer.pem())?;
-        self.write("authority.pem", 0o644, &issuer.pem())
+        self.write("authority.key", 0o600, issuer.key().serialize_pem())?;
+        self.write("signer.key", 0o600, key.serialize_pem())?;
+        self.write("signer.pem", 0o644, signer.pem())?;
+        self.write("authority.pem", 0o644, issuer.pem())
     }
 
-    fn write(&self, name: &str, mode: u32, text: &str) -> Result<(), KeyError> {
+    /// RSA with 2048 bits: the one kind that every firmware knows.
+    fn make_firmware_keys(&self) -> Result<(), KeyError> {
+        for (name, title) in [
+            ("platform", "Genkan development: platform"),
+            ("boot", "Genkan development: boot"),
+        ] {
+            let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
+            let certificate = named(title)?.self_signed(&key)?;
+            self.write(&format!("{name}.key"), 0o600, key.serialize_pem())?;
+            // The form that a firmware's own settings take from a stick.
+            self.write(&format!("{name}.cer"), 0o644, certificate.der())?;
+            self.write(&format!("{name}.pem"), 0o644, certificate.pem())?;
+        }
+        Ok(())
+    }
+
+    fn make_loader_key(&self) -> Result<(), KeyError> {
+        let ring = Ring::generated("Genkan development: boot loader")?;
+        self.write("loader.key", 0o600, ring.secret()?)?;
+        self.write("loader.pgp", 0o644, ring.public()?)
+    }
+
+    fn write(&self, name: &str, mode: u32, bytes: impl AsRef<[u8]>) -> Result<(), KeyError> {
         let file = self.folder.join(name);
         let mut options = fs::OpenOptions::new();
         let written = options
@@ -106,7 +176,7 @@ impl Keys {
             .create_new(true)
             .mode(mode)
             .open(&file)
-            .and_then(|mut to| to.write_all(text.as_bytes()));
+            .and_then(|mut to| to.write_all(bytes.as_ref()));
         written.map_err(at(&file))
     }
 }

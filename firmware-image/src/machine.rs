@@ -1,5 +1,5 @@
-//! A kiosk's board in QEMU, to see the image start and to test it: disk, TPM, screen, touch panel, network. A reset of the guest
-//! ends QEMU; whoever plays starts it again.
+//! A kiosk's board in QEMU, to see the image start and to test it: firmware with Secure Boot and our keys in its lists, disk, TPM,
+//! screen, touch panel, network. A reset of the guest ends QEMU; whoever plays starts it again.
 
 use std::fs;
 use std::io;
@@ -8,17 +8,29 @@ use std::process::Command;
 
 use thiserror::Error;
 
+use crate::keys::{KeyError, Keys};
 use crate::tool::{self, ToolError, tool};
 
-/// UEFI for virtual machines (package ovmf), and its empty settings.
-const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+/// UEFI for virtual machines with Secure Boot (package ovmf).
+const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
+/// Its settings when it is new: no keys, Secure Boot off.
+pub const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+/// What writes keys into those settings (virt-firmware of PyPI), where setup puts it.
+const ENROL: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../target/venv/bin/virt-fw-vars"
+);
+/// Whose entries the keys are in the firmware's lists: ours, by an id of our own.
+const OWNER: &str = "0b5d1c57-5a1a-4f58-8a3f-0000000000bb";
 /// The screen's dots.
 pub const SIZE: (u32, u32) = (1080, 1920);
 
 /// Why there is no board.
 #[derive(Debug, Error)]
 pub enum MachineError {
+    /// A key of the firmware's lists.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -53,7 +65,7 @@ impl Default for Wiring {
     }
 }
 
-/// What lasts from start to start, in one folder: the disk and the TPM's memory.
+/// What lasts from start to start, in one folder: the disk, the firmware's settings and the TPM's memory.
 pub struct Board {
     folder: PathBuf,
 }
@@ -63,12 +75,17 @@ impl Board {
     ///
     /// # Errors
     /// [`MachineError`].
-    pub fn at(folder: &Path, image: &Path, provision: &Path) -> Result<Self, MachineError> {
+    pub fn at(
+        folder: &Path,
+        image: &Path,
+        provision: &Path,
+        keys: &Keys,
+    ) -> Result<Self, MachineError> {
         let board = Self {
             folder: folder.to_owned(),
         };
         if !board.disk().exists() {
-            Self::blank(folder, image)?;
+            Self::blank(folder, image, keys)?;
             // The first partition begins after one MiB; see partitions.toml.
             let esp = format!("{}@@1048576", board.disk().display());
             tool::run(
@@ -81,11 +98,11 @@ impl Board {
         Ok(board)
     }
 
-    /// A new board with a copy of the factory disk as it is.
+    /// A new board with a copy of the factory disk as it is; its firmware starts nothing but what these keys signed.
     ///
     /// # Errors
     /// [`MachineError`].
-    pub fn blank(folder: &Path, image: &Path) -> Result<Self, MachineError> {
+    pub fn blank(folder: &Path, image: &Path, keys: &Keys) -> Result<Self, MachineError> {
         let (board, tpm) = (
             Self {
                 folder: folder.to_owned(),
@@ -93,9 +110,16 @@ impl Board {
             folder.join("tpm"),
         );
         fs::create_dir_all(&tpm).map_err(at(&tpm))?;
+        enrol(keys, &board.firmware_settings())?;
         let mut copy = tool("cp");
         tool::run(copy.arg("--sparse=always").arg(image).arg(board.disk()))?;
         Ok(board)
+    }
+
+    /// The firmware's settings that each start begins with, lists of keys included.
+    #[must_use]
+    pub fn firmware_settings(&self) -> PathBuf {
+        self.folder.join("firmware.fd")
     }
 
     /// Its disk.
@@ -149,9 +173,13 @@ impl Board {
     /// The firmware's settings cannot be copied.
     pub fn qemu(&self, wiring: &Wiring) -> Result<Command, MachineError> {
         let variables = self.folder.join("variables.fd");
-        fs::copy(VARIABLES, &variables).map_err(at(Path::new(VARIABLES)))?;
+        let settings = self.firmware_settings();
+        fs::copy(&settings, &variables).map_err(at(&settings))?;
         let mut qemu = tool("qemu-system-x86_64");
-        qemu.args(["-machine", "q35", "-cpu", "max", "-smp", "2", "-m", "1024"])
+        // Only the firmware itself, in its own mode of the processor (SMM), writes the lists of keys.
+        qemu.args(["-machine", "q35,smm=on", "-cpu", "max", "-smp", "2"])
+            .args(["-global", "driver=cfi.pflash01,property=secure,value=on"])
+            .args(["-global", "ICH9-LPC.disable_s3=1", "-m", "1024"])
             .args(["-accel", accelerator(), "-no-reboot"])
             .args([
                 "-display", "none", "-vga", "none", "-monitor", "none", "-serial", "stdio",
@@ -183,6 +211,23 @@ impl Board {
             .args(&wiring.more);
         Ok(qemu)
     }
+}
+
+/// Puts our keys into a firmware's empty lists; from then on it starts nothing else.
+fn enrol(keys: &Keys, to: &Path) -> Result<(), MachineError> {
+    let (platform, (_, boot)) = (keys.platform()?, keys.boot()?);
+    let mut enrol = tool(ENROL);
+    enrol.args(["--input", VARIABLES, "--secure-boot", "--output"]);
+    enrol.arg(to);
+    for (list, certificate) in [
+        ("--set-pk", &platform),
+        ("--add-kek", &platform),
+        ("--add-db", &boot),
+    ] {
+        enrol.args([list, OWNER]).arg(certificate);
+    }
+    tool::run(&mut enrol)?;
+    Ok(())
 }
 
 /// A hypervisor that cannot run a stock kernel may offer /dev/kvm all the same; the processor says the truth.

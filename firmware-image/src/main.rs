@@ -33,7 +33,7 @@ enum Command {
         /// Postal code table.
         #[arg(long, default_value = "target/data/postal.tsv")]
         postal_codes: PathBuf,
-        /// Folder with signer.key, signer.pem and authority.pem.
+        /// Folder with the keys of README.md.
         #[arg(long, default_value = "target/image/keys")]
         keys: PathBuf,
         /// Where the image goes.
@@ -57,11 +57,14 @@ enum Command {
         /// What makes a new board a certain kiosk.
         #[arg(long)]
         provision: PathBuf,
+        /// Folder with platform.pem and boot.pem, for the firmware of a new board.
+        #[arg(long, default_value = "target/image/keys")]
+        keys: PathBuf,
         /// Further arguments of QEMU, after `--`.
         #[arg(last = true)]
         more: Vec<String>,
     },
-    /// Keys that sign update bundles.
+    /// Keys that sign update bundles, boot loader and kernel images.
     Keys {
         #[command(subcommand)]
         command: KeyCommand,
@@ -70,7 +73,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum KeyCommand {
-    /// Makes an authority and a signer for development.
+    /// Makes what is wanting, for development.
     Dev {
         /// Where they go.
         #[arg(long, default_value = "target/image/keys")]
@@ -97,9 +100,10 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             board,
             image,
             provision,
+            keys,
             more,
         } => start(
-            &Board::at(&board, &image, &provision)?,
+            &Board::at(&board, &image, &provision, &Keys::of(&keys))?,
             &Wiring {
                 more,
                 ..Wiring::default()

@@ -139,6 +139,17 @@ impl Partitions {
         HEAD + before.map(Partition::size).sum::<u64>()
     }
 
+    /// For the first file system: each boot partition's id, the slot's name, the root partition's label.
+    #[must_use]
+    pub fn slots(&self) -> String {
+        let lines = self.partitions.iter().filter_map(|partition| {
+            let letter = partition.label.strip_prefix("boot-")?;
+            let (id, name) = (partition.id.to_lowercase(), letter.to_uppercase());
+            Some(format!("{id} {name} rootfs-{letter}\n"))
+        });
+        lines.collect()
+    }
+
     /// Bytes of a partition; 0 if there is none.
     #[must_use]
     pub fn size(&self, label: &str) -> u64 {

@@ -203,13 +203,21 @@ fn updates(recipe: &Recipe, tree: &mut Tree, ours: &Ours<'_>) -> Result<(), Root
     Ok(())
 }
 
-/// Who this system says that it is. Its machine id is another at each start: it identifies nobody.
-fn identity(recipe: &Recipe, tree: &mut Tree, version: &str) {
-    let release = format!(
+/// Who this system says that it is, as os-release(5).
+#[must_use]
+pub fn release(recipe: &Recipe, version: &str) -> String {
+    format!(
         "ID=genkan\nID_LIKE=debian\nNAME=Genkan\nPRETTY_NAME=\"Genkan {version}\"\nVERSION_ID={version}\nIMAGE_ID={}\nIMAGE_VERSION={version}\n",
         recipe.image.compatible
+    )
+}
+
+/// Its name, and folders that are mounted over. Its machine id is another at each start: it identifies nobody.
+fn identity(recipe: &Recipe, tree: &mut Tree, version: &str) {
+    tree.put(
+        "usr/lib/os-release",
+        Node::bytes(0o644, release(recipe, version)),
     );
-    tree.put("usr/lib/os-release", Node::bytes(0o644, release));
     tree.put("etc/machine-id", Node::bytes(0o444, ""));
     tree.put("etc/hostname", Node::bytes(0o644, "kiosk\n"));
     for folder in [

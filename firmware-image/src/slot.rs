@@ -1,4 +1,4 @@
-//! What goes into a slot: the root file system with its hash tree, and the boot partition that holds kernel and root hash.
+//! What goes into a slot: the root file system with its hash tree, and the boot partition whose kernel image holds the root hash.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -98,11 +98,11 @@ pub fn root(
     })
 }
 
-/// What GRUB reads beside the kernel.
+/// The kernel's command line. `kiosk.roothash` must not be called `roothash`: systemd would wait 90 s for devices of its own.
 #[must_use]
-pub fn slot_cfg(verity: &Verity, version: &str) -> String {
+pub fn line(verity: &Verity, version: &str) -> String {
     format!(
-        "set slotargs=\"kiosk.roothash={} kiosk.hashoffset={} kiosk.version={version}\"\n",
+        "console=tty0 console=ttyS0 quiet loglevel=3 vt.global_cursor_default=0 panic=5 kiosk.roothash={} kiosk.hashoffset={} kiosk.version={version}",
         verity.hash, verity.offset
     )
 }

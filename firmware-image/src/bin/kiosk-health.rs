@@ -17,9 +17,25 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const LOOK: Duration = Duration::from_secs(2);
 /// What is remembered between starts.
 const FOLDER: &str = "/data/health";
+/// Which slot runs, as the first file system found it (`SLOT=A`).
+const SLOT: &str = "/run/genkan/slot";
+/// The firmware's word on it.
+const SECURE_BOOT: &str =
+    "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+/// The boot loader's memory.
+const GRUBENV: &str = "/efi/EFI/BOOT/grubenv";
 
 fn main() -> ExitCode {
-    let slot = argument("rauc.slot").unwrap_or_default();
+    if !secure_boot() {
+        told(
+            "Secure Boot is off: what starts here need not be what was signed",
+            ExitCode::SUCCESS,
+        );
+    }
+    let slot = slot();
+    // As it is before anybody marks this slot good.
+    let another_turn =
+        health::other_slot_has_a_turn(&fs::read_to_string(GRUBENV).unwrap_or_default(), &slot);
     let version = argument("kiosk.version").unwrap_or_default();
     let Some(hash) = argument("kiosk.roothash") else {
         return told(
@@ -28,6 +44,8 @@ fn main() -> ExitCode {
         );
     };
     let memory = remembered(&hash);
+    // Only a version that was never well restarts the machine, and only while the other slot may still have its turn.
+    let restarts = !memory.confirmed && another_turn;
     let end = Instant::now() + PATIENCE;
     // Nobody ever sends: the receiver is only a wait that a test of the house allows.
     let (_keep, never) = channel::<()>();
@@ -40,7 +58,7 @@ fn main() -> ExitCode {
                         &format!("slot={slot} version={version} well"),
                         ExitCode::SUCCESS,
                     ),
-                    Err(error) => unwell(&slot, &version, &error.to_string(), memory.confirmed),
+                    Err(error) => unwell(&slot, &version, &error.to_string(), restarts),
                 };
             }
             Verdict::Wait(silent) if Instant::now() > end => {
@@ -49,7 +67,7 @@ fn main() -> ExitCode {
                     &slot,
                     &version,
                     &format!("no answer from {}", silent.join(", ")),
-                    memory.confirmed,
+                    restarts,
                 );
             }
             Verdict::Wait(_) => wait(&never),
@@ -68,6 +86,17 @@ fn argument(name: &str) -> Option<String> {
     line.split_whitespace()
         .find_map(|word| word.strip_prefix(&head))
         .map(str::to_owned)
+}
+
+/// Whether the firmware checks signatures (UEFI 2.10, 3.3: `SecureBoot`). Four bytes of attributes come before the value.
+fn secure_boot() -> bool {
+    fs::read(SECURE_BOOT).is_ok_and(|bytes| bytes.get(4) == Some(&1))
+}
+
+fn slot() -> String {
+    let text = fs::read_to_string(SLOT).unwrap_or_default();
+    let name = text.lines().find_map(|line| line.strip_prefix("SLOT="));
+    name.unwrap_or_default().to_owned()
 }
 
 /// The kiosk's own words, as systemd keeps them.
@@ -134,9 +163,7 @@ fn keep(name: &str, lines: &[String]) -> io::Result<()> {
     fs::File::open(FOLDER)?.sync_all()
 }
 
-/// Only a version that was never well restarts the machine, and only while the other slot may still have its turn.
-fn unwell(slot: &str, version: &str, why: &str, confirmed: bool) -> ExitCode {
-    let restarts = !confirmed && argument("kiosk.again").as_deref() != Some("1");
+fn unwell(slot: &str, version: &str, why: &str, restarts: bool) -> ExitCode {
     let then = if restarts { "restarting" } else { "staying" };
     let said = told(
         &format!("slot={slot} version={version} unwell: {why}; {then}"),

@@ -8,12 +8,16 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use firmware_image::machine::{Board as Parts, SIZE, Wiring};
+use firmware_image::keys::Keys;
+use firmware_image::machine::{Board as Parts, SIZE, VARIABLES, Wiring};
 use serde_json::json;
 
 use crate::qmp::Qmp;
 use crate::screen::Screen;
 use crate::stick::Stick;
+
+/// It begins after one MiB; see partitions.toml.
+const FIRST_PARTITION: u64 = 1 << 20;
 
 /// A board and how often it was started.
 pub struct Board {
@@ -38,7 +42,7 @@ impl Board {
     /// A new board with a copy of the factory disk and a new TPM, set up as the kiosk of a demo town.
     pub fn new(folder: &Path, image: &Path, provision: &Path) -> Self {
         Self {
-            parts: Parts::at(folder, image, provision).unwrap(),
+            parts: Parts::at(folder, image, provision, &keys(image)).unwrap(),
             folder: folder.to_owned(),
             starts: 0,
         }
@@ -47,7 +51,7 @@ impl Board {
     /// One that is nobody's kiosk.
     pub fn bare(folder: &Path, image: &Path) -> Self {
         Self {
-            parts: Parts::blank(folder, image).unwrap(),
+            parts: Parts::blank(folder, image, &keys(image)).unwrap(),
             folder: folder.to_owned(),
             starts: 0,
         }
@@ -90,25 +94,40 @@ impl Board {
 
     /// Puts files on the first partition, as a technician with a service stick does.
     pub fn put(&self, from: &Path, to: &str) {
+        self.put_at(FIRST_PARTITION, from, to);
+    }
+
+    /// The same on the partition that begins at this byte.
+    pub fn put_at(&self, start: u64, from: &Path, to: &str) {
         let mut copy = Command::new("mcopy");
-        copy.args(["-s", "-o", "-i", &self.first_partition()]);
+        copy.args(["-s", "-o", "-i", &self.partition(start)]);
         run(copy.arg(from).arg(format!("::{to}")));
+    }
+
+    /// Takes a file from the first partition.
+    pub fn take(&self, from: &str, to: &Path) {
+        let mut copy = Command::new("mcopy");
+        copy.args(["-o", "-i", &self.partition(FIRST_PARTITION)]);
+        run(copy.arg(format!("::{from}")).arg(to));
+    }
+
+    /// Empties the firmware's lists of keys: Secure Boot is off.
+    pub fn forget_keys(&self) {
+        fs::copy(VARIABLES, self.parts.firmware_settings()).unwrap();
     }
 
     /// Uses up every try of both slots.
     pub fn spend_all_tries(&self) {
         let file = self.folder.join("grubenv");
-        let mut out = Command::new("mcopy");
-        out.args(["-o", "-i", &self.first_partition(), "::EFI/BOOT/grubenv"]);
-        run(out.arg(&file));
+        self.take("EFI/BOOT/grubenv", &file);
         let mut set = Command::new("grub-editenv");
         run(set.arg(&file).args(["set", "A_TRY=3", "B_TRY=3"]));
         self.put(&file, "EFI/BOOT/grubenv");
     }
 
-    /// It begins after one MiB; see partitions.toml.
-    fn first_partition(&self) -> String {
-        format!("{}@@1048576", self.disk().display())
+    /// As mtools name it.
+    fn partition(&self, start: u64) -> String {
+        format!("{}@@{start}", self.disk().display())
     }
 
     fn boot(&mut self, tpm: Option<Child>, wiring: &Wiring) -> Machine {
@@ -318,6 +337,14 @@ impl Drop for Machine {
             let _ = tpm.wait();
         }
     }
+}
+
+/// Those that the image was signed with.
+fn keys(image: &Path) -> Keys {
+    let out = image
+        .ancestors()
+        .find(|folder| folder.join("keys").exists());
+    Keys::of(&out.unwrap().join("keys"))
 }
 
 /// The serial console, line by line; also kept in a file.

@@ -2,6 +2,7 @@
 //! logs stay in `target/image/test`.
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+mod chain;
 mod machine;
 mod peer;
 mod qmp;

@@ -11,7 +11,7 @@ use crate::machine::{Machine, run};
 use crate::screen::Screen;
 use crate::{START, board, board_with, known, readme};
 
-fn notice(machine: &mut Machine, picture: &Screen) {
+pub fn notice(machine: &mut Machine, picture: &Screen) {
     machine.shows("the notice", 180, |screen| screen.differs(picture) < 0.001);
 }
 
