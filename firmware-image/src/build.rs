@@ -31,6 +31,9 @@ pub const BUNDLE: &str = "genkan.raucb";
 /// The bill of materials'.
 pub const SBOM: &str = "sbom.cdx.json";
 
+/// Packages of this machine that parts of the boot loader and of the kernel image are taken from.
+const BOOT: [&str; 2] = ["grub-efi-amd64-bin", "systemd-boot-efi"];
+
 /// Why there is no image.
 #[derive(Debug, Error)]
 #[error(transparent)]
@@ -189,6 +192,12 @@ fn boot(
 fn bill(order: &Order, recipe: &Recipe, status: &[u8], kernel: &Kernel) -> Result<(), BuildError> {
     let mut components = sbom::debian(&String::from_utf8_lossy(status));
     components.insert(sbom::deb(&kernel.package.0, &kernel.package.1, "amd64"));
+    for package in BOOT {
+        let mut query = tool("dpkg-query");
+        let version = tool::run(query.args(["-W", "-f", "${Version}", package]))?;
+        let version = String::from_utf8_lossy(&version).into_owned();
+        components.insert(sbom::deb(package, &version, "amd64"));
+    }
     let mut cargo = tool("cargo");
     cargo
         .args([

@@ -229,8 +229,16 @@ mod tests {
     fn keys_are_made_once_and_kept_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::of(&folder.path().join("keys"));
+        // A key for GRUB is there already: gpg, which makes it, need not be installed for this test.
+        fs::write(folder.path().join("loader.pgp"), "kept").unwrap();
+        let keys = Keys::of(folder.path());
         keys.make_for_development().unwrap();
+        assert_eq!(fs::read(folder.path().join("loader.pgp")).unwrap(), b"kept");
+        let (boot, _) = keys.boot().unwrap();
+        assert_eq!(
+            fs::metadata(boot).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let (key, certificate) = keys.signer().unwrap();
         assert_eq!(
             fs::metadata(key).unwrap().permissions().mode() & 0o777,

@@ -240,6 +240,22 @@ mod tests {
     }
 
     #[test]
+    fn the_first_file_system_finds_its_slot_by_the_boot_partitions_id() {
+        let slots = Partitions::parse(SHIPPED).unwrap().slots();
+        let lines: Vec<Vec<&str>> = slots
+            .lines()
+            .map(|line| line.split(' ').collect())
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ["0b5d1c57-5a1a-4f58-8a3f-000000000002", "A", "rootfs-a"],
+                ["0b5d1c57-5a1a-4f58-8a3f-000000000003", "B", "rootfs-b"],
+            ]
+        );
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused_with_the_size_that_would_do() {
         let partitions = Partitions::parse(SHIPPED).unwrap();
         let size = partitions.size("boot-a");

@@ -226,13 +226,4 @@ mod tests {
             );
         }
     }
-
-    #[test]
-    fn the_kernel_argument_does_not_wake_systemd() {
-        // systemd-veritysetup-generator waits 90 s for devices of its own when it sees `roothash=`.
-        let recipe = Recipe::read(&shipped()).unwrap();
-        let init = recipe.text("initrd/init").unwrap();
-        assert!(init.contains("kiosk.roothash"));
-        assert!(!recipe.text("grub.cfg").unwrap().contains(" roothash="));
-    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::font_index::{self, FontIndexError};
 use crate::kernel::{Kernel, KernelError};
 use crate::recipe::{Recipe, RecipeError};
 use crate::tool::{self, ToolError, tool};
@@ -24,6 +25,9 @@ pub enum RootError {
     /// A kernel module.
     #[error(transparent)]
     Kernel(#[from] KernelError),
+    /// The fonts' index.
+    #[error(transparent)]
+    FontIndex(#[from] FontIndexError),
     /// strip.
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -99,6 +103,7 @@ pub fn assemble(
     tree.put_folder("", &recipe.folder.join("root"))?;
     tree.put_folder(UNITS, &recipe.folder.join("units"))?;
     units(recipe, &mut tree)?;
+    font_index::add(&mut tree, recipe.image.epoch, work)?;
     identity(recipe, &mut tree, ours.version);
     Ok(tree)
 }

@@ -179,3 +179,19 @@ fn at(file: &Path) -> impl FnOnce(io::Error) -> SlotError + '_ {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_hash_does_not_wake_systemd() {
+        let verity = Verity {
+            hash: "ab12".to_owned(),
+            offset: 4096,
+        };
+        let line = line(&verity, "1.2.3");
+        assert!(line.contains(" kiosk.roothash=ab12 kiosk.hashoffset=4096 kiosk.version=1.2.3"));
+        assert!(!line.contains(" roothash="));
+    }
+}

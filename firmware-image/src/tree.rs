@@ -269,6 +269,36 @@ impl Tree {
         Some(walked)
     }
 
+    /// Lays what is below some folders down in a folder of this machine, where a program needs to see it.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn unpack(&self, folders: &[&str], to: &Path) -> Result<(), TreeError> {
+        let below = |path: &str| {
+            let mut folders = folders.iter();
+            folders.any(|folder| {
+                path.strip_prefix(folder)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
+        for (path, node) in self.nodes.iter().filter(|(path, _)| below(path)) {
+            let target = to.join(path);
+            let folder = target.parent().unwrap_or(to);
+            fs::create_dir_all(folder).map_err(io_at(folder))?;
+            match &node.kind {
+                Kind::Folder => fs::create_dir_all(&target),
+                Kind::Link(link) => std::os::unix::fs::symlink(link, &target),
+                Kind::File(content) => {
+                    let mut from = content.open()?;
+                    File::create(&target)
+                        .and_then(|mut to| io::copy(&mut from, &mut to).map(|_| ()))
+                }
+            }
+            .map_err(io_at(&target))?;
+        }
+        Ok(())
+    }
+
     /// Writes the tree as an archive, sorted by path, every time stamp the same.
     ///
     /// # Errors
@@ -392,6 +422,21 @@ mod tests {
         let mut again = Vec::new();
         tree.write(&mut again, 7).unwrap();
         assert_eq!(fs::read(&file).unwrap(), again);
+    }
+
+    #[test]
+    fn what_is_unpacked_lies_where_it_should() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = Tree::of_archive(&archive(folder.path())).unwrap();
+        let to = folder.path().join("unpacked");
+        tree.unpack(&["usr/share/doc", "usr/sbin"], &to).unwrap();
+        let read = |path: &str| fs::read_to_string(to.join(path)).ok();
+        assert_eq!(read("usr/share/doc/rauc/README").as_deref(), Some("text"));
+        assert_eq!(
+            fs::read_link(to.join("usr/sbin/init")).unwrap(),
+            Path::new("/lib/systemd/systemd")
+        );
+        assert_eq!(read("usr/bin/busybox"), None);
     }
 
     #[test]

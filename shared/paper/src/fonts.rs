@@ -115,12 +115,7 @@ impl FontSet {
     }
 
     fn of(files: Vec<Bytes>) -> Result<Self, FontError> {
-        let wanted = |font: &Font| [GOTHIC, MINCHO, RARE].contains(&font.info().family.as_str());
-        let fonts: Vec<Font> = files
-            .iter()
-            .flat_map(|file| Font::iter(file.clone()))
-            .filter(wanted)
-            .collect();
+        let fonts: Vec<Font> = files.iter().flat_map(japanese).collect();
         let face = |family: &'static str| {
             let font = fonts.iter().find(|font| font.info().family == family)?;
             Some(Face {
@@ -174,6 +169,33 @@ impl FontSet {
     ) -> Result<Vec<Cluster<'a>>, PaperError> {
         clusters(&self.gothic, field, text)
     }
+}
+
+/// The faces of a file that paper is set in. A collection has ten, and the character table of each has 30,000 entries that
+/// [`Font::new`] goes through: what is not ours is left out by its name before.
+fn japanese(file: &Bytes) -> Vec<Font> {
+    let ours = |name: &str| [GOTHIC, MINCHO, RARE].contains(&name);
+    let faces = ttf_parser::fonts_in_collection(file).unwrap_or(1);
+    (0..faces)
+        .filter(|index| families(file, *index).iter().any(|name| ours(name)))
+        .filter_map(|index| Font::new(file.clone(), index))
+        .filter(|font| ours(&font.info().family))
+        .collect()
+}
+
+/// Every family name that a face has in its own table.
+fn families(file: &Bytes, index: u32) -> Vec<String> {
+    use ttf_parser::name_id::{FAMILY, TYPOGRAPHIC_FAMILY};
+    let Ok(face) = ttf_parser::RawFace::parse(file, index) else {
+        return Vec::new();
+    };
+    let table = face.table(ttf_parser::Tag::from_bytes(b"name"));
+    let table = table.and_then(ttf_parser::name::Table::parse);
+    let names = table.into_iter().flat_map(|table| table.names);
+    names
+        .filter(|name| [FAMILY, TYPOGRAPHIC_FAMILY].contains(&name.name_id))
+        .filter_map(|name| name.to_string())
+        .collect()
 }
 
 /// A file's content without a copy in memory: the fonts are some 110 MB, of which a visit looks at a few pages.
