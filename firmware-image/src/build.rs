@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::bundle::{self, BundleError};
 use crate::disk::{self, DiskError};
+use crate::file::{FileError, at};
 use crate::initrd::{self, InitrdError};
 use crate::kernel::{Kernel, KernelError};
 use crate::kernel_image::{self, KernelImageError};
@@ -53,11 +53,7 @@ pub enum BuildError {
     Disk(#[from] DiskError),
     Bundle(#[from] BundleError),
     Tool(#[from] ToolError),
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        file: PathBuf,
-        source: io::Error,
-    },
+    File(#[from] FileError),
 }
 
 /// What to build from, and where to.
@@ -219,7 +215,7 @@ fn bill(order: &Order, recipe: &Recipe, status: &[u8], kernel: &Kernel) -> Resul
     )?)));
     let document = sbom::document(&recipe.image, &order.version, &components);
     let file = order.out.join(SBOM);
-    fs::write(&file, format!("{document:#}\n")).map_err(at(&file))
+    Ok(fs::write(&file, format!("{document:#}\n")).map_err(at(&file))?)
 }
 
 fn summary(
@@ -248,11 +244,4 @@ fn summary(
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
     fs::write(&file, text + "\n").map_err(at(&file))?;
     Ok(manifest)
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
-    move |source| BuildError::Io {
-        file: file.to_owned(),
-        source,
-    }
 }

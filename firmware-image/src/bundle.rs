@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::keys::{KeyError, Keys};
 use crate::tool::{self, ToolError, tool};
 
@@ -19,13 +20,8 @@ pub enum BundleError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// What a bundle says that it is.
@@ -75,7 +71,7 @@ pub fn make(content: &Content<'_>, keys: &Keys, work: &Path, to: &Path) -> Resul
         .arg(&folder)
         .arg(to);
     tool::run(&mut rauc)?;
-    remove(&folder).map_err(at(&folder))
+    Ok(remove(&folder).map_err(at(&folder))?)
 }
 
 fn remove(path: &Path) -> io::Result<()> {
@@ -87,12 +83,5 @@ fn remove(path: &Path) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
-    }
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> BundleError + '_ {
-    move |source| BundleError::Io {
-        file: file.to_owned(),
-        source,
     }
 }

@@ -2,10 +2,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::partitions::Partitions;
 use crate::tool::{self, ToolError, tool};
 
@@ -16,13 +17,8 @@ pub enum DiskError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// Puts the partitions on one disk.
@@ -76,13 +72,6 @@ pub fn lay(image: &Path, disk: &Path, start: u64) -> io::Result<()> {
             to.write_all(&buffer[..read])?;
         }
         at += read as u64;
-    }
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> DiskError + '_ {
-    move |source| DiskError::Io {
-        file: file.to_owned(),
-        source,
     }
 }
 

@@ -2,12 +2,12 @@
 //! every font again at each start.
 
 use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::tool::{self, ToolError, tool};
 use crate::tree::{Tree, TreeError};
 
@@ -25,14 +25,9 @@ pub enum FontIndexError {
     /// fc-cache.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file of the work folder.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// Puts the index into the tree. It holds for the folders' time stamps, which are `epoch` in the image.
@@ -56,7 +51,7 @@ pub fn add(tree: &mut Tree, epoch: u64, work: &Path) -> Result<(), FontIndexErro
 }
 
 /// Every folder's time stamp.
-fn stamp(folder: &Path, epoch: u64) -> Result<(), FontIndexError> {
+fn stamp(folder: &Path, epoch: u64) -> Result<(), FileError> {
     for entry in fs::read_dir(folder).map_err(at(folder))? {
         let path = entry.map_err(at(folder))?.path();
         if path.is_dir() && !path.is_symlink() {
@@ -66,11 +61,4 @@ fn stamp(folder: &Path, epoch: u64) -> Result<(), FontIndexError> {
     let time = UNIX_EPOCH + Duration::from_secs(epoch);
     let open = File::open(folder).map_err(at(folder))?;
     open.set_modified(time).map_err(at(folder))
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> FontIndexError + '_ {
-    move |source| FontIndexError::Io {
-        file: file.to_owned(),
-        source,
-    }
 }

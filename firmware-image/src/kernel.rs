@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::tool::{self, ToolError, tool};
 
 /// Why there is no kernel.
@@ -32,14 +32,9 @@ pub enum KernelError {
     /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// The cache folder.
-    #[error("{file}: {source}", file = file.display())]
-    Cache {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// An unpacked kernel.
@@ -122,10 +117,6 @@ impl Kernel {
     /// # Errors
     /// [`KernelError`].
     pub fn pick(&self, modules: &BTreeSet<String>, work: &Path) -> Result<PathBuf, KernelError> {
-        let at = |file: &Path| {
-            let file = file.to_owned();
-            move |source| KernelError::Cache { file, source }
-        };
         if work.exists() {
             fs::remove_dir_all(work).map_err(at(work))?;
         }
@@ -166,14 +157,10 @@ fn behind(package: &str) -> Result<String, KernelError> {
 
 fn unpack(package: &str, folder: &Path) -> Result<(), KernelError> {
     let half = folder.with_extension("half");
-    let at = |source| KernelError::Cache {
-        file: half.clone(),
-        source,
-    };
     if half.exists() {
-        fs::remove_dir_all(&half).map_err(at)?;
+        fs::remove_dir_all(&half).map_err(at(&half))?;
     }
-    fs::create_dir_all(&half).map_err(at)?;
+    fs::create_dir_all(&half).map_err(at(&half))?;
     // apt drops its rights to a user of its own, who may not write here; it says so and goes on.
     tool::run(
         tool("apt-get")
@@ -181,12 +168,12 @@ fn unpack(package: &str, folder: &Path) -> Result<(), KernelError> {
             .current_dir(&half),
     )?;
     let deb = fs::read_dir(&half)
-        .map_err(at)?
+        .map_err(at(&half))?
         .filter_map(Result::ok)
         .map(|entry| entry.path());
     for deb in deb.filter(|path| path.extension().is_some_and(|ending| ending == "deb")) {
         tool::run(tool("dpkg-deb").arg("-x").arg(&deb).arg(&half))?;
-        fs::remove_file(&deb).map_err(at)?;
+        fs::remove_file(&deb).map_err(at(&half))?;
     }
     let name = package.split('=').next().unwrap_or(package);
     tool::run(
@@ -195,7 +182,7 @@ fn unpack(package: &str, folder: &Path) -> Result<(), KernelError> {
             .arg(&half)
             .arg(name.trim_start_matches("linux-image-")),
     )?;
-    fs::rename(&half, folder).map_err(at)
+    Ok(fs::rename(&half, folder).map_err(at(folder))?)
 }
 
 fn field(text: &[u8], name: &str) -> Option<String> {

@@ -2,11 +2,11 @@
 //! covers all of it, the root hash included (UAPI group specification "Unified Kernel Image").
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::tool::{self, ToolError, tool};
 
 /// systemd's stub (package systemd-boot-efi).
@@ -34,13 +34,8 @@ pub enum KernelImageError {
     #[error("the kernel's command line has {0} bytes, {LONGEST} are the most")]
     LongLine(usize),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// What goes into it.
@@ -92,11 +87,4 @@ pub fn make(parts: &Parts<'_>, work: &Path, to: &Path) -> Result<(), KernelImage
     }
     tool::run(objcopy.arg(STUB).arg(to))?;
     Ok(())
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> KernelImageError + '_ {
-    move |source| KernelImageError::Io {
-        file: file.to_owned(),
-        source,
-    }
 }

@@ -2,7 +2,7 @@
 //! release's keys never come near this program: see the ceremony in README.md.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -12,19 +12,15 @@ use rcgen::{
 };
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::openpgp::{OpenPgpError, Ring};
 
 /// Why there are no keys.
 #[derive(Debug, Error)]
 pub enum KeyError {
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// rcgen.
     #[error("making a certificate: {0}")]
     Certificate(#[from] rcgen::Error),
@@ -177,7 +173,7 @@ impl Keys {
             .mode(mode)
             .open(&file)
             .and_then(|mut to| to.write_all(bytes.as_ref()));
-        written.map_err(at(&file))
+        Ok(written.map_err(at(&file))?)
     }
 }
 
@@ -204,13 +200,6 @@ fn named(name: &str) -> Result<CertificateParams, KeyError> {
     (params.not_before, params.not_after) =
         (date_time_ymd(2020, 1, 1), date_time_ymd(2049, 12, 31));
     Ok(params)
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
-    move |source| KeyError::Io {
-        file: file.to_owned(),
-        source,
-    }
 }
 
 #[cfg(test)]

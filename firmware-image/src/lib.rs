@@ -7,6 +7,7 @@
 pub mod build;
 pub mod bundle;
 pub mod disk;
+pub mod file;
 pub mod font_index;
 pub mod health;
 pub mod initrd;

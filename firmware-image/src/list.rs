@@ -2,22 +2,18 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
+
 /// Why a list is not used.
 #[derive(Debug, Error)]
 pub enum ListError {
-    /// It cannot be read.
-    #[error("{file}: {source}", file = file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A line is no name.
     #[error("{file}:{line}: {what:?} {why}", file = file.display())]
     Line {
@@ -74,10 +70,7 @@ impl Names {
 /// # Errors
 /// [`ListError`] names file and line.
 pub fn read(file: &Path, names: Names) -> Result<Vec<String>, ListError> {
-    let text = fs::read_to_string(file).map_err(|source| ListError::Unreadable {
-        file: file.to_owned(),
-        source,
-    })?;
+    let text = fs::read_to_string(file).map_err(at(file))?;
     parse(&text, file, names)
 }
 

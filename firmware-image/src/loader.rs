@@ -2,11 +2,11 @@
 //! `grubenv`, the only thing that is written there.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::keys::KeyError;
 use crate::recipe::{Recipe, RecipeError};
 use crate::signing::{Signing, SigningError};
@@ -68,13 +68,8 @@ pub enum LoaderError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// Makes the EFI system partition.
@@ -115,10 +110,7 @@ fn grub(recipe: &Recipe, signing: &Signing<'_>, work: &Path, to: &Path) -> Resul
     let mut tree = Tree::default();
     tree.put(CONFIG, Node::bytes(0o644, recipe.text("grub.cfg")?));
     let written = fs::File::create(&memory).and_then(|mut to| tree.write(&mut to, signing.time));
-    written.map_err(|source| LoaderError::Io {
-        file: memory.clone(),
-        source,
-    })?;
+    written.map_err(at(&memory))?;
     let (_, trusted) = signing.keys.loader()?;
     let mut grub = tool("grub-mkimage");
     grub.args(["-O", "x86_64-efi", "-p", "(memdisk)/boot/grub", "-m"])

@@ -2,12 +2,12 @@
 //! screen, touch panel, network. A reset of the guest ends QEMU; whoever plays starts it again.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::keys::{KeyError, Keys};
 use crate::tool::{self, ToolError, tool};
 
@@ -35,13 +35,8 @@ pub enum MachineError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// How a board is put together for one start.
@@ -240,12 +235,5 @@ fn accelerator() -> &'static str {
         "kvm"
     } else {
         "tcg,thread=multi"
-    }
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> MachineError + '_ {
-    move |source| MachineError::Io {
-        file: file.to_owned(),
-        source,
     }
 }

@@ -1,12 +1,12 @@
 //! OpenPGP as GRUB checks it: one RSA key, detached signatures. gpg does the work, in a home of its own that is gone afterwards.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::tool::{self, ToolError, tool};
 
 /// When keys for development begin, seconds since 1970: 2020-01-01, before any image's time stamp.
@@ -19,13 +19,8 @@ pub enum OpenPgpError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// A key ring with one key, in a short path: its agent listens on a socket there.
@@ -85,16 +80,12 @@ impl Ring {
 
     fn empty() -> Result<Self, OpenPgpError> {
         use std::os::unix::fs::PermissionsExt as _;
-        let at = std::env::temp_dir();
-        let failed = |source| OpenPgpError::Io {
-            file: at.clone(),
-            source,
-        };
+        let above = std::env::temp_dir();
         let home = tempfile::Builder::new()
             .prefix("genkan-gpg-")
             .tempdir()
-            .map_err(failed)?;
-        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).map_err(failed)?;
+            .map_err(at(&above))?;
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).map_err(at(&above))?;
         Ok(Self { home })
     }
 

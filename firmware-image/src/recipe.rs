@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::list::{self, ListError, Names};
 use crate::partitions::{PartitionError, Partitions};
 use crate::trim::Trim;
@@ -15,14 +15,9 @@ use crate::trim::Trim;
 /// Why the recipe is not used.
 #[derive(Debug, Error)]
 pub enum RecipeError {
-    /// A file cannot be read.
-    #[error("{file}: {source}", file = file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// `image.toml` is not what it should be.
     #[error("{file}: {reason}", file = file.display())]
     Malformed {
@@ -135,10 +130,7 @@ impl Recipe {
 }
 
 fn text(file: &Path) -> Result<String, RecipeError> {
-    fs::read_to_string(file).map_err(|source| RecipeError::Unreadable {
-        file: file.to_owned(),
-        source,
-    })
+    Ok(fs::read_to_string(file).map_err(at(file))?)
 }
 
 #[cfg(test)]

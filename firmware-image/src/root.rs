@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::font_index::{self, FontIndexError};
 use crate::kernel::{Kernel, KernelError};
 use crate::recipe::{Recipe, RecipeError};
@@ -39,14 +39,9 @@ pub enum RootError {
         /// What makes it.
         hint: &'static str,
     },
-    /// The work folder.
-    #[error("{file}: {source}", file = file.display())]
-    Work {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A unit that is to be started is not there.
     #[error(
         "image.toml: units: there is no {0}: put it into units/ or add its package to packages.list"
@@ -200,10 +195,7 @@ fn updates(recipe: &Recipe, tree: &mut Tree, ours: &Ours<'_>) -> Result<(), Root
         .text("system.conf")?
         .replace("@COMPATIBLE@", &recipe.image.compatible);
     tree.put("etc/rauc/system.conf", Node::bytes(0o644, config));
-    let keyring = fs::read(ours.keyring).map_err(|source| RootError::Work {
-        file: ours.keyring.to_owned(),
-        source,
-    })?;
+    let keyring = fs::read(ours.keyring).map_err(at(ours.keyring))?;
     tree.put("etc/rauc/keyring.pem", Node::bytes(0o644, keyring));
     Ok(())
 }

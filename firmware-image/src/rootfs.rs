@@ -1,11 +1,11 @@
 //! Debian's packages as one archive, made by mmdebstrap in a user namespace and kept by the hash of what was asked for.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::manifest::sha256;
 use crate::recipe::Recipe;
 use crate::tool::{self, ToolError, tool};
@@ -26,14 +26,9 @@ pub enum RootfsError {
     /// mmdebstrap.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// The cache folder.
-    #[error("{file}: {source}", file = file.display())]
-    Cache {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// The archive in the cache, made if it is not there. Packages of another day under the same list are not fetched by
@@ -49,10 +44,7 @@ pub fn archive(recipe: &Recipe, cache: &Path) -> Result<PathBuf, RootfsError> {
     }
     let half = file.with_extension("tar.half");
     make(recipe, &half).map_err(|error| explained(error, &recipe.image.suite))?;
-    fs::rename(&half, &file).map_err(|source| RootfsError::Cache {
-        file: file.clone(),
-        source,
-    })?;
+    fs::rename(&half, &file).map_err(at(&file))?;
     Ok(file)
 }
 

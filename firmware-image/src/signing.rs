@@ -3,11 +3,11 @@
 //! itself (GRUB manual, "UEFI secure boot and shim", "Using digital signatures"): so the kernel image carries a second signature.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::keys::{KeyError, Keys};
 use crate::openpgp::{OpenPgpError, Ring};
 use crate::tool::{self, ToolError, tool};
@@ -25,13 +25,8 @@ pub enum SigningError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// Signs as of one time, so that the same inputs give the same bytes.
@@ -49,12 +44,9 @@ impl Signing<'_> {
     /// [`SigningError`].
     pub fn for_firmware(&self, program: &Path, to: &Path) -> Result<(), SigningError> {
         let (key, certificate) = self.keys.boot()?;
-        match fs::remove_file(to) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                let file = to.to_owned();
-                return Err(SigningError::Io { file, source });
-            }
-            _ => {}
+        // osslsigncode writes over nothing.
+        if to.exists() {
+            fs::remove_file(to).map_err(at(to))?;
         }
         let mut sign = tool("osslsigncode");
         sign.args(["sign", "-h", "sha256", "-time", &self.time.to_string()])

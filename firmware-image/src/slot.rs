@@ -2,11 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use thiserror::Error;
 
+use crate::file::{FileError, at};
 use crate::manifest::sha256_of;
 use crate::partitions::{PartitionError, Partitions};
 use crate::tool::{self, ToolError, tool};
@@ -27,13 +28,8 @@ pub enum SlotError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// A file.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// veritysetup's answer.
     #[error("veritysetup named no root hash")]
     NoHash,
@@ -171,13 +167,6 @@ fn stamp(file: &Path, epoch: u64) -> io::Result<()> {
         .write(true)
         .open(file)?
         .set_modified(UNIX_EPOCH + Duration::from_secs(epoch))
-}
-
-fn at(file: &Path) -> impl FnOnce(io::Error) -> SlotError + '_ {
-    move |source| SlotError::Io {
-        file: file.to_owned(),
-        source,
-    }
 }
 
 #[cfg(test)]

@@ -9,17 +9,14 @@ use std::path::{Path, PathBuf};
 use tar::{Archive, Builder, EntryType, Header};
 use thiserror::Error;
 
+use crate::file::{FileError, at};
+
 /// Why a tree cannot be made.
 #[derive(Debug, Error)]
 pub enum TreeError {
-    /// A file of this machine.
-    #[error("{file}: {source}", file = file.display())]
-    Io {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Something that must be there is not.
     #[error("/{0} is not in the root file system: {1}")]
     Missing(String, &'static str),
@@ -82,7 +79,7 @@ impl Node {
     /// # Errors
     /// The file is not there.
     pub fn copy(mode: u32, file: &Path) -> Result<Self, TreeError> {
-        let size = fs::metadata(file).map_err(io_at(file))?.len();
+        let size = fs::metadata(file).map_err(at(file))?.len();
         let file = file.to_owned();
         Ok(Self::of(Kind::File(Content::File { file, size }), mode))
     }
@@ -105,7 +102,7 @@ impl Tree {
     /// # Errors
     /// [`TreeError`].
     pub fn of_archive(archive: &Path) -> Result<Self, TreeError> {
-        let at = io_at(archive);
+        let at = at(archive);
         let mut reader = Archive::new(BufReader::new(File::open(archive).map_err(&at)?));
         let mut tree = Self::default();
         let mut hard = HashMap::new();
@@ -176,15 +173,15 @@ impl Tree {
     /// The folder cannot be read.
     pub fn put_folder(&mut self, path: &str, folder: &Path) -> Result<(), TreeError> {
         use std::os::unix::fs::PermissionsExt as _;
-        for entry in fs::read_dir(folder).map_err(io_at(folder))? {
-            let entry = entry.map_err(io_at(folder))?;
+        for entry in fs::read_dir(folder).map_err(at(folder))? {
+            let entry = entry.map_err(at(folder))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let inner = if path.is_empty() {
                 name
             } else {
                 format!("{path}/{name}")
             };
-            let meta = fs::metadata(entry.path()).map_err(io_at(&entry.path()))?;
+            let meta = fs::metadata(entry.path()).map_err(at(&entry.path()))?;
             if meta.is_dir() {
                 self.put_folder(&inner, &entry.path())?;
             } else {
@@ -237,7 +234,7 @@ impl Tree {
         content
             .open()?
             .read_to_end(&mut bytes)
-            .map_err(io_at(Path::new(path)))?;
+            .map_err(at(Path::new(path)))?;
         Ok(bytes)
     }
 
@@ -284,7 +281,7 @@ impl Tree {
         for (path, node) in self.nodes.iter().filter(|(path, _)| below(path)) {
             let target = to.join(path);
             let folder = target.parent().unwrap_or(to);
-            fs::create_dir_all(folder).map_err(io_at(folder))?;
+            fs::create_dir_all(folder).map_err(at(folder))?;
             match &node.kind {
                 Kind::Folder => fs::create_dir_all(&target),
                 Kind::Link(link) => std::os::unix::fs::symlink(link, &target),
@@ -294,7 +291,7 @@ impl Tree {
                         .and_then(|mut to| io::copy(&mut from, &mut to).map(|_| ()))
                 }
             }
-            .map_err(io_at(&target))?;
+            .map_err(at(&target))?;
         }
         Ok(())
     }
@@ -344,13 +341,17 @@ impl Content {
 
     fn open(&self) -> Result<Box<dyn io::Read + '_>, TreeError> {
         match self {
-            Self::Archive { file, at, size } => {
-                let mut archive = File::open(file).map_err(io_at(file))?;
-                archive.seek(SeekFrom::Start(*at)).map_err(io_at(file))?;
+            Self::Archive {
+                file,
+                at: start,
+                size,
+            } => {
+                let mut archive = File::open(file).map_err(at(file))?;
+                archive.seek(SeekFrom::Start(*start)).map_err(at(file))?;
                 Ok(Box::new(archive.take(*size)))
             }
             Self::File { file, size } => {
-                Ok(Box::new(File::open(file).map_err(io_at(file))?.take(*size)))
+                Ok(Box::new(File::open(file).map_err(at(file))?.take(*size)))
             }
             Self::Bytes(bytes) => Ok(Box::new(bytes.as_slice())),
         }
@@ -389,13 +390,6 @@ fn normal(path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-fn io_at(file: &Path) -> impl Fn(io::Error) -> TreeError + '_ {
-    move |source| TreeError::Io {
-        file: file.to_owned(),
-        source,
-    }
 }
 
 #[cfg(test)]
