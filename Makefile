@@ -34,7 +34,7 @@ image: setup     ## the image that a kiosk boots: disk, update bundle, bill of m
 image-test: image ## the image in QEMU: starts, a whole visit, damage, faults, strangers, updates; half an hour; pictures and logs in target/image
 	target/debug/firmware-image build --version 0.1.1 --out target/image/next
 	$(MAKE) build
-	$(CARGO) test --workspace --test vm -- --ignored --skip measured --test-threads=1
+	$(CARGO) test --workspace --test vm -- --ignored --skip measured --skip smoke --test-threads=1
 	node tests/system/image-visit.mjs
 
 image-bench: image ## the image beside a Debian image with cage and Chromium: start, memory, size, as lines of JSON
@@ -50,6 +50,8 @@ lint: setup      ## format and clippy
 test: setup lint ## every test, the browser visits on real parts last
 	$(CARGO) test --workspace --lib --bins --tests
 	$(CARGO) bench --workspace --bench figures --profile dev -- --smoke
+	@firmware-image/setup
+	$(CARGO) test --workspace --test vm -- --ignored smoke
 	cd tests/system && npm test
 	EXAMPLES=5 node tests/system/api-fuzz.mjs
 

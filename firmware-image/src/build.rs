@@ -194,28 +194,24 @@ fn bill(order: &Order, recipe: &Recipe, status: &[u8], kernel: &Kernel) -> Resul
         let version = String::from_utf8_lossy(&version).into_owned();
         components.insert(sbom::deb(package, &version, "amd64"));
     }
-    let mut cargo = tool("cargo");
-    cargo
-        .args([
-            "tree",
-            "--locked",
-            "--offline",
-            "-p",
-            "kiosk",
-            "--no-default-features",
-            "--features",
-            "kms",
-        ])
-        .args([
-            "--edges", "normal", "--prefix", "none", "--format", "{p}|{l}",
-        ])
-        .current_dir(&order.workspace);
-    components.extend(sbom::crates(&String::from_utf8_lossy(&tool::run(
-        &mut cargo,
-    )?)));
+    if !recipe.image.bare {
+        components.extend(sbom::crates(&crates(&order.workspace)?));
+    }
     let document = sbom::document(&recipe.image, &order.version, &components);
     let file = order.out.join(SBOM);
     Ok(fs::write(&file, format!("{document:#}\n")).map_err(at(&file))?)
+}
+
+/// cargo's word on what the kiosk of the image is made of.
+fn crates(workspace: &Path) -> Result<String, ToolError> {
+    let mut cargo = tool("cargo");
+    cargo
+        .args(["tree", "--locked", "--offline", "-p", "kiosk"])
+        .args(["--no-default-features", "--features", "kms"])
+        .args(["--edges", "normal", "--prefix", "none"])
+        .args(["--format", "{p}|{l}"])
+        .current_dir(workspace);
+    Ok(String::from_utf8_lossy(&tool::run(&mut cargo)?).into_owned())
 }
 
 fn summary(

@@ -157,15 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn the_peer_is_built_the_same_way() {
-        let (ours, peer) = (
-            Recipe::read(&shipped()).unwrap(),
-            Recipe::read(&shipped().join("peer")).unwrap(),
-        );
-        assert!(peer.image.bare && !ours.image.bare);
-        assert_eq!(ours.modules, peer.modules);
-        for file in ["grub.cfg", "initrd/init"] {
-            assert_eq!(ours.text(file).unwrap(), peer.text(file).unwrap());
+    fn peer_and_smoke_are_built_the_same_way() {
+        let ours = Recipe::read(&shipped()).unwrap();
+        for other in ["peer", "smoke"] {
+            let other = Recipe::read(&shipped().join(other)).unwrap();
+            assert!(other.image.bare && !ours.image.bare);
+            assert_eq!(ours.modules, other.modules);
+            assert_eq!(ours.partitions.slots(), other.partitions.slots());
+            for file in ["grub.cfg", "initrd/init"] {
+                assert_eq!(ours.text(file).unwrap(), other.text(file).unwrap());
+            }
         }
     }
 

@@ -98,7 +98,9 @@ pub fn assemble(
     tree.put_folder("", &recipe.folder.join("root"))?;
     tree.put_folder(UNITS, &recipe.folder.join("units"))?;
     units(recipe, &mut tree)?;
-    font_index::add(&mut tree, recipe.image.epoch, work)?;
+    if tree.has("etc/fonts/fonts.conf") {
+        font_index::add(&mut tree, recipe.image.epoch, work)?;
+    }
     identity(recipe, &mut tree, ours.version);
     Ok(tree)
 }

@@ -8,10 +8,8 @@ use firmware_image::signing::Signing;
 
 use crate::machine::Board;
 use crate::wrong::notice;
-use crate::{START, board, image, known, overwrite};
+use crate::{BOOT_A, START, board, image, known, overwrite};
 
-/// Where the first slot's kernel image lies: behind the partition table and the first partition.
-const BOOT_A: u64 = (1 + 32) << 20;
 /// Any time will do: it is a signature's date.
 const TIME: u64 = 1_793_491_200;
 

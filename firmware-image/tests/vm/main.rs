@@ -1,4 +1,4 @@
-//! The image in QEMU: `make image-test`. Every test has a board of its own with a fresh disk and a fresh TPM; pictures and serial
+//! The image in QEMU: `make image-test`, and a small one in `make test`. Every test has a board of its own with a fresh disk and a fresh TPM; pictures and serial
 //! logs stay in `target/image/test`.
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
@@ -7,6 +7,7 @@ mod machine;
 mod peer;
 mod qmp;
 mod screen;
+mod smoke;
 mod stick;
 mod town;
 mod wire;
@@ -30,6 +31,8 @@ use wire::{Ports, Wire};
 
 /// A start on a slow emulator on a busy machine.
 const START: u64 = 420;
+/// Where the first slot's kernel image lies on the disk: behind the partition table and the first partition.
+const BOOT_A: u64 = (1 + 32) << 20;
 /// 「はじめる」 on the welcome screen.
 const BEGIN: (u32, u32) = (540, 1028);
 

@@ -1,0 +1,45 @@
+//! The smallest image (`smoke/`), built and started: part of `make test`.
+
+use std::fs;
+
+use firmware_image::build::{Order, build};
+use firmware_image::keys::Keys;
+
+use crate::machine::Board;
+use crate::{BOOT_A, START, overwrite, workspace};
+
+#[test]
+#[ignore = "builds and boots an image: make test"]
+fn smoke_an_image_is_built_and_starts_and_an_altered_one_does_not() {
+    let root = workspace();
+    let out = root.join("target/image/smoke");
+    let keys = out.join("keys");
+    if !keys.exists() {
+        Keys::of(&keys).make_for_development().unwrap();
+    }
+    let order = Order {
+        recipe: root.join("firmware-image/smoke"),
+        programs: out.clone(),
+        postal_codes: out.clone(),
+        keys,
+        cache: root.join("target/image/cache"),
+        out: out.clone(),
+        version: "0.1.0".to_owned(),
+        workspace: root,
+    };
+    build(&order, &|_| {}).unwrap();
+
+    let folder = out.join("board");
+    let _ = fs::remove_dir_all(&folder);
+    let mut board = Board::bare(&folder, &out.join("genkan.img"));
+    let mut machine = board.start(&[]);
+    machine.says("slot=A try=1", START);
+    machine.says("smoke: slot A is up", START);
+    machine.cut();
+
+    overwrite(&board.disk(), BOOT_A + (10 << 20), 16);
+    let mut machine = board.start(&[]);
+    machine.says("slot=A try=2", START);
+    machine.says("bad signature", START);
+    machine.ends(START);
+}
