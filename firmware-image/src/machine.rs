@@ -208,8 +208,11 @@ impl Board {
     }
 }
 
-/// Puts our keys into a firmware's empty lists; from then on it starts nothing else.
-fn enrol(keys: &Keys, to: &Path) -> Result<(), MachineError> {
+/// Writes a firmware's settings with our keys in its lists; from then on it starts nothing else.
+///
+/// # Errors
+/// [`MachineError`].
+pub fn enrol(keys: &Keys, to: &Path) -> Result<(), MachineError> {
     let (platform, (_, boot)) = (keys.platform()?, keys.boot()?);
     let mut enrol = tool(ENROL);
     enrol.args(["--input", VARIABLES, "--secure-boot", "--output"]);

@@ -61,6 +61,13 @@ fn what_is_not_signed_does_not_start_and_without_secure_boot_data_stays_sealed()
     machine.says("data: the TPM does not release the key", START);
     machine.says("Secure Boot is off", START);
     notice(&mut machine, &known("sealed"));
+    machine.cut();
+
+    // With the same keys in the firmware again, it opens as if nothing had been.
+    board.enrol_keys(&image("keys"));
+    let mut machine = board.start(&[]);
+    machine.says("data: open", START);
+    machine.says("slot=B version=0.1.0 well", START);
 }
 
 /// The slot's try ends in the boot loader, for this reason.

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use firmware_image::keys::Keys;
-use firmware_image::machine::{Board as Parts, SIZE, VARIABLES, Wiring};
+use firmware_image::machine::{self, Board as Parts, SIZE, VARIABLES, Wiring};
 use serde_json::json;
 
 use crate::qmp::Qmp;
@@ -109,6 +109,11 @@ impl Board {
         let mut copy = Command::new("mcopy");
         copy.args(["-o", "-i", &self.partition(FIRST_PARTITION)]);
         run(copy.arg(format!("::{from}")).arg(to));
+    }
+
+    /// Puts keys into the firmware's empty lists again.
+    pub fn enrol_keys(&self, keys: &Path) {
+        machine::enrol(&Keys::of(keys), &self.parts.firmware_settings()).unwrap();
     }
 
     /// Empties the firmware's lists of keys: Secure Boot is off.

@@ -171,8 +171,8 @@ impl FontSet {
     }
 }
 
-/// The faces of a file that paper is set in. A collection has ten, and the character table of each has 30,000 entries that
-/// [`Font::new`] goes through: what is not ours is left out by its name before.
+/// The faces of a file that paper is set in. A collection has up to ten, and [`Font::new`] goes through the whole
+/// character table of each: what is not ours is left out by its name before.
 fn japanese(file: &Bytes) -> Vec<Font> {
     let ours = |name: &str| [GOTHIC, MINCHO, RARE].contains(&name);
     let faces = ttf_parser::fonts_in_collection(file).unwrap_or(1);
