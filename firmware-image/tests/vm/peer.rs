@@ -19,6 +19,19 @@ struct Start {
     used_mib: f64,
 }
 
+/// Starts of each.
+const TURNS: usize = 3;
+
+impl Start {
+    fn least(&self, other: &Self) -> Self {
+        Self {
+            seconds: self.seconds.min(other.seconds),
+            cpu_seconds: self.cpu_seconds.min(other.cpu_seconds),
+            used_mib: self.used_mib.min(other.used_mib),
+        }
+    }
+}
+
 #[test]
 #[ignore = "measures: make image-bench"]
 fn measured_beside_its_peer() {
@@ -27,11 +40,19 @@ fn measured_beside_its_peer() {
     let devices = town.devices();
     let welcome = known("without-printing");
     let first = start(&mut ours, &devices, &welcome);
-    let again = start(&mut ours, &devices, &welcome);
     let folder = ours.folder.with_file_name("bench-peer");
     let _ = fs::remove_dir_all(&folder);
     let mut peer = Board::bare(&folder, &image("peer/genkan.img"));
-    let peer = start(&mut peer, &[], &known("peer"));
+    // In turns, and the least of each: whatever else the host does only adds.
+    let (again, peer) = (0..TURNS)
+        .map(|_| {
+            (
+                start(&mut ours, &devices, &welcome),
+                start(&mut peer, &[], &known("peer")),
+            )
+        })
+        .reduce(|(ours, peer), (next, next_peer)| (ours.least(&next), peer.least(&next_peer)))
+        .unwrap();
 
     figure(
         "first start: to the first interactive frame",

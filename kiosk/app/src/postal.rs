@@ -1,9 +1,9 @@
 //! Postal codes: 7 digits → towns, from a table made at set-up (`scripts/postal.py`).
 //!
-//! The table (some 12 MB, sorted) stays on the disk; only where each three-digit head begins is kept in memory.
+//! The table (some 12 MB, sorted) stays on the disk; a question is answered by halving it, the start of a kiosk reads nothing of it.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use session::effect::Town;
@@ -21,101 +21,151 @@ pub enum PostalError {
         source: io::Error,
     },
     /// A line is not `postal prefecture city town kana`, or out of order.
-    #[error("{file}:{line}: {reason}", file = file.display())]
+    #[error("{file}: the line at byte {at}: {reason}", file = file.display())]
     Malformed {
         /// The file.
         file: PathBuf,
-        /// Line, from 1.
-        line: usize,
+        /// Where the line begins, in bytes from the file's beginning.
+        at: u64,
         /// What is wrong.
         reason: &'static str,
     },
 }
 
+const COLUMNS: &str = "not seven digits and four columns";
+
 /// The table.
 pub struct PostalCodes {
     file: PathBuf,
-    /// Where the lines of each three-digit head begin, and the end of the file last.
-    heads: Vec<u64>,
 }
 
 impl PostalCodes {
-    /// Reads the table through once.
+    /// Looks whether the table is there and begins as one.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong.
+    pub fn open(file: &Path) -> Result<Self, PostalError> {
+        let codes = Self {
+            file: file.to_owned(),
+        };
+        codes.lines()?.next()?;
+        Ok(codes)
+    }
+
+    /// Reads the table through.
     ///
     /// # Errors
     /// Names the file and the line that is wrong.
-    pub fn open(file: &Path) -> Result<Self, PostalError> {
-        let unreadable = |source| PostalError::Unreadable {
-            file: file.to_owned(),
-            source,
-        };
-        let mut table = BufReader::with_capacity(1 << 16, File::open(file).map_err(unreadable)?);
-        let mut heads = Vec::with_capacity(1001);
-        let (mut at, mut number, mut last) = (0_u64, 0, String::new());
-        let mut line = String::new();
-        loop {
-            line.clear();
-            let length = table.read_line(&mut line).map_err(unreadable)?;
-            if length == 0 {
-                break;
+    pub fn check(&self) -> Result<(), PostalError> {
+        let (mut lines, mut last) = (self.lines()?, String::new());
+        while let Some(line) = lines.next()? {
+            if line.code < last {
+                return Err(lines.malformed(line.at, "out of order"));
             }
-            number += 1;
-            let malformed = |reason| PostalError::Malformed {
-                file: file.to_owned(),
-                line: number,
-                reason,
-            };
-            let (code, _) = parse(line.trim_end_matches('\n'))
-                .ok_or_else(|| malformed("not seven digits and four columns"))?;
-            if code < last.as_str() {
-                return Err(malformed("out of order"));
-            }
-            let head = code[..3]
-                .parse::<usize>()
-                .map_err(|_| malformed("not a postal code"))?;
-            while heads.len() <= head {
-                heads.push(at);
-            }
-            code.clone_into(&mut last);
-            at += length as u64;
+            last = line.code;
         }
-        heads.resize(1001, at);
-        Ok(Self {
-            file: file.to_owned(),
-            heads,
-        })
+        Ok(())
     }
 
     /// The towns of a code, in the table's order; none for anything but seven known digits.
     ///
     /// # Errors
-    /// When the table cannot be read any more.
+    /// When the table cannot be read any more, or what is read is no table.
     pub fn find(&self, code: &str) -> Result<Vec<Town>, PostalError> {
         if code.len() != 7 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Vec::new());
         }
-        let head: usize = code[..3].parse().unwrap_or(0);
-        let (from, to) = (self.heads[head], self.heads[head + 1]);
-        let lines = self
-            .read(from, to)
-            .map_err(|source| PostalError::Unreadable {
-                file: self.file.clone(),
-                source,
-            })?;
-        Ok(lines
-            .lines()
-            .filter_map(parse)
-            .filter(|(found, _)| *found == code)
-            .map(|(_, town)| town)
-            .collect())
+        let mut lines = self.lines()?;
+        // Every line that begins before `from` has a smaller code, none that begins at `to` or behind it has.
+        let (mut from, mut to) = (0, lines.end()?);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            lines.begin_at(middle)?;
+            match lines.next()? {
+                Some(line) if line.at < to && *line.code < *code => from = lines.at,
+                _ => to = middle,
+            }
+        }
+        lines.begin_at(from)?;
+        let mut towns = Vec::new();
+        while let Some(line) = lines.next()?.filter(|line| line.code == code) {
+            towns.push(line.town);
+        }
+        Ok(towns)
     }
 
-    fn read(&self, from: u64, to: u64) -> io::Result<String> {
-        let mut table = File::open(&self.file)?;
-        table.seek(SeekFrom::Start(from))?;
-        let mut lines = String::new();
-        table.take(to - from).read_to_string(&mut lines)?;
-        Ok(lines)
+    fn lines(&self) -> Result<Lines<'_>, PostalError> {
+        let unreadable = |source| unreadable(&self.file, source);
+        let table = File::open(&self.file).map_err(unreadable)?;
+        Ok(Lines {
+            file: &self.file,
+            table: BufReader::new(table),
+            at: 0,
+        })
+    }
+}
+
+fn unreadable(file: &Path, source: io::Error) -> PostalError {
+    PostalError::Unreadable {
+        file: file.to_owned(),
+        source,
+    }
+}
+
+struct Line {
+    at: u64,
+    code: String,
+    town: Town,
+}
+
+/// The table from a place on, line by line.
+struct Lines<'a> {
+    file: &'a Path,
+    table: BufReader<File>,
+    /// Where the next line begins.
+    at: u64,
+}
+
+impl Lines<'_> {
+    fn next(&mut self) -> Result<Option<Line>, PostalError> {
+        let (at, mut text) = (self.at, String::new());
+        self.at += self.read(|table| table.read_line(&mut text))? as u64;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (code, town) =
+            parse(text.trim_end_matches('\n')).ok_or_else(|| self.malformed(at, COLUMNS))?;
+        let code = code.to_owned();
+        Ok(Some(Line { at, code, town }))
+    }
+
+    /// Goes to the first line that begins at this byte or behind it.
+    fn begin_at(&mut self, byte: u64) -> Result<(), PostalError> {
+        let before = byte.saturating_sub(1);
+        self.at = self.read(|table| table.seek(SeekFrom::Start(before)))?;
+        if byte > 0 {
+            self.at += self.read(|table| table.skip_until(b'\n'))? as u64;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<u64, PostalError> {
+        self.read(|table| table.seek(SeekFrom::End(0)))
+    }
+
+    fn read<T>(
+        &mut self,
+        how: impl FnOnce(&mut BufReader<File>) -> io::Result<T>,
+    ) -> Result<T, PostalError> {
+        how(&mut self.table).map_err(|source| unreadable(self.file, source))
+    }
+
+    fn malformed(&self, at: u64, reason: &'static str) -> PostalError {
+        PostalError::Malformed {
+            file: self.file.to_owned(),
+            at,
+            reason,
+        }
     }
 }
 
@@ -181,36 +231,57 @@ mod tests {
         }
     }
 
+    /// Also where the code looked for is the table's first, its last, or stands alone.
+    #[test]
+    fn finds_every_code_of_tables_of_every_length() {
+        for count in 0..40 {
+            let line = |code: usize| {
+                let long = "長".repeat(code % 7);
+                format!("{:07}\t県\t市\t町{long}\tカナ\n", code / 2 * 20)
+            };
+            let text: String = (0..count).map(line).collect();
+            let (_folder, codes) = table(&text);
+            let codes = codes.unwrap();
+            codes.check().unwrap();
+            for code in 0..count * 10 + 20 {
+                let wanted = (0..count).filter(|line| line / 2 * 20 == code).count();
+                let found = codes.find(&format!("{code:07}")).unwrap();
+                assert_eq!(found.len(), wanted, "{code} of {count} lines");
+            }
+        }
+    }
+
     #[test]
     fn a_wrong_line_is_named() {
+        let good = "1000001\ta\tb\tc\td\n";
         for (text, told) in [
-            ("1000001\t東京都\n", ":1: not seven digits and four columns"),
+            ("1000001\t東京都\n".to_owned(), format!("byte 0: {COLUMNS}")),
             (
-                "1000001\ta\tb\tc\td\n1000000\ta\tb\tc\td\n",
-                ":2: out of order",
+                format!("{good}1000000\ta\tb\tc\td\n"),
+                "byte 16: out of order".to_owned(),
             ),
             (
-                "100-001\ta\tb\tc\td\n",
-                ":1: not seven digits and four columns",
+                format!("{good}100-001\ta\tb\tc\td\n"),
+                format!("byte 16: {COLUMNS}"),
             ),
             (
-                "1ab0001\ta\tb\tc\td\n",
-                ":1: not seven digits and four columns",
+                format!("{good}1ab0001\ta\tb\tc\td\n"),
+                format!("byte 16: {COLUMNS}"),
             ),
         ] {
-            let (_folder, codes) = table(text);
-            let error = codes
-                .err()
-                .map(|error| error.to_string())
-                .unwrap_or_default();
-            assert!(error.ends_with(told), "{error}");
+            let (_folder, codes) = table(&text);
+            let error = codes.and_then(|codes| codes.check()).unwrap_err();
+            assert!(error.to_string().ends_with(&told), "{error}");
         }
-        assert!(
-            PostalCodes::open(Path::new("/nowhere"))
-                .err()
-                .unwrap()
-                .to_string()
-                .starts_with("/nowhere: ")
-        );
+        let missing = PostalCodes::open(Path::new("/nowhere")).err().unwrap();
+        assert!(missing.to_string().starts_with("/nowhere: "));
+    }
+
+    #[test]
+    fn a_question_that_meets_a_wrong_line_fails_instead_of_finding_nothing() {
+        let good = "1000001\ta\tb\tc\td\n";
+        let (_folder, codes) = table(&format!("{good}broken\n{good}"));
+        let error = codes.unwrap().find("1000001").unwrap_err();
+        assert!(error.to_string().ends_with(COLUMNS), "{error}");
     }
 }

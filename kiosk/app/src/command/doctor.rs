@@ -89,6 +89,7 @@ pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
         (
             "postal_codes",
             PostalCodes::open(&settings.kiosk.postal_codes)
+                .and_then(|codes| codes.check())
                 .map_or_else(Finding::bad, |_| Finding::good("ready")),
         ),
         (
