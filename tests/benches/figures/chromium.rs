@@ -40,7 +40,7 @@ impl Chromium {
     /// Starts it and waits until the page is there.
     pub(crate) fn start(more: &[&str]) -> Done<Self> {
         let profile = tempfile::tempdir()?;
-        let page = tests::root().join("tests/benches/figures/peers/screens.html");
+        let page = tidy::root().join("tests/benches/figures/peers/screens.html");
         let child = Command::new(std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into()))
             .args(QUIET)
             .args(more)

@@ -18,7 +18,7 @@ pub(crate) struct Peers {
 impl Peers {
     /// Starts `peers/peers.py` in the environment that `peers/setup` made.
     pub(crate) fn start() -> Done<Self> {
-        let root = tests::root();
+        let root = tidy::root();
         let mut child = Command::new(root.join("target/bench/venv/bin/python"))
             .arg(root.join("tests/benches/figures/peers/peers.py"))
             .stdin(Stdio::piped())

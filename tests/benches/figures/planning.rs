@@ -52,7 +52,7 @@ pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
 
 pub(crate) fn files() -> Done<Vec<(String, String)>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(tests::root().join("assets/catalogue"))? {
+    for entry in fs::read_dir(tidy::root().join("assets/catalogue"))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         files.push((name, fs::read_to_string(entry.path())?));

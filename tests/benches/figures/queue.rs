@@ -25,7 +25,7 @@ const RECORDS: usize = 50;
 const WRITERS: usize = 8;
 
 pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
-    let parent = tests::root().join("target/bench");
+    let parent = tidy::root().join("target/bench");
     fs::create_dir_all(&parent)?;
     let folder = tempfile::tempdir_in(parent)?;
     let queue = DiskQueue::open(&folder.path().join("outbox"))?.queue;

@@ -43,7 +43,7 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) fn prepare() -> Done<Self> {
-        let root = tests::root();
+        let root = tidy::root();
         let parent = root.join("target/bench");
         fs::create_dir_all(&parent)?;
         let folder = tempfile::tempdir_in(parent)?;
@@ -135,7 +135,7 @@ impl Reader {
         let folder = town.at("reader");
         fs::create_dir_all(&folder)?;
         let child = Command::new("sh")
-            .arg(tests::root().join("kiosk/devices/scripts/with-vpcd.sh"))
+            .arg(tidy::root().join("kiosk/devices/scripts/with-vpcd.sh"))
             .args([&folder, &town.at("cards"), &program("card-simulator")?])
             .stdout(Stdio::piped())
             .spawn()?;

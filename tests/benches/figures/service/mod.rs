@@ -35,7 +35,7 @@ enum Database {
 
 impl Database {
     fn sqlite() -> Done<Self> {
-        let parent = tests::root().join("target/bench");
+        let parent = tidy::root().join("target/bench");
         std::fs::create_dir_all(&parent)?;
         Ok(Self::Sqlite(tempfile::tempdir_in(parent)?))
     }

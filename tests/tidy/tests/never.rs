@@ -1,4 +1,4 @@
-//! The never rules of ARCHITECTURE.md that a look at the source can hold.
+//! The never rules of ARCHITECTURE.md that can be checked by reading the source.
 
 use std::path::Path;
 
@@ -31,11 +31,11 @@ const FONT_FILES: &str = "paper/src/fonts.rs";
 
 fn impure_lines(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for (path, text) in tests::sources(folder) {
+    for (path, text) in tidy::sources(folder) {
         if path.to_string_lossy().ends_with(FONT_FILES) {
             continue;
         }
-        for line in tests::shipped(&text).lines() {
+        for line in tidy::shipped(&text).lines() {
             if let Some(word) = IMPURE.iter().find(|word| line.contains(**word)) {
                 found.push(format!("{}: {word}: {}", path.display(), line.trim()));
             }
@@ -46,7 +46,7 @@ fn impure_lines(folder: &Path) -> Vec<String> {
 
 #[test]
 fn shared_and_session_are_pure() {
-    let root = tests::root();
+    let root = tidy::root();
     for folder in [
         "shared/guidance",
         "shared/application",
@@ -66,8 +66,8 @@ fn shared_and_session_are_pure() {
 /// No line that ships from `folder` has one of the `words`.
 fn says_none_of(folder: &str, words: &[&str]) {
     let mut seen = 0;
-    for (path, text) in tests::sources(&tests::root().join(folder)) {
-        for line in tests::shipped(&text).lines() {
+    for (path, text) in tidy::sources(&tidy::root().join(folder)) {
+        for line in tidy::shipped(&text).lines() {
             seen += 1;
             let word = words.iter().find(|word| line.contains(**word));
             assert!(
@@ -105,20 +105,18 @@ fn devices_know_no_resident() {
 
 #[test]
 fn tests_wait_for_things_and_not_for_time() {
-    let root = tests::root();
     let mut seen = 0;
-    for package in tests::packages().values() {
+    for package in tidy::packages().values() {
         for folder in ["tests", "src"] {
             let folder = package.folder.join(folder);
             if !folder.is_dir() {
                 continue;
             }
-            for (path, text) in tests::sources(&folder) {
+            for (path, text) in tidy::sources(&folder) {
                 seen += 1;
-                let ours = path.ends_with("tests/tests/never.rs");
+                let ours = path.ends_with("tests/tidy/tests/never.rs");
                 let sleeps = text.contains("thread::sleep(") || text.contains("time::sleep(");
-                let in_test = path.components().any(|part| part.as_os_str() == "tests")
-                    && path != root.join("tests/src/lib.rs");
+                let in_test = path.components().any(|part| part.as_os_str() == "tests");
                 assert!(ours || !(in_test && sleeps), "{} sleeps", path.display());
             }
         }
@@ -129,9 +127,9 @@ fn tests_wait_for_things_and_not_for_time() {
 #[test]
 fn nothing_listens_beyond_loopback() {
     // Tests may name every interface to see it refused; programs never do.
-    for package in tests::packages().values() {
-        for (path, text) in tests::sources(&package.folder.join("src")) {
-            let named = tests::shipped(&text).contains("0.0.0.0");
+    for package in tidy::packages().values() {
+        for (path, text) in tidy::sources(&package.folder.join("src")) {
+            let named = tidy::shipped(&text).contains("0.0.0.0");
             assert!(!named, "{} names every interface", path.display());
         }
     }
