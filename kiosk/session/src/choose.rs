@@ -265,12 +265,7 @@ impl Session {
 
     /// Begins an event that the catalogue has; other ids are not on the screen and are ignored.
     fn pick_event(&mut self, event: &str) {
-        let known = self
-            .town
-            .catalogue
-            .life_events()
-            .iter()
-            .any(|one| one.id == event);
+        let known = self.town.catalogue.life_event(event).is_some();
         let Some(facts) = Facts::new(self.visit.today, event).ok().filter(|_| known) else {
             return;
         };

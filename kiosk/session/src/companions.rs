@@ -1,7 +1,7 @@
 //! Who takes part with the resident, when no register told: everybody on one page, instead of how many and then one by
 //! one.
+use guidance::document::Concern;
 
-use crate::roster::Concern;
 use crate::screen::{Body, Choice};
 use crate::session::Session;
 use crate::text::Text;
@@ -27,7 +27,7 @@ pub(crate) fn is_companion(id: &str) -> bool {
 impl Session {
     /// The page with everybody who may take part.
     pub(crate) fn companions_body(&self) -> Body {
-        let title = match Concern::of(self.kind()) {
+        let title = match self.concern() {
             Concern::Movers => "details.together.movers",
             Concern::Deceased => "details.together.left",
             _ => "details.together.some",

@@ -2,6 +2,7 @@
 //! those depend on it.
 
 use application::Problem;
+use guidance::document::{Concern, LifeEvent};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -12,7 +13,7 @@ use crate::household::HOLDER;
 use crate::page::Page;
 use crate::place::Place;
 use crate::question::toggle;
-use crate::roster::{Concern, MOTHER, OTHER, Step};
+use crate::roster::{MOTHER, OTHER, Step};
 use crate::screen::{self, Body, Choice, Pad};
 use crate::session::Session;
 use crate::text::Text;
@@ -31,20 +32,30 @@ impl Session {
         era_text(&self.town.forms, date)
     }
 
-    pub(crate) fn kind(&self) -> &'static str {
-        self.visit
-            .base
-            .as_ref()
-            .map_or("", guidance::Facts::event_kind)
+    /// The life event of this visit.
+    pub(crate) fn life_event(&self) -> Option<&LifeEvent> {
+        let base = self.visit.base.as_ref()?;
+        self.town.catalogue.life_event(base.event_kind())
+    }
+
+    pub(crate) fn concern(&self) -> Concern {
+        self.life_event()
+            .map_or(Concern::Nobody, |event| event.concern)
+    }
+
+    /// Most events are reported afterwards; some can be reported before.
+    fn may_be_future(&self) -> bool {
+        let date = self.life_event().and_then(|event| event.date.as_ref());
+        date.is_some_and(|date| date.may_be_future)
     }
 
     /// The first step that is still open; after the last one, guidance's questions.
     pub(crate) fn begin_details(&mut self) {
-        let Some(base) = &self.visit.base else {
+        let (Some(base), Some(event)) = (&self.visit.base, self.life_event()) else {
             return self.choose_event();
         };
-        let facts = self.visit.roster.apply(base);
-        let steps = self.visit.roster.steps(base.event_kind(), base);
+        let facts = self.visit.roster.apply(event, base);
+        let steps = self.visit.roster.steps(event, base);
         self.visit.facts = Some(facts);
         self.fill_values();
         match steps
@@ -87,7 +98,7 @@ impl Session {
         if !roster.chosen.is_empty() {
             return roster.chosen.iter().cloned().collect();
         }
-        match (&self.visit.base, Concern::of(self.kind())) {
+        match (&self.visit.base, self.concern()) {
             (Some(base), Concern::Movers) => base.persons().map(str::to_owned).collect(),
             _ => Vec::new(),
         }
@@ -116,11 +127,7 @@ impl Session {
 
     fn step_body(&self, step: &Step) -> Body {
         match step {
-            Step::Date => self.date_body(
-                Text::key(date_title(self.kind())),
-                date_lead(self.kind()),
-                self.near_days(),
-            ),
+            Step::Date => self.date_body(self.date_title(), self.date_lead(), self.near_days()),
             Step::Birth(id) => {
                 let title = Text::Key("details.birth.title", vec![("person", self.person(id))]);
                 self.date_body(title, "details.birth.lead", Vec::new())
@@ -161,6 +168,24 @@ impl Session {
         }
     }
 
+    fn date_title(&self) -> Text {
+        let date = self.life_event().and_then(|event| event.date.as_ref());
+        Text::Words(date.map(|date| date.title.clone()).unwrap_or_default())
+    }
+
+    fn date_lead(&self) -> &'static str {
+        if self.may_be_future() {
+            "details.date.lead_future"
+        } else {
+            "details.date.lead"
+        }
+    }
+
+    fn who_title(&self) -> Text {
+        let title = self.life_event().map(|event| event.who_title.clone());
+        Text::Words(title.unwrap_or_default())
+    }
+
     fn date_body(&self, title: Text, lead: &'static str, choices: Vec<Choice>) -> Body {
         let entry = &self.visit.entry;
         Body::Entry {
@@ -180,7 +205,7 @@ impl Session {
             ("yesterday", "date.yesterday", -1),
             ("tomorrow", "date.tomorrow", 1),
         ];
-        let future = may_be_future(self.kind());
+        let future = self.may_be_future();
         near.iter()
             .filter(|(_, _, days)| *days <= 0 || future)
             .filter_map(|(id, words, days)| {
@@ -191,11 +216,11 @@ impl Session {
     }
 
     fn many(&self) -> bool {
-        matches!(Concern::of(self.kind()), Concern::Movers | Concern::Some)
+        self.concern().is_plural()
     }
 
     fn who_body(&self) -> Body {
-        let concern = Concern::of(self.kind());
+        let concern = self.concern();
         let persons: Vec<&str> = self
             .visit
             .base
@@ -212,11 +237,11 @@ impl Session {
                     .chosen(chosen)
             })
             .collect();
-        if matches!(concern, Concern::Deceased | Concern::Baby) {
+        if matches!(concern, Concern::Deceased | Concern::Newborn) {
             offered.push(Choice::new("nobody", Text::key("details.who.not_here")));
         }
         Body::Choices {
-            title: Text::key(who_title(self.kind())),
+            title: self.who_title(),
             lead: self.many().then(|| Text::key("details.who.many")),
             picture: None,
             choices: offered,
@@ -246,7 +271,7 @@ impl Session {
     fn other_number(&self, id: &str) -> usize {
         let base = self.visit.base.as_ref();
         let members = base
-            .map(|base| self.visit.roster.members(self.kind(), base))
+            .map(|base| self.visit.roster.members(self.concern(), base))
             .unwrap_or_default();
         members
             .iter()
@@ -332,7 +357,7 @@ impl Session {
         let days = match day {
             "today" => 0,
             "yesterday" => -1,
-            "tomorrow" if may_be_future(self.kind()) => 1,
+            "tomorrow" if self.may_be_future() => 1,
             _ => return,
         };
         if let Ok(date) = self.visit.today.checked_add(days.days()) {
@@ -347,7 +372,7 @@ impl Session {
             .base
             .as_ref()
             .is_some_and(|base| base.persons().any(|id| id == person));
-        let holder_died = Concern::of(self.kind()) == Concern::Deceased && person == HOLDER;
+        let holder_died = self.concern() == Concern::Deceased && person == HOLDER;
         if !known || holder_died {
             return;
         }
@@ -391,9 +416,7 @@ impl Session {
         let latest = today.checked_add(2.years()).unwrap_or(Date::MAX);
         match () {
             () if birth && date > today => Some("date.problem.born_later"),
-            () if !birth && date > today && !may_be_future(self.kind()) => {
-                Some("date.problem.future")
-            }
+            () if !birth && date > today && !self.may_be_future() => Some("date.problem.future"),
             () if date > latest => Some("date.problem.far"),
             () if date < oldest => Some("date.problem.old"),
             () => None,
@@ -406,20 +429,6 @@ impl Session {
         self.visit.roster.done.push(step);
         self.begin_details();
     }
-}
-
-/// Most events are told afterwards; these can be told before.
-fn may_be_future(kind: &str) -> bool {
-    matches!(
-        kind,
-        "move_out"
-            | "marriage"
-            | "divorce"
-            | "household_change"
-            | "insurance_lost"
-            | "insurance_gained"
-            | "name_change"
-    )
 }
 
 fn choices(title: Text, offered: &[(&str, &'static str)]) -> Body {
@@ -444,42 +453,4 @@ pub(crate) fn problem_text(problem: &Problem) -> Text {
         .map(|(name, text)| (*name, Text::Plain(text.clone())))
         .collect();
     Text::Key(problem.key, details)
-}
-
-fn date_title(kind: &str) -> &'static str {
-    match kind {
-        "move_in" | "move_within" => "details.date.moved",
-        "move_out" => "details.date.moves",
-        "birth" => "details.date.born",
-        "marriage" => "details.date.marries",
-        "divorce" => "details.date.divorces",
-        "death" => "details.date.died",
-        "insurance_lost" => "details.date.insurance_lost",
-        "insurance_gained" => "details.date.insurance_gained",
-        "pregnancy" => "details.date.pregnant",
-        "dog" => "details.date.dog",
-        "name_change" => "details.date.name",
-        _ => "details.date.changed",
-    }
-}
-
-fn date_lead(kind: &str) -> &'static str {
-    if may_be_future(kind) {
-        "details.date.lead_future"
-    } else {
-        "details.date.lead"
-    }
-}
-
-fn who_title(kind: &str) -> &'static str {
-    match kind {
-        "move_in" | "move_within" | "move_out" => "details.who.moves",
-        "household_change" => "details.who.changes",
-        "birth" => "details.who.mother",
-        "death" => "details.who.died",
-        "name_change" => "details.who.renamed",
-        "insurance_lost" | "insurance_gained" => "details.who.insurance",
-        "pregnancy" => "details.who.pregnant",
-        _ => "details.who.whose",
-    }
 }

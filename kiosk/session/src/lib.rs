@@ -6,7 +6,6 @@
 //! not awaited any more is dropped here, so the app may send answers late, twice or in any order.
 
 mod asks;
-mod because;
 mod card;
 mod choose;
 mod companions;
@@ -14,6 +13,7 @@ mod date_pad;
 mod details;
 pub mod effect;
 mod entry;
+mod fact_words;
 mod forms;
 mod household;
 mod idle;

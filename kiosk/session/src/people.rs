@@ -1,5 +1,6 @@
 //! How persons are called on the screen: by name where one is known, else by what they are to the resident.
 
+use guidance::document::Concern;
 use guidance::{FactPath, FactValue, Facts};
 
 use crate::household::HOLDER;
@@ -16,7 +17,7 @@ impl Session {
         let Some(facts) = &self.visit.facts else {
             return Text::key("person.other");
         };
-        let role = called(facts, id);
+        let role = called(facts, self.concern(), id);
         if role == "self" || id == HOLDER {
             return Text::key("person.self");
         }
@@ -43,7 +44,7 @@ impl Session {
     }
 
     fn called_alike(&self, facts: &Facts, id: &str, wanted: &str) -> bool {
-        called(facts, id) == wanted
+        called(facts, self.concern(), id) == wanted
             && self
                 .visit
                 .values
@@ -57,12 +58,12 @@ impl Session {
 }
 
 /// What the person is called by: the role, or "mother" for whoever bore the baby of this event.
-fn called(facts: &Facts, id: &str) -> &'static str {
+fn called(facts: &Facts, concern: Concern, id: &str) -> &'static str {
     let path: Option<FactPath> = format!("persons[{id}].pregnant").parse().ok();
     let bore = path.and_then(|path| facts.given(&path)) == Some(FactValue::Flag(true));
     match role(facts, id) {
         "self" => "self",
-        _ if bore && facts.event_kind() == "birth" => crate::roster::MOTHER,
+        _ if bore && concern == Concern::Newborn => crate::roster::MOTHER,
         role => role,
     }
 }

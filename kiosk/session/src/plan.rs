@@ -2,7 +2,7 @@
 
 use guidance::{Bring, DueKind, FactKind, FactValue, Level, Line, Plan};
 
-use crate::because;
+use crate::fact_words;
 use crate::page::Page;
 use crate::place::Place;
 use crate::screen::{Body, BringItem, PlanCard, Step};
@@ -226,7 +226,8 @@ impl Session {
                 guidance::Subject::Person(id) => Some(self.person(id)),
                 guidance::Subject::Event | guidance::Subject::Household => None,
             };
-            let Some(text) = because::words(kind, path.fact.def().name, &value, who) else {
+            let text = self.town.catalogue.fact_text(kind, path.fact);
+            let Some(text) = text.and_then(|text| fact_words::reason(text, value, who)) else {
                 continue;
             };
             if !reasons.contains(&text) {
@@ -234,15 +235,10 @@ impl Session {
             }
         }
         if reasons.is_empty() {
-            let event = self
-                .town
-                .catalogue
-                .life_events()
-                .iter()
-                .find(|event| event.id == kind);
+            let event = self.town.catalogue.life_event(kind);
             reasons.extend(event.map(|event| {
                 Text::Key(
-                    "because.event",
+                    "reason.event",
                     vec![("event", Text::Words(event.title.clone()))],
                 )
             }));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use guidance::document::{Concern, LifeEvent};
 use guidance::{FactValue, Facts};
 use jiff::civil::Date;
 
@@ -55,43 +56,6 @@ pub(crate) enum Step {
     Role(String),
     /// This person's birth date.
     Birth(String),
-}
-
-/// Whom an event concerns.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Concern {
-    /// Nobody in particular.
-    Nobody,
-    /// Some or all of the household, each of whom moves.
-    Movers,
-    /// Some of the household; the others drop out of the plan.
-    Some,
-    /// One person; the others drop out of the plan.
-    One,
-    /// The one here, perhaps with children.
-    Family,
-    /// The one here and the new spouse.
-    Couple,
-    /// The one who died, and those who stay.
-    Deceased,
-    /// A baby, the mother, brothers and sisters.
-    Baby,
-}
-
-impl Concern {
-    /// By the life event's kind.
-    pub(crate) fn of(kind: &str) -> Self {
-        match kind {
-            "move_in" | "move_within" | "move_out" | "household_change" => Self::Movers,
-            "insurance_lost" | "insurance_gained" | "name_change" => Self::Some,
-            "card" | "certificate" | "pregnancy" | "care_needed" => Self::One,
-            "divorce" => Self::Family,
-            "marriage" => Self::Couple,
-            "death" => Self::Deceased,
-            "birth" => Self::Baby,
-            _ => Self::Nobody,
-        }
-    }
 }
 
 /// A person whom the roster adds to the facts.
@@ -148,30 +112,30 @@ impl Roster {
     }
 
     /// The steps for this event, as far as the answers so far decide them.
-    pub(crate) fn steps(&self, kind: &str, base: &Facts) -> Vec<Step> {
-        let concern = Concern::of(kind);
+    pub(crate) fn steps(&self, event: &LifeEvent, base: &Facts) -> Vec<Step> {
+        let concern = event.concern;
         let known: Vec<&str> = base.persons().collect();
         let mut steps = Vec::new();
-        if asks_date(kind) {
+        if event.date.is_some() {
             steps.push(Step::Date);
         }
         if known.is_empty() {
             match concern {
                 Concern::One => steps.push(Step::ForWhom),
-                Concern::Baby => steps.push(Step::Parent),
+                Concern::Newborn => steps.push(Step::Parent),
                 _ => {}
             }
             match concern {
-                Concern::Movers | Concern::Some | Concern::Deceased => {
+                Concern::Movers | Concern::Several | Concern::Deceased => {
                     steps.push(Step::Together);
                 }
-                Concern::Family | Concern::Baby => steps.push(Step::HowMany),
+                Concern::Family | Concern::Newborn => steps.push(Step::HowMany),
                 Concern::Nobody | Concern::One | Concern::Couple => {}
             }
         } else if asks_who(concern, &known) {
             steps.push(Step::Who);
         }
-        for member in self.members(kind, base) {
+        for member in self.members(concern, base) {
             if member.role.is_none() {
                 steps.push(Step::Role(member.id.clone()));
             }
@@ -183,9 +147,8 @@ impl Roster {
     }
 
     /// The persons to be added to `base`.
-    pub(crate) fn members(&self, kind: &str, base: &Facts) -> Vec<Member> {
+    pub(crate) fn members(&self, concern: Concern, base: &Facts) -> Vec<Member> {
         let known: Vec<&str> = base.persons().collect();
-        let concern = Concern::of(kind);
         let mut free = free_ids(&known);
         let mut next = || free.next().unwrap_or_default();
         let mut members = Vec::new();
@@ -198,7 +161,7 @@ impl Roster {
                 members.push(Member::new(&next(), None));
                 return members;
             }
-            let parent = self.parent().filter(|_| concern == Concern::Baby);
+            let parent = self.parent().filter(|_| concern == Concern::Newborn);
             let role = parent.map_or(
                 "self",
                 |parent| if parent == OTHER { OTHER } else { "self" },
@@ -207,7 +170,7 @@ impl Roster {
             match concern {
                 Concern::Couple => members.push(Member::new(&next(), Some("spouse"))),
                 Concern::Deceased => members.push(Member::new(&next(), Some("deceased"))),
-                Concern::Baby => {
+                Concern::Newborn => {
                     let mother = match parent {
                         Some(MOTHER) => None,
                         Some(OTHER) => Some(OTHER),
@@ -227,7 +190,7 @@ impl Roster {
                 Concern::Deceased if self.chosen.is_empty() => {
                     members.push(Member::new(&next(), Some("deceased")))
                 }
-                Concern::Baby => {
+                Concern::Newborn => {
                     members.push(Member::new(&next(), Some("newborn")).without_birth())
                 }
                 _ => {}
@@ -242,15 +205,14 @@ impl Roster {
     }
 
     /// The facts as the answers make them.
-    pub(crate) fn apply(&self, base: &Facts) -> Facts {
+    pub(crate) fn apply(&self, event: &LifeEvent, base: &Facts) -> Facts {
         let mut facts = base.clone();
-        let kind = base.event_kind();
-        let concern = Concern::of(kind);
+        let concern = event.concern;
         let known: Vec<String> = base.persons().map(str::to_owned).collect();
         if let Some(date) = self.date {
             give(&mut facts, "event.date", FactValue::Date(date));
         }
-        for member in self.members(kind, base) {
+        for member in self.members(concern, base) {
             self.add(&mut facts, &member);
         }
         if self.done.contains(&Step::Who) {
@@ -262,13 +224,14 @@ impl Roster {
         } else if known.len() == 1 {
             self.apply_alone(&mut facts, concern, &known[0]);
         }
-        if concern == Concern::Baby && (known.is_empty() || self.done.contains(&Step::Who)) {
+        if concern == Concern::Newborn && (known.is_empty() || self.done.contains(&Step::Who)) {
             self.name_the_mother(&mut facts);
         }
-        if kind == "pregnancy" {
+        for name in &event.implies {
+            let fact = name.trim_start_matches("person.");
             let all: Vec<String> = facts.persons().map(str::to_owned).collect();
             all.iter()
-                .for_each(|id| about(&mut facts, id, "pregnant", FactValue::Flag(true)));
+                .for_each(|id| about(&mut facts, id, fact, FactValue::Flag(true)));
         }
         facts
     }
@@ -310,13 +273,13 @@ impl Roster {
             let chosen = self.chosen.contains(id);
             match concern {
                 Concern::Movers => about(facts, id, "moves", FactValue::Flag(chosen)),
-                Concern::Some | Concern::One if !chosen => {
+                Concern::Several | Concern::One if !chosen => {
                     facts.remove_person(id);
                 }
                 Concern::Deceased if chosen => {
                     about(facts, id, "role", FactValue::Choice("deceased"))
                 }
-                Concern::Baby if chosen => about(facts, id, "pregnant", FactValue::Flag(true)),
+                Concern::Newborn if chosen => about(facts, id, "pregnant", FactValue::Flag(true)),
                 _ => {}
             }
         }
@@ -330,17 +293,10 @@ impl Roster {
     }
 }
 
-/// Whether the date of the event means anything for its plan.
-fn asks_date(kind: &str) -> bool {
-    !matches!(kind, "card" | "certificate" | "care_needed")
-}
-
+/// A household of one leaves nothing to choose, unless the person may be none of it.
 fn asks_who(concern: Concern, known: &[&str]) -> bool {
-    match concern {
-        Concern::Movers | Concern::Some | Concern::One => known.len() > 1,
-        Concern::Deceased | Concern::Baby => true,
-        Concern::Nobody | Concern::Family | Concern::Couple => false,
-    }
+    let may_be_another = matches!(concern, Concern::Deceased | Concern::Newborn);
+    concern.asks_who() && (known.len() > 1 || may_be_another)
 }
 
 fn about(facts: &mut Facts, person: &str, fact: &str, value: FactValue) {

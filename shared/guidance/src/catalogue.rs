@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::compiled::{Compiled, compile};
-use crate::document::{Counter, Document, Edition, LifeEvent, Parameter, Procedure};
+use crate::document::{Counter, Document, Edition, FactText, LifeEvent, Parameter, Procedure};
 use crate::load::{CatalogueError, Sources, read_files};
 use crate::situation::{Defaults, Names, Rulebook, Situation};
-use crate::{Calendar, EditionRef, FactError, Facts, ParameterValue, Words};
+use crate::{Calendar, EditionRef, FactError, FactId, Facts, ParameterValue, Words};
 
 /// One edition: rules, texts, parameters and holidays, checked and compiled.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ impl Catalogue {
         document
             .procedure
             .sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
-        let broken = |reason: &str| sources.error("catalogue", "", reason);
+        let broken = |reason: &str| sources.unplaced("catalogue", reason.to_owned());
         let edition = document
             .edition
             .clone()
@@ -160,6 +160,27 @@ impl Catalogue {
         &self.document.event
     }
 
+    /// The life event with this id.
+    #[must_use]
+    pub fn life_event(&self, id: &str) -> Option<&LifeEvent> {
+        self.document.event.iter().find(|event| event.id == id)
+    }
+
+    /// What the fact says as a reason in a visit for this life event: words for the event go before words for all.
+    #[must_use]
+    pub fn fact_text(&self, event: &str, fact: FactId) -> Option<&FactText> {
+        let texts = self.document.fact.iter().zip(&self.compiled.fact_texts);
+        let texts: Vec<&FactText> = texts
+            .filter(|(_, about)| **about == Some(fact))
+            .map(|(text, _)| text)
+            .collect();
+        let own = texts
+            .iter()
+            .find(|text| text.events.iter().any(|id| id == event));
+        own.or_else(|| texts.iter().find(|text| text.events.is_empty()))
+            .copied()
+    }
+
     /// The procedures in a clerk's order.
     #[must_use]
     pub fn procedures(&self) -> &[Procedure] {
@@ -226,11 +247,24 @@ impl Catalogue {
         events.chain(procedures.map(Found::Procedure)).collect()
     }
 
-    /// Checks what only the catalogue can: the names and values of `tenant` overrides.
+    /// Checks what only the catalogue can: the life event, and the names and values of `tenant` overrides.
     ///
     /// # Errors
-    /// Names the parameter.
+    /// Names the path, and what would be right.
     pub fn check(&self, facts: &Facts) -> Result<(), FactError> {
+        let kind = facts.event_kind();
+        if self.life_event(kind).is_none() {
+            let known: Vec<&str> = self
+                .life_events()
+                .iter()
+                .map(|one| one.id.as_str())
+                .collect();
+            let reason = format!(
+                "unknown value {kind:?}; expected one of {}",
+                known.join(", ")
+            );
+            return Err(FactError::new("event.kind", reason));
+        }
         facts
             .tenant
             .iter()

@@ -5,14 +5,12 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use crate::Level;
+use crate::checks;
 use crate::condition::{About, Condition};
 use crate::document::{Amount, BringRule, Document, DueRule, Each, Procedure, QuestionText, Rule};
-use crate::load::{CatalogueError, Sources};
+use crate::load::{CatalogueError, EntryId, Sources};
 use crate::situation::Names;
 use crate::vocabulary::{FactId, FactKind, Scope};
-
-/// The answer of those whom a question for the household does not concern.
-pub(crate) const NONE: &str = "none";
 
 /// Index into [`Compiled::conditions`].
 pub(crate) type ConditionId = usize;
@@ -25,6 +23,8 @@ pub(crate) struct Compiled {
     /// For each procedure of the document.
     pub(crate) bring: Vec<Vec<CompiledBring>>,
     pub(crate) questions: Vec<CompiledQuestion>,
+    /// For each of the document's fact texts, its fact.
+    pub(crate) fact_texts: Vec<Option<FactId>>,
     /// For each procedure of the document, its rules.
     pub(crate) by_procedure: Vec<Vec<usize>>,
 }
@@ -63,7 +63,7 @@ pub(crate) struct CompiledBring {
     pub(crate) only_if: Option<ConditionId>,
     pub(crate) unless: Option<ConditionId>,
     /// Index of the reason in the document.
-    pub(crate) because: Option<usize>,
+    pub(crate) reason: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +80,7 @@ pub(crate) fn compile(
     sources: &Sources,
     names: &Names,
 ) -> Result<Compiled, CatalogueError> {
+    checks::check(document, sources)?;
     let mut compiler = Compiler {
         document,
         sources,
@@ -87,12 +88,10 @@ pub(crate) fn compile(
         conditions: Vec::new(),
         known: HashMap::new(),
     };
-    compiler.check_lists()?;
     let mut rules = Vec::new();
     let mut bring = Vec::new();
     let mut by_procedure = Vec::new();
     for (index, procedure) in document.procedure.iter().enumerate() {
-        compiler.check_procedure(procedure)?;
         bring.push(
             procedure
                 .bring
@@ -110,7 +109,10 @@ pub(crate) fn compile(
         .iter()
         .map(|text| compiler.question(text))
         .collect::<Result<_, _>>()?;
+    let fact_texts = document.fact.iter();
+    let fact_texts = fact_texts.map(|text| FactId::named(&text.fact)).collect();
     Ok(Compiled {
+        fact_texts,
         conditions: compiler.conditions,
         rules,
         bring,
@@ -119,9 +121,9 @@ pub(crate) fn compile(
     })
 }
 
-pub(crate) struct Compiler<'a> {
-    pub(crate) document: &'a Document,
-    pub(crate) sources: &'a Sources,
+struct Compiler<'a> {
+    document: &'a Document,
+    sources: &'a Sources,
     names: &'a Names,
     conditions: Vec<Condition>,
     known: HashMap<(String, bool), ConditionId>,
@@ -130,7 +132,7 @@ pub(crate) struct Compiler<'a> {
 impl Compiler<'_> {
     fn condition(
         &mut self,
-        id: &str,
+        entry: EntryId<'_>,
         source: &str,
         about: About,
     ) -> Result<ConditionId, CatalogueError> {
@@ -138,8 +140,8 @@ impl Compiler<'_> {
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
-        let condition = Condition::compile(source, about, &self.document.parameter)
-            .map_err(|error| self.sources.error(id, source, error.to_string()))?;
+        let condition = Condition::compile(source, about, self.document)
+            .map_err(|error| self.sources.error(entry, source, error.to_string()))?;
         self.conditions.push(condition);
         self.known.insert(key, self.conditions.len() - 1);
         Ok(self.conditions.len() - 1)
@@ -151,24 +153,26 @@ impl Compiler<'_> {
         rule: &BringRule,
     ) -> Result<CompiledBring, CatalogueError> {
         let document = self.document;
-        let id = procedure.id.as_str();
+        let entry = EntryId("procedure", &procedure.id);
         let item = document.item.iter().position(|item| item.id == rule.item);
         let item = item.ok_or_else(|| {
             self.sources
-                .error(id, &rule.item, format!("unknown item {:?}", rule.item))
+                .error(entry, &rule.item, format!("unknown item {:?}", rule.item))
         })?;
-        if rule.unless.is_some() != rule.because.is_some() {
+        if rule.unless.is_some() != rule.reason.is_some() {
             return Err(self
                 .sources
-                .error(id, &rule.item, "'unless' and 'because' go together"));
+                .error(entry, &rule.item, "'unless' and 'reason' go together"));
         }
-        let because = match &rule.because {
+        let reason = match &rule.reason {
             None => None,
             Some(name) => match document.reason.iter().position(|reason| reason.id == *name) {
                 None => {
-                    return Err(self
-                        .sources
-                        .error(id, name, format!("unknown reason {name:?}")));
+                    return Err(self.sources.error(
+                        entry,
+                        name,
+                        format!("unknown reason {name:?}"),
+                    ));
                 }
                 found => found,
             },
@@ -176,7 +180,7 @@ impl Compiler<'_> {
         let mut optional = |source: &Option<String>| {
             source
                 .as_ref()
-                .map(|source| self.condition(id, source, About::Person))
+                .map(|source| self.condition(entry, source, About::Person))
                 .transpose()
         };
         let (only_if, unless) = (optional(&rule.only_if)?, optional(&rule.unless)?);
@@ -184,7 +188,7 @@ impl Compiler<'_> {
             item,
             only_if,
             unless,
-            because,
+            reason,
         })
     }
 
@@ -194,15 +198,10 @@ impl Compiler<'_> {
         procedure: &Procedure,
         rule: &Rule,
     ) -> Result<CompiledRule, CatalogueError> {
-        let id = procedure.id.as_str();
-        if !self
-            .document
-            .event
-            .iter()
-            .any(|event| event.id == rule.event)
-        {
+        let entry = EntryId("procedure", &procedure.id);
+        if !checks::has_event(self.document, &rule.event) {
             return Err(self.sources.error(
-                id,
+                entry,
                 &rule.event,
                 format!("unknown life event {:?}", rule.event),
             ));
@@ -212,12 +211,12 @@ impl Compiler<'_> {
             .is_some_and(|until| until < rule.in_force_from)
         {
             return Err(self.sources.error(
-                id,
+                entry,
                 "in_force_until",
                 "in force until a day before it begins",
             ));
         }
-        self.check_amount(id, rule.fee_yen.as_ref())?;
+        checks::check_amount(entry, rule.fee_yen.as_ref(), self.document, self.sources)?;
         let about = if rule.each == Each::Person {
             About::Person
         } else {
@@ -226,7 +225,7 @@ impl Compiler<'_> {
         let when = rule
             .when
             .iter()
-            .map(|source| self.condition(id, source, about))
+            .map(|source| self.condition(entry, source, about))
             .collect::<Result<Vec<_>, _>>()?;
         let condition_reads: Vec<Vec<FactId>> = when
             .iter()
@@ -243,7 +242,7 @@ impl Compiler<'_> {
             when,
             reads,
             condition_reads,
-            due_from: self.due_from(id, &rule.due)?,
+            due_from: self.due_from(entry, &rule.due)?,
             due: rule.due.clone(),
             fee: rule.fee_yen.clone().or_else(|| procedure.fee_yen.clone()),
             grant: procedure.grant_yen.clone(),
@@ -260,18 +259,22 @@ impl Compiler<'_> {
             .collect()
     }
 
-    fn due_from(&self, id: &str, due: &DueRule) -> Result<Option<FactId>, CatalogueError> {
+    fn due_from(
+        &self,
+        entry: EntryId<'_>,
+        due: &DueRule,
+    ) -> Result<Option<FactId>, CatalogueError> {
         match due {
             DueRule::On { from, count, .. } => {
                 let fact = from
                     .strip_prefix("event.")
                     .and_then(|name| FactId::find(Scope::Event, name));
-                self.check_amount(id, Some(count))?;
+                checks::check_amount(entry, Some(count), self.document, self.sources)?;
                 let some = *count != Amount::Number(0);
                 let fact = fact.filter(|fact| fact.def().kind == FactKind::Date && some);
                 let error = || {
                     self.sources.error(
-                        id,
+                        entry,
                         from,
                         format!("{from:?} is not a date of the event, or count is 0"),
                     )
@@ -285,12 +288,14 @@ impl Compiler<'_> {
                     .iter()
                     .any(|other| other.id == *procedure) =>
             {
-                Err(self
-                    .sources
-                    .error(id, procedure, format!("unknown procedure {procedure:?}")))
+                Err(self.sources.error(
+                    entry,
+                    procedure,
+                    format!("unknown procedure {procedure:?}"),
+                ))
             }
             DueRule::Asap { within_days } => {
-                self.check_amount(id, within_days.as_ref())?;
+                checks::check_amount(entry, within_days.as_ref(), self.document, self.sources)?;
                 Ok(None)
             }
             DueRule::Before => Ok(Some(self.names.date)),
@@ -300,21 +305,10 @@ impl Compiler<'_> {
     }
 
     fn question(&mut self, text: &QuestionText) -> Result<CompiledQuestion, CatalogueError> {
-        let unknown = || {
-            self.sources
-                .error(&text.fact, "", format!("unknown fact {:?}", text.fact))
-        };
-        let (root, name) = text.fact.split_once('.').ok_or_else(unknown)?;
-        let scopes = [Scope::Event, Scope::Household, Scope::Person];
-        let scope = scopes
-            .into_iter()
-            .find(|scope| scope.in_conditions() == root)
-            .ok_or_else(unknown)?;
-        let fact = FactId::find(scope, name)
-            .filter(|fact| !fact.is_derived())
-            .ok_or_else(unknown)?;
-        self.check_answers(text, fact)?;
-        let about = if scope == Scope::Person {
+        let entry = EntryId("question", &text.fact);
+        let fact = FactId::named(&text.fact)
+            .ok_or_else(|| self.sources.error(entry, "", "unknown fact"))?;
+        let about = if fact.def().scope == Scope::Person {
             About::Person
         } else {
             About::Household
@@ -322,7 +316,7 @@ impl Compiler<'_> {
         let mut possible = |source: &Option<String>| {
             source
                 .as_ref()
-                .map(|source| self.condition(&text.fact, source, about))
+                .map(|source| self.condition(entry, source, about))
                 .transpose()
         };
         Ok(CompiledQuestion {

@@ -8,7 +8,7 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use thiserror::Error;
 
 use crate::ParameterValue;
-use crate::document::Parameter;
+use crate::document::Document;
 use crate::situation::{Record, Situation};
 use crate::vocabulary::{FactId, FactKind, FactValue, Scope, canonical_word};
 
@@ -42,6 +42,8 @@ enum Test {
     Flag(FactId),
     Parameter(usize),
     ParameterIn(usize, Vec<String>),
+    /// The life event is one of these.
+    Event(Vec<String>),
     In(FactId, Vec<FactValue>),
     Same(FactId, FactId),
     Order(FactId, Order, FactValue),
@@ -99,7 +101,7 @@ impl Condition {
     pub(crate) fn compile(
         source: &str,
         about: About,
-        parameters: &[Parameter],
+        document: &Document,
     ) -> Result<Self, ConditionError> {
         let error = |reason: String| ConditionError {
             source_text: source.to_owned(),
@@ -114,7 +116,7 @@ impl Condition {
         })?;
         let mut lowering = Lowering {
             about,
-            parameters,
+            document,
             facts: Vec::new(),
             read: Vec::new(),
         };
@@ -192,6 +194,7 @@ impl Evaluation<'_> {
             Test::ParameterIn(index, words) => {
                 matches!(self.situation.parameter(*index), ParameterValue::Word(word) if words.contains(word))
             }
+            Test::Event(kinds) => kinds.iter().any(|kind| kind == self.situation.event_kind()),
             Test::In(fact, values) => match self.value(*fact) {
                 Some(value) => values.contains(&value),
                 None => self.unknown_as,
@@ -212,13 +215,15 @@ impl Evaluation<'_> {
 
 struct Lowering<'a> {
     about: About,
-    parameters: &'a [Parameter],
+    document: &'a Document,
     facts: Vec<FactId>,
     read: Vec<usize>,
 }
 
 /// What a name in a condition refers to.
 enum Name {
+    /// `event.kind`
+    EventKind,
     Fact(FactId),
     Parameter(usize),
 }
@@ -239,12 +244,12 @@ impl Lowering<'_> {
             Name::Fact(fact) => Err(format!(
                 "{fact:?} is not a yes-no fact; compare it with a value"
             )),
-            Name::Parameter(index) => match self.parameters[index].default {
-                ParameterValue::Flag(_) => Ok(Test::Parameter(index)),
-                _ => Err(format!(
-                    "tenant.{} is not a yes-no parameter",
-                    self.parameters[index].id
-                )),
+            Name::EventKind => Err("event.kind is a word; compare it with one".to_owned()),
+            Name::Parameter(index) => match &self.document.parameter[index] {
+                parameter if matches!(parameter.default, ParameterValue::Flag(_)) => {
+                    Ok(Test::Parameter(index))
+                }
+                parameter => Err(format!("tenant.{} is not a yes-no parameter", parameter.id)),
             },
         }
     }
@@ -305,23 +310,15 @@ impl Lowering<'_> {
                 Ok(Test::In(fact, values))
             }
             Name::Parameter(index) => {
-                let parameter = &self.parameters[index];
-                let word = |value: &IdedExpr| match &value.expr {
-                    Expr::Literal(LiteralValue::String(word))
-                        if parameter.values.iter().any(|v| v == word.inner()) =>
-                    {
-                        Ok(word.inner().to_owned())
-                    }
-                    _ => Err(format!(
-                        "tenant.{} is one of {}",
-                        parameter.id,
-                        parameter.values.join(", ")
-                    )),
-                };
-                Ok(Test::ParameterIn(
-                    index,
-                    values.iter().map(word).collect::<Result<_, _>>()?,
-                ))
+                let parameter = &self.document.parameter[index];
+                let name = format!("tenant.{}", parameter.id);
+                let known: Vec<&str> = parameter.values.iter().map(String::as_str).collect();
+                Ok(Test::ParameterIn(index, words(&name, &known, values)?))
+            }
+            Name::EventKind => {
+                let events = self.document.event.iter();
+                let known: Vec<&str> = events.map(|event| event.id.as_str()).collect();
+                Ok(Test::Event(words("event.kind", &known, values)?))
             }
         }
     }
@@ -331,7 +328,7 @@ impl Lowering<'_> {
             return self.order(right, order.mirrored(), left);
         }
         let Name::Fact(fact) = self.name(left)? else {
-            return Err("parameters cannot be ordered in a condition".to_owned());
+            return Err("only a number or a date of the facts has an order".to_owned());
         };
         match literal(fact, right)? {
             bound @ (FactValue::Count(_) | FactValue::Date(_)) => {
@@ -352,13 +349,17 @@ impl Lowering<'_> {
         };
         if root == "tenant" {
             let index = self
-                .parameters
+                .document
+                .parameter
                 .iter()
                 .position(|parameter| parameter.id == select.field);
             let index =
                 index.ok_or_else(|| format!("unknown parameter tenant.{}", select.field))?;
             push_once(&mut self.read, index);
             return Ok(Name::Parameter(index));
+        }
+        if (root.as_str(), select.field.as_str()) == ("event", "kind") {
+            return Ok(Name::EventKind);
         }
         let scope = [Scope::Event, Scope::Household, Scope::Person]
             .into_iter()
@@ -376,6 +377,17 @@ impl Lowering<'_> {
         push_once(&mut self.facts, fact);
         Ok(Name::Fact(fact))
     }
+}
+
+/// The words that `name` is compared with, each of which it must be able to take.
+fn words(name: &str, known: &[&str], values: &[IdedExpr]) -> Result<Vec<String>, String> {
+    let word = |value: &IdedExpr| match &value.expr {
+        Expr::Literal(LiteralValue::String(word)) if known.contains(&word.inner()) => {
+            Ok(word.inner().to_owned())
+        }
+        _ => Err(format!("{name} is one of {}", known.join(", "))),
+    };
+    values.iter().map(word).collect()
 }
 
 fn push_once<T: PartialEq>(list: &mut Vec<T>, value: T) {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use crate::fact_text::{FactText, ValueText};
+pub use crate::life_event::{Concern, EventDate, LifeEvent};
 use crate::{FirstDay, Level, ParameterValue, Unit, Words};
 
 /// An edition of the catalogue: everything that decides a plan.
@@ -31,6 +33,9 @@ pub struct Document {
     /// Why a thing can stay at home.
     #[serde(default)]
     pub reason: Vec<Reason>,
+    /// What facts say as the reason for a line.
+    #[serde(default)]
+    pub fact: Vec<FactText>,
     /// The procedures with their rules.
     #[serde(default)]
     pub procedure: Vec<Procedure>,
@@ -54,22 +59,6 @@ pub struct Edition {
     pub sample: bool,
     /// What is shown beside every plan made with it.
     pub notice: Words,
-}
-
-/// A life event (ライフイベント).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LifeEvent {
-    /// The event's kind, one of [`crate::EVENT_KINDS`].
-    pub id: String,
-    /// What it is called.
-    pub title: Words,
-    /// Examples, on the tile's second line.
-    pub subtitle: Words,
-    /// Name of the icon.
-    pub icon: String,
-    /// Reading, for the 50音 search.
-    pub kana: String,
 }
 
 /// A counter (窓口).
@@ -212,7 +201,7 @@ pub struct BringRule {
     pub unless: Option<String>,
     /// Id of the reason why it is not needed then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
+    pub reason: Option<String>,
 }
 
 /// Whom a rule gives a line.

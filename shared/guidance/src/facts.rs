@@ -86,6 +86,13 @@ impl std::str::FromStr for FactPath {
     }
 }
 
+/// Whether `id` can be a life event's: 1 to 64 lower-case letters, digits and `_`.
+#[must_use]
+pub fn is_event_id(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !id.is_empty() && id.len() <= 64 && id.bytes().all(allowed)
+}
+
 pub(crate) type Given = BTreeMap<FactId, FactValue>;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +119,7 @@ pub enum ParameterValue {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     pub(crate) as_of: Date,
+    pub(crate) kind: String,
     pub(crate) event: Given,
     pub(crate) household: Given,
     pub(crate) persons: Vec<Person>,
@@ -122,22 +130,24 @@ impl Facts {
     /// Starts with nothing but the day of the visit and the life event.
     ///
     /// # Errors
-    /// When `event_kind` is not one of [`crate::EVENT_KINDS`] or the day is outside 1850–2300.
+    /// When `event_kind` cannot be the id of a life event or the day is outside 1850–2300. Whether there is such an
+    /// event only a catalogue knows: [`crate::Catalogue::check`].
     pub fn new(as_of: Date, event_kind: &str) -> Result<Self, FactError> {
-        let mut facts = Self {
-            as_of: in_range("as_of", as_of)?,
+        let as_of = in_range("as_of", as_of)?;
+        if !is_event_id(event_kind) {
+            return Err(FactError::new(
+                "event.kind",
+                "expected a life event: up to 64 lower-case letters, digits and _",
+            ));
+        }
+        Ok(Self {
+            as_of,
+            kind: event_kind.to_owned(),
             event: Given::new(),
             household: Given::new(),
             persons: Vec::new(),
             tenant: BTreeMap::new(),
-        };
-        let value = Value::String(event_kind.to_owned());
-        let kind = FactId::find(Scope::Event, "kind")
-            .ok_or_else(|| FactError::new("event.kind", "no such fact"))?;
-        facts
-            .event
-            .insert(kind, read_value("event.kind", kind, &value)?);
-        Ok(facts)
+        })
     }
 
     /// The day of the visit.
@@ -146,17 +156,10 @@ impl Facts {
         self.as_of
     }
 
-    /// The life event, e.g. `move_in`.
+    /// The life event's id in the catalogue, e.g. `move_in`.
     #[must_use]
-    pub fn event_kind(&self) -> &'static str {
-        match self
-            .event
-            .iter()
-            .find(|(fact, _)| fact.def().name == "kind")
-        {
-            Some((_, FactValue::Choice(kind))) => kind,
-            _ => "",
-        }
+    pub fn event_kind(&self) -> &str {
+        &self.kind
     }
 
     /// Ids of the persons, in the order of the document.
@@ -254,7 +257,7 @@ impl Facts {
         .copied()
     }
 
-    /// Every fact that was given, with its path; the event's kind included.
+    /// Every fact that was given, with its path.
     pub fn all_given(&self) -> impl Iterator<Item = (FactPath, FactValue)> + '_ {
         let of = |subject: Subject, given: &Given| {
             given
@@ -315,9 +318,11 @@ impl Facts {
                 Value::Object(fields)
             })
             .collect();
+        let mut event = Map::from_iter([("kind".to_owned(), json!(self.kind))]);
+        event.extend(record(&self.event));
         let mut document = json!({
             "as_of": self.as_of,
-            "event": record(&self.event),
+            "event": event,
             "household": record(&self.household),
             "persons": persons,
         });

@@ -12,9 +12,11 @@ mod compiled;
 mod condition;
 pub mod document;
 mod editions;
+mod fact_text;
 mod facts;
 mod gates;
 mod guide;
+mod life_event;
 mod load;
 mod masters;
 mod plan;
@@ -31,7 +33,7 @@ pub use age::{age_on, attained_on, is_late_elderly, within_fiscal_year_of};
 pub use calendar::{Calendar, CalendarError, FirstDay, Unit, last_day};
 pub use catalogue::{Catalogue, Found};
 pub use editions::Editions;
-pub use facts::{FactError, FactPath, Facts, ParameterValue, Subject};
+pub use facts::{FactError, FactPath, Facts, ParameterValue, Subject, is_event_id};
 pub use guide::{GuideError, guide};
 pub use load::CatalogueError;
 pub use masters::{
@@ -39,5 +41,5 @@ pub use masters::{
 };
 pub use plan::{Bring, Due, DueKind, EditionRef, Level, Line, Plan, PlanChange, Unknown, Why};
 pub use question::{Answer, Question, QuestionKind, SharedAnswer, Together};
-pub use vocabulary::{EVENT_KINDS, FactDef, FactId, FactKind, FactValue, Scope};
+pub use vocabulary::{FactDef, FactId, FactKind, FactValue, Scope};
 pub use words::Words;

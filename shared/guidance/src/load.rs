@@ -25,6 +25,10 @@ impl std::fmt::Display for CatalogueError {
     }
 }
 
+/// Which entry an error is about: the name of its table and its id.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EntryId<'a>(pub(crate) &'static str, pub(crate) &'a str);
+
 /// The texts that an edition came from, to tell where something stands.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources(Vec<(String, String)>);
@@ -34,44 +38,92 @@ impl Sources {
         Self(vec![(name.to_owned(), String::new())])
     }
 
-    /// An error about the entry with this id, at the first line from there on that holds `snippet`.
+    /// An error about an entry, e.g. the `[[question]]` about `event.date`: at the first line of it that holds
+    /// `snippet`, else at its beginning. Where several entries have this id, the first that holds `snippet` is meant.
     pub(crate) fn error(
         &self,
-        id: &str,
+        about: EntryId<'_>,
         snippet: &str,
         reason: impl Into<String>,
     ) -> CatalogueError {
-        let entry = format!("\"{id}\"");
-        for (file, text) in &self.0 {
-            let lines = || text.lines().enumerate();
-            let keys = ["id =", "fact =", "name ="];
-            let is_entry =
-                |line: &str| keys.iter().any(|key| line.starts_with(key)) && line.contains(&entry);
-            let Some((start, _)) = lines().find(|(_, line)| is_entry(line.trim())) else {
-                continue;
-            };
-            let quoted = format!("\"{snippet}\"");
-            let holding =
-                |wanted: &str| lines().skip(start).find(|(_, line)| line.contains(wanted));
-            let found =
-                holding(&quoted).or_else(|| holding(snippet).filter(|_| !snippet.is_empty()));
-            let line = found.map_or(start, |(index, _)| index) + 1;
-            return CatalogueError {
-                file: file.clone(),
+        let entries: Vec<Entry<'_>> = self
+            .0
+            .iter()
+            .flat_map(|(file, text)| Entry::all(file, text, about))
+            .collect();
+        let holding = entries
+            .iter()
+            .find_map(|entry| Some((entry.file, entry.line_with(snippet)?)));
+        let first = || entries.first().map(|entry| (entry.file, entry.first + 1));
+        match holding.or_else(first) {
+            Some((file, line)) => CatalogueError {
+                file: file.to_owned(),
                 line: Some(line),
                 reason: reason.into(),
-            };
-        }
-        let file = self
-            .0
-            .first()
-            .map_or_else(|| "catalogue".to_owned(), |(name, _)| name.clone());
-        CatalogueError {
-            file,
-            line: None,
-            reason: format!("{id}: {}", reason.into()),
+            },
+            None => self.unplaced(about.1, reason.into()),
         }
     }
+
+    /// An error about the edition as a whole, or about an entry that stands in no file.
+    pub(crate) fn unplaced(&self, id: &str, reason: String) -> CatalogueError {
+        let first = self.0.first();
+        CatalogueError {
+            file: first.map_or_else(|| "catalogue".to_owned(), |(name, _)| name.clone()),
+            line: None,
+            reason: format!("{id}: {reason}"),
+        }
+    }
+}
+
+/// An entry of a table (`[[table]]` and what follows, tables inside it included) as it stands in its file.
+struct Entry<'a> {
+    file: &'a str,
+    /// Index of the line that names it.
+    first: usize,
+    /// Its lines from there on.
+    lines: Vec<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    /// The entries of the table with this id, in the order of the file.
+    fn all(file: &'a str, text: &'a str, EntryId(table, id): EntryId<'_>) -> Vec<Entry<'a>> {
+        let lines: Vec<&str> = text.lines().collect();
+        let is_heading = |line: &str| line.starts_with("[[") && !line.contains('.');
+        let headings: Vec<usize> = (0..lines.len())
+            .filter(|index| is_heading(lines[*index]))
+            .collect();
+        let heading = format!("[[{table}]]");
+        let mut found = Vec::new();
+        for (at, start) in headings.iter().enumerate() {
+            let end = headings.get(at + 1).copied().unwrap_or(lines.len());
+            let naming = (*start..end).find(|index| names(lines[*index], id));
+            if let Some(first) = naming.filter(|_| lines[*start].trim_end() == heading) {
+                found.push(Entry {
+                    file,
+                    first,
+                    lines: lines[first..end].to_vec(),
+                });
+            }
+        }
+        found
+    }
+
+    /// The line, from 1, that holds `snippet`: in quotes if there is such a line.
+    fn line_with(&self, snippet: &str) -> Option<usize> {
+        let quoted = format!("\"{snippet}\"");
+        let holding = |text: &str| self.lines.iter().position(|line| line.contains(text));
+        let found = holding(&quoted).or_else(|| holding(snippet).filter(|_| !snippet.is_empty()));
+        found.map(|index| self.first + index + 1)
+    }
+}
+
+/// Whether the line gives an entry this id.
+fn names(line: &str, id: &str) -> bool {
+    let key = ["id =", "fact ="]
+        .iter()
+        .find_map(|key| line.trim().strip_prefix(key));
+    key.is_some_and(|value| value.trim_start().starts_with(&format!("\"{id}\"")))
 }
 
 /// Reads and merges the files of an edition, in the order of their names.
@@ -136,6 +188,7 @@ fn merge(whole: &mut Document, part: Document, file: &str) -> Result<(), Catalog
     whole.parameter.extend(part.parameter);
     whole.item.extend(part.item);
     whole.reason.extend(part.reason);
+    whole.fact.extend(part.fact);
     whole.procedure.extend(part.procedure);
     whole.question.extend(part.question);
     whole.holiday.extend(part.holiday);

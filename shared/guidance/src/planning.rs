@@ -303,7 +303,7 @@ impl Catalogue {
                 .is_some_and(|id| if whole_household { any(id) } else { all(id) });
             let item = &self.document.item[rule.item];
             let reason = rule
-                .because
+                .reason
                 .filter(|_| spared)
                 .map(|index| &self.document.reason[index].title);
             let why_words: Words = reason.unwrap_or(&item.why).clone();

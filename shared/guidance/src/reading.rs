@@ -38,7 +38,7 @@ impl Facts {
             .as_str()
             .ok_or_else(|| FactError::new("event.kind", "expected a word"))?;
         let mut facts = Self::new(read_date(as_of.0, as_of.1)?, kind)?;
-        facts.event = read_record("event", Scope::Event, event, &[])?;
+        facts.event = read_record("event", Scope::Event, event, &["kind"])?;
         if let Some(household) = top.get("household").filter(|value| !value.is_null()) {
             facts.household = read_record(
                 "household",

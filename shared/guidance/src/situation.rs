@@ -166,6 +166,7 @@ pub(crate) struct Rulebook<'a> {
 /// Every fact's value on the day of the visit.
 #[derive(Clone, Debug)]
 pub(crate) struct Situation {
+    kind: String,
     event: Record,
     household: Record,
     pub(crate) persons: Vec<Record>,
@@ -194,6 +195,7 @@ impl Situation {
         let persons = persons.collect();
         let household = Record::of(&book.defaults.household, &facts.household, names);
         let mut situation = Self {
+            kind: facts.kind.clone(),
             event,
             household,
             persons,
@@ -286,6 +288,11 @@ impl Situation {
             Scope::Household => self.household.get(fact),
             Scope::Person => person.and_then(|record| record.get(fact)),
         }
+    }
+
+    /// Id of the life event.
+    pub(crate) fn event_kind(&self) -> &str {
+        &self.kind
     }
 
     pub(crate) fn parameter(&self, index: usize) -> &ParameterValue {

@@ -115,6 +115,17 @@ impl FactId {
             .map(FactId)
     }
 
+    /// Finds a fact by its name in conditions, e.g. `person.moves`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let (root, name) = name.split_once('.')?;
+        let scopes = [Scope::Event, Scope::Household, Scope::Person];
+        let scope = scopes
+            .into_iter()
+            .find(|scope| scope.in_conditions() == root)?;
+        Self::find(scope, name).filter(|fact| fact.def().name == name)
+    }
+
     /// Every fact, in the order of the interchange form.
     pub fn all() -> impl Iterator<Item = FactId> {
         (0..FACTS.len()).filter_map(|index| u16::try_from(index).ok().map(FactId))
@@ -176,26 +187,6 @@ impl FactDef {
 
 use FactKind::{Choice, Count, Date, Flag};
 use Scope::{Event, Household, Person};
-
-/// The 16 life events (ライフイベント).
-pub const EVENT_KINDS: &[Word] = &[
-    ("move_in", "move_in"),
-    ("move_within", "move_within"),
-    ("move_out", "move_out"),
-    ("household_change", "household_change"),
-    ("birth", "birth"),
-    ("marriage", "marriage"),
-    ("divorce", "divorce"),
-    ("death", "death"),
-    ("name_change", "name_change"),
-    ("card", "card"),
-    ("insurance_lost", "insurance_lost"),
-    ("insurance_gained", "insurance_gained"),
-    ("pregnancy", "pregnancy"),
-    ("care_needed", "care_needed"),
-    ("dog", "dog"),
-    ("certificate", "certificate"),
-];
 
 const ROLE: FactKind = Choice(&[
     ("other", "other"),
@@ -265,7 +256,6 @@ const WHAT: FactKind = Choice(&[
 
 /// The vocabulary. The order is the order of the interchange form and of `unknown`.
 static FACTS: &[FactDef] = &[
-    fact(Event, "kind", "kind", Choice(EVENT_KINDS)),
     fact(Event, "date", "date", Date),
     fact(Event, "filed_on", "filed", Date),
     fact(Event, "planned_move_out_on", "planned_out", Date),

@@ -86,9 +86,11 @@ fn contexts(catalogue: &Catalogue, facts: &Value) -> Vec<Value> {
         .map(|parameter| (parameter.id.clone(), json!(parameter.default)))
         .collect();
     let persons = facts["persons"].as_array().into_iter().flatten();
+    let mut event = whole(Scope::Event, &facts["event"]);
+    event.insert("kind".to_owned(), facts["event"]["kind"].clone());
     let context = |person: &Value| {
         json!({
-            "event": whole(Scope::Event, &facts["event"]),
+            "event": event,
             "household": whole(Scope::Household, &facts["household"]),
             "person": whole(Scope::Person, person),
             "tenant": tenant,

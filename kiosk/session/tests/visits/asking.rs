@@ -23,7 +23,7 @@ fn a_family_moves_in_without_a_card() {
     kiosk
         .begin("move_in")
         .choose("without")
-        .is_at("details.date.moved")
+        .is_at("move_in.date")
         .choose("day:yesterday");
     kiosk
         .is_at("details.together.movers")
@@ -85,9 +85,9 @@ fn a_known_household_is_asked_only_who() {
     let mut kiosk = Kiosk::new();
     kiosk
         .with_household("move_within")
-        .is_at("details.date.moved")
+        .is_at("move_in.date")
         .choose("day:today")
-        .is_at("details.who.moves");
+        .is_at("move_in.who");
     let names = reading::strings(&kiosk.screen());
     assert!(names.contains(&"山田　さくら".to_owned()), "{names:?}");
     kiosk.choose("person:D").next();
@@ -107,7 +107,7 @@ fn a_baby_is_added_to_a_known_household() {
     kiosk
         .with_household("birth")
         .choose("day:yesterday")
-        .is_at("details.who.mother")
+        .is_at("birth.who")
         .choose("person:B");
     kiosk.until("paper.storing.title");
     let facts = stored_facts(&kiosk);
@@ -133,11 +133,11 @@ fn the_resident_cannot_have_died() {
     kiosk
         .with_household("death")
         .choose("day:yesterday")
-        .is_at("details.who.died");
+        .is_at("death.who");
     assert!(!reading::offered(&kiosk.screen()).contains(&"person:A".to_owned()));
     kiosk
         .touch(Touch::Choose("person:A".to_owned()))
-        .is_at("details.who.died");
+        .is_at("death.who");
     kiosk.choose("person:B").until("paper.storing.title");
     assert_eq!(
         given(&stored_facts(&kiosk), "persons[B].role").as_deref(),

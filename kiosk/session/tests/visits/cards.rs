@@ -67,7 +67,7 @@ fn a_blocked_card_says_where_to_unblock_it() {
         .reply(Reply::CardTries(Some(0)))
         .is_at("card.blocked.title");
     assert_eq!(kiosk.staff, [StaffReason::Card]);
-    kiosk.choose("without").is_at("details.date.moved");
+    kiosk.choose("without").is_at("move_in.date");
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn each_trouble_says_what_to_do_and_leads_on() {
             panic!("no notice")
         };
         assert!(!lines.is_empty() && code.is_some() && tone != Tone::Success);
-        kiosk.choose("without").is_at("details.date.moved");
+        kiosk.choose("without").is_at("move_in.date");
     }
 }
 
@@ -245,7 +245,7 @@ fn without_a_household_the_visit_goes_on_and_staff_know() {
             .reply(Reply::NoHousehold(problem))
             .is_at(title)
             .next()
-            .is_at("details.date.moved");
+            .is_at("move_in.date");
         assert_eq!(
             kiosk.staff.contains(&StaffReason::NoMatch),
             called,

@@ -4,7 +4,7 @@ use session::screen::Body;
 use session::touch::{Key, TextSize, Touch};
 
 use crate::kiosk::Kiosk;
-use crate::reading;
+use crate::{reading, town};
 
 fn found(query: &[Key]) -> Vec<String> {
     let mut kiosk = Kiosk::new();
@@ -30,7 +30,7 @@ fn all_sixteen_events_are_on_one_page() {
     let mut kiosk = Kiosk::new();
     kiosk.touch(Touch::Begin);
     let seen = events(&kiosk);
-    for (event, _) in guidance::EVENT_KINDS {
+    for event in town::events() {
         assert!(
             seen.contains(&format!("event:{event}")),
             "{event} has no tile"

@@ -59,7 +59,7 @@ fn start_over_is_not_confirmed_by_a_double_tap() {
     after(&mut kiosk, 180, Touch::Close);
     assert!(kiosk.screen().overlay.is_none());
     after(&mut kiosk, 10, choose("day:today"));
-    kiosk.is_at("details.date.born");
+    kiosk.is_at("birth.date");
 }
 
 #[test]

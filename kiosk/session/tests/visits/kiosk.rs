@@ -4,12 +4,12 @@ use application::{Application, Source, ValueSet};
 use guidance::Facts;
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
-use session::Session;
 use session::effect::{
     Ask, CardItems, Effect, Event, Household, Notice, Reply, Request, StaffReason,
 };
 use session::screen::{Body, Pad, Screen};
 use session::touch::{Key, SecretDigit, Touch};
+use session::{Session, Town};
 
 use crate::{reading, town};
 
@@ -26,9 +26,13 @@ pub struct Kiosk {
 
 impl Kiosk {
     pub fn new() -> Self {
+        Self::in_town(town::town())
+    }
+
+    pub fn in_town(town: Town) -> Self {
         let now: Timestamp = "2026-04-27T01:00:00Z".parse().unwrap();
         Self {
-            session: Session::new(town::town(), now),
+            session: Session::new(town, now),
             now,
             asked: Vec::new(),
             staff: Vec::new(),
@@ -150,8 +154,12 @@ impl Kiosk {
 
     /// As far as the first question, with the household of [`household`].
     pub fn with_household(&mut self, event: &str) -> &mut Self {
-        self.begin(event)
-            .choose("use")
+        self.begin(event).hand_over_card()
+    }
+
+    /// From the card's offer to the first question, with the household of [`household`].
+    pub fn hand_over_card(&mut self) -> &mut Self {
+        self.choose("use")
             .notice(Notice::CardHere)
             .reply(Reply::CardTries(Some(3)));
         self.pin([1, 2, 3, 4])

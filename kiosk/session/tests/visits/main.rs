@@ -7,6 +7,7 @@ mod choosing;
 mod double;
 mod household;
 mod kiosk;
+mod new_event;
 mod offering;
 mod papers;
 mod quiet;

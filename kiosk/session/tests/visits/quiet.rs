@@ -69,7 +69,7 @@ fn every_kind_of_input_puts_the_warning_off() {
         kiosk
             .begin("birth")
             .choose("without")
-            .is_at("details.date.born")
+            .is_at("birth.date")
             .wait(59);
         assert!(!warned(&kiosk));
         kiosk.step(input);
@@ -86,7 +86,7 @@ fn every_kind_of_input_takes_the_warning_away_and_does_nothing_else() {
         assert!(warned(&kiosk));
         kiosk.step(input);
         assert!(!warned(&kiosk), "an input left the warning");
-        kiosk.is_at("details.date.born");
+        kiosk.is_at("birth.date");
         kiosk.wait(59);
         assert!(!warned(&kiosk));
     }
@@ -187,7 +187,7 @@ fn start_over_asks_first_and_then_forgets() {
     let mut kiosk = Kiosk::new();
     kiosk.with_household("birth").touch(Touch::StartOver);
     assert!(kiosk.screen().overlay == Some(Overlay::StartOver));
-    kiosk.touch(Touch::Close).is_at("details.date.born");
+    kiosk.touch(Touch::Close).is_at("birth.date");
     kiosk
         .touch(Touch::StartOver)
         .touch(Touch::StartOver)

@@ -3,6 +3,8 @@
 use session::screen::{Body, BringItem, Choice, Pad, PlanCard, Screen};
 use session::text::Text;
 
+use crate::town;
+
 /// Calls back with every text of the screen.
 pub fn texts(screen: &Screen, see: &mut dyn FnMut(&Text)) {
     see(&screen.frame.town);
@@ -274,7 +276,7 @@ fn pad_choices(pad: &Pad) -> Vec<&Choice> {
     }
 }
 
-/// The screen's title key, where the title is a word of the book.
+/// The screen's title: the key where it is a word of the book, else e.g. `move_in.date` for a life event's own question.
 pub fn title(screen: &Screen) -> &'static str {
     let title = match &screen.body {
         Body::Tiles { title, .. }
@@ -296,6 +298,7 @@ pub fn title(screen: &Screen) -> &'static str {
     };
     match title {
         Text::Key(key, _) => key,
+        Text::Words(words) => town::event_title(words).unwrap_or("words"),
         _ => "words",
     }
 }

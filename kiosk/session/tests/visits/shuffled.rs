@@ -402,7 +402,7 @@ fn late_answers_in_any_order_never_mix_residents() {
     }
     // The loop is worth something only when it goes everywhere.
     for title in [
-        "details.who.moves",
+        "move_in.who",
         "household.no_match.title",
         "plan.title.lines",
         "review.title",

@@ -1,6 +1,5 @@
 //! At most three touches to the first question, and everything can be finished without a card.
 
-use guidance::EVENT_KINDS;
 use session::screen::Body;
 use session::touch::{Key, Touch};
 
@@ -30,12 +29,12 @@ fn first_questions(kiosk: &mut Kiosk, what: &str, count: usize) -> (usize, usize
 
 #[test]
 fn at_most_three_touches_to_the_first_question() {
-    for (event, _) in EVENT_KINDS {
+    for event in town::events() {
         let (first, own) = touches(event);
         assert!(first <= 2, "{event}: {first} touches");
         assert!(own <= 3, "{event}: {own} touches to its own first question");
     }
-    assert_eq!(EVENT_KINDS.len(), 16);
+    assert_eq!(town::events().count(), 16);
 }
 
 /// Begin, search, the result: what is typed are keys of one pad.
@@ -69,7 +68,7 @@ fn at_most_three_touches_and_the_name_to_the_first_question_of_any_procedure() {
 
 #[test]
 fn every_event_can_be_finished_without_a_card() {
-    for (event, _) in EVENT_KINDS {
+    for event in town::events() {
         let mut kiosk = Kiosk::new();
         kiosk.begin(event).choose("without");
         for _ in 0..300 {
@@ -84,7 +83,7 @@ fn every_event_can_be_finished_without_a_card() {
             "{event} was not finished"
         );
         let stored = kiosk.stored.last().unwrap();
-        assert_eq!(stored.event, *event);
+        assert_eq!(stored.event, event);
         assert!(stored.reception.is_none());
     }
 }

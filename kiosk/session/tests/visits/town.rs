@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use application::FormSet;
+use guidance::document::LifeEvent;
 use guidance::{Catalogue, Words};
 use session::touch::Language;
 use session::{Policy, Town};
@@ -15,7 +16,7 @@ pub fn assets(folder: &str) -> PathBuf {
         .join(folder)
 }
 
-fn files(folder: &str) -> Vec<(String, String)> {
+pub fn files(folder: &str) -> Vec<(String, String)> {
     let entries = std::fs::read_dir(assets(folder))
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -47,6 +48,33 @@ static FORMS: LazyLock<Arc<FormSet>> = LazyLock::new(|| {
         .unwrap(),
     )
 });
+
+/// The questions that the life events bring along, by the event's id and `date` or `who`.
+static EVENT_TITLES: LazyLock<Vec<(Words, String)>> = LazyLock::new(|| {
+    let of = |event: &LifeEvent| {
+        let date = event.date.as_ref().map(|date| date.title.clone());
+        [
+            (date.unwrap_or_default(), format!("{}.date", event.id)),
+            (event.who_title.clone(), format!("{}.who", event.id)),
+        ]
+    };
+    CATALOGUE.life_events().iter().flat_map(of).collect()
+});
+
+/// The first life event's question with these words.
+pub fn event_title(words: &Words) -> Option<&'static str> {
+    let mut titles = EVENT_TITLES.iter();
+    let (_, name) = titles.find(|(title, _)| title == words)?;
+    Some(name)
+}
+
+/// Ids of the life events.
+pub fn events() -> impl Iterator<Item = &'static str> {
+    CATALOGUE
+        .life_events()
+        .iter()
+        .map(|event| event.id.as_str())
+}
 
 pub fn catalogue() -> &'static Catalogue {
     &CATALOGUE

@@ -63,7 +63,7 @@ proptest! {
         household in prop::collection::vec(0_usize..90, 20),
         person in prop::collection::vec(0_usize..90, 40),
     ) {
-        let kind = guidance::EVENT_KINDS[kind].0;
+        let kind = CATALOGUE.life_events()[kind].id.as_str();
         let mut event = record(Scope::Event, &event);
         event.extend([("kind".to_owned(), json!(kind)), ("date".to_owned(), json!("2026-05-01"))]);
         let household = record(Scope::Household, &household);

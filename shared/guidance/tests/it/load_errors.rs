@@ -119,8 +119,8 @@ fn references_must_exist() {
     );
     assert_refused(
         "insurance.toml",
-        "because = \"card_is_identity\"",
-        "because = \"no_reason\"",
+        "reason = \"card_is_identity\"",
+        "reason = \"no_reason\"",
         "unknown reason",
     );
     assert_refused(
@@ -146,6 +146,106 @@ fn references_must_exist() {
         "value = \"locked\"",
         "value = \"stuck\"",
         "unknown answer \"stuck\"",
+    );
+}
+
+#[test]
+fn life_events_are_checked() {
+    let file = "events.toml";
+    assert_refused(
+        file,
+        "concern = \"movers\"",
+        "concern = \"nobody\"",
+        "this concern asks nobody",
+    );
+    assert_refused(
+        file,
+        "concern = \"nobody\"",
+        "concern = \"one\" # who?",
+        "there is no who_title",
+    );
+    assert_refused(
+        file,
+        "concern = \"movers\"",
+        "concern = \"everybody\"",
+        "unknown variant `everybody`",
+    );
+    assert_refused(
+        file,
+        "may_be_future = true",
+        "future = true",
+        "unknown field `future`",
+    );
+    assert_refused(
+        file,
+        "implies = [\"person.pregnant\"]",
+        "implies = [\"person.age\"]",
+        "is not a yes-no fact about a person",
+    );
+    let (found, line, reason) = refusal(file, "concern = \"movers\"\n", "");
+    assert_eq!(found, file);
+    assert!(
+        line.is_some() && reason.contains("missing field `concern`"),
+        "{reason}"
+    );
+    assert_refused(
+        file,
+        "id = \"move_in\"",
+        "id = \"Move in\"",
+        "lower-case letters",
+    );
+    assert_refused(
+        "questions.toml",
+        "events = [\"certificate\"]",
+        "events = [\"certificates\"]",
+        "unknown life event \"certificates\"",
+    );
+    assert_refused(
+        "insurance.toml",
+        "event.kind == 'birth'",
+        "event.kind == 'births'",
+        "event.kind is one of move_in",
+    );
+}
+
+#[test]
+fn the_words_of_facts_are_checked() {
+    let file = "facts.toml";
+    assert_refused(
+        file,
+        "fact = \"event.abroad\"",
+        "fact = \"event.abraod\"",
+        "unknown fact \"event.abraod\"",
+    );
+    assert_refused(
+        file,
+        "events = [\"birth\"]",
+        "events = [\"births\"]",
+        "unknown life event \"births\"",
+    );
+    assert_refused(
+        file,
+        "en = \"Dogs: {value}\"",
+        "en = \"Dogs\"",
+        "reason needs {value} in every language",
+    );
+    assert_refused(
+        file,
+        "value = \"cert_expiring\"",
+        "value = \"expiring\"",
+        "unknown value \"expiring\"",
+    );
+    assert_refused(
+        file,
+        "reason_not = { ja = \"元の氏に戻ります\",",
+        "reason_not = {",
+        "a text without ja",
+    );
+    assert_refused(
+        file,
+        "reason_not = {",
+        "reason_no = {",
+        "unknown field `reason_no`",
     );
 }
 

@@ -12,6 +12,15 @@ fn texts(catalogue: &Catalogue) -> Vec<(String, Words)> {
             (event.id.clone(), event.title.clone()),
             (event.id.clone(), event.subtitle.clone()),
         ]);
+        let date = event.date.iter().map(|date| date.title.clone());
+        let who = Some(event.who_title.clone()).filter(|_| event.concern.asks_who());
+        texts.extend(date.chain(who).map(|title| (event.id.clone(), title)));
+    }
+    for text in &document.fact {
+        let sentences = [&text.reason, &text.reason_not].into_iter();
+        let labels = text.value.iter().map(|value| &value.label);
+        let there = sentences.chain(labels).filter(|words| !words.is_empty());
+        texts.extend(there.map(|words| (text.fact.clone(), words.clone())));
     }
     for counter in &document.counter {
         texts.extend([
@@ -83,7 +92,7 @@ fn is_kana(c: char) -> bool {
 
 /// Checks `{漢字|かんじ}`: balanced, a reading in kana, no kanji outside.
 fn readings_are_sound(text: &str) -> bool {
-    let mut rest = text.replace("{person}", "");
+    let mut rest = text.replace("{person}", "").replace("{value}", "");
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}').map(|at| open + at) else {
             return false;
@@ -131,6 +140,54 @@ fn english_is_in_latin_letters() {
             "{id}: {text}"
         );
     }
+}
+
+#[test]
+fn titles_of_life_events_fit_eighteen_letters_a_line() {
+    for event in &CATALOGUE.document().event {
+        let date = event.date.iter().map(|date| &date.title);
+        for title in date.chain([&event.who_title]) {
+            for line in title.get("ja").lines() {
+                assert!(line.chars().count() <= 18, "{}: {line}", event.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_value_goes_where_every_language_says_it() {
+    let placed = |words: &Words| {
+        let texts = words.languages().map(|tag| words.get(tag));
+        texts
+            .map(|text| text.contains("{value}"))
+            .collect::<Vec<_>>()
+    };
+    for text in &CATALOGUE.document().fact {
+        for words in [&text.reason, &text.reason_not] {
+            let placed = placed(words);
+            assert!(placed.iter().all(|here| *here == placed[0]), "{words:?}");
+        }
+        assert!(
+            !text
+                .value
+                .iter()
+                .any(|value| placed(&value.label).contains(&true))
+        );
+    }
+}
+
+#[test]
+fn words_for_one_life_event_go_before_words_for_all() {
+    let pregnant = guidance::FactId::named("person.pregnant").unwrap();
+    let yes = guidance::FactValue::Flag(true);
+    let said = |event: &str| {
+        let text = CATALOGUE.fact_text(event, pregnant).unwrap();
+        text.sentence(yes).unwrap().get("ja").to_owned()
+    };
+    assert_eq!(said("birth"), "赤ちゃんを産みました");
+    assert_eq!(said("pregnancy"), "妊娠しています");
+    let text = CATALOGUE.fact_text("birth", pregnant).unwrap();
+    assert_eq!(text.sentence(guidance::FactValue::Flag(false)), None);
 }
 
 #[test]
