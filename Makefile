@@ -1,23 +1,32 @@
-# Genkan. `make demo` to see it, `make test` to check it.
+# Genkan. `make demo` to see it, `make check` while you work, `make test` to check everything.
 SHELL := /bin/bash
 CARGO ?= cargo
+STEP = @.ci/step
 # How the image's programs are compiled: dev, or release as a town hall gets them (a quarter of an hour more).
 PROFILE ?= dev
+# How `make bench` compiles what it measures.
+BENCH_PROFILE ?= release
 BUILT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: help api-fuzz openapi setup build demo visit visits image image-test image-bench test soak window-smoke lint doc bench deny fuzz pictures
+# Packages without I/O, and the tests that read the repository: they need Rust and nothing else.
+PURE = -p guidance -p application -p kiosk-api -p session -p tidy
+
+.PHONY: help api-fuzz openapi setup build demo console visit visits image image-test image-bench check test soak window-smoke lint doc bench deny fuzz pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 setup:           ## install what is needed (Debian packages, browser driver, postal codes); once
-	@.ci/setup
+	$(STEP) setup .ci/setup
 
 build: setup     ## all programs, dev profile
-	$(CARGO) build --workspace --bins
+	$(STEP) build $(CARGO) build --workspace --bins
 
-demo: build      ## everything, running, until Ctrl-C: kiosk screen, console, printed paper
-	node tests/system/demo.mjs
+demo:            ## everything, running, until Ctrl-C: kiosk screen, console, printed paper
+	@CARGO=$(CARGO) .ci/demo
+
+console: build   ## the town hall's console alone, until Ctrl-C
+	node tests/system/console.mjs
 
 visit: build     ## one 転入 visit played by itself; pictures and papers in target/visit/
 	node tests/system/visit.mjs
@@ -43,17 +52,22 @@ image-bench: image ## the image beside a Debian image with cage and Chromium: st
 	@$(CARGO) test --workspace --test vm -- --ignored --nocapture measured | tee target/image/bench.log >&2
 	@grep '^{' target/image/bench.log
 
+check:           ## format, clippy and tests of what is pure; needs Rust and nothing else, a minute
+	$(STEP) format $(CARGO) fmt --all --check
+	$(STEP) clippy $(CARGO) clippy $(PURE) --all-targets -- -D warnings
+	$(STEP) tests $(CARGO) test $(PURE) --lib --tests
+
 lint: setup      ## format and clippy
-	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(STEP) format $(CARGO) fmt --all --check
+	$(STEP) clippy $(CARGO) clippy --workspace --all-targets -- -D warnings
 
 test: setup lint ## every test, the browser visits on real parts last
-	$(CARGO) test --workspace --lib --bins --tests
-	$(CARGO) bench --workspace --bench figures --profile dev -- --smoke
-	@firmware-image/setup
-	$(CARGO) test --workspace --test vm -- --ignored smoke
-	cd tests/system && npm test
-	EXAMPLES=5 node tests/system/api-fuzz.mjs
+	$(STEP) tests $(CARGO) test --workspace --lib --bins --tests
+	$(STEP) bench-smoke $(CARGO) bench --workspace --bench figures --profile dev -- --smoke
+	$(STEP) image-setup firmware-image/setup
+	$(STEP) image-smoke $(CARGO) test --workspace --test vm -- --ignored smoke
+	$(STEP) browser npm --prefix tests/system test
+	$(STEP) api-fuzz env EXAMPLES=5 node tests/system/api-fuzz.mjs
 
 soak: setup      ## what `test` does in small, for long: power cuts, a register of a million residents
 	GENKAN_POWER_CUTS=$${GENKAN_POWER_CUTS:-2000} $(CARGO) test --workspace --test power_cut -- --nocapture
@@ -66,7 +80,7 @@ window-smoke: build ## the kiosk in a real window on a virtual display (needs xv
 api-fuzz: build  ## every endpoint of the OpenAPI document, by schemathesis (EXAMPLES): no 5xx, no undocumented answer
 	node tests/system/api-fuzz.mjs
 
-openapi:         ## cloud-api/openapi.json, made anew from the code
+openapi:         ## cloud-api/openapi.json, generated from the code
 	$(CARGO) build --workspace --bin cloud-api
 	target/debug/cloud-api openapi > cloud-api/openapi.json
 
@@ -80,11 +94,11 @@ visits: build    ## the browser visits on real parts alone
 pictures: build  ## the pictures of README.md, made by the program
 	node tests/system/pictures.mjs
 
-bench:           ## every figure beside its peer's, as lines of JSON; a few minutes
+bench:           ## every figure beside its peer's, as lines of JSON, of programs as a town hall gets them; a few minutes once compiled
 	@.ci/setup >&2
 	@tests/benches/figures/peers/setup >&2
-	@$(CARGO) build --workspace --bins
-	@$(CARGO) bench --workspace --bench figures --profile dev
+	@$(CARGO) build --workspace --bins --profile $(BENCH_PROFILE)
+	@$(CARGO) bench --workspace --bench figures --profile $(BENCH_PROFILE)
 
 deny:            ## licences, bans, sources of every dependency; advisories where their database can be reached
 	command -v cargo-deny >/dev/null || $(CARGO) install cargo-deny --locked

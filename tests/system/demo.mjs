@@ -5,6 +5,7 @@ import { ROOT, Stack } from './stack.mjs';
 
 const stack = new Stack(join(ROOT, 'target/demo'), {
   ports: { screen: 8300, cloud: 8080, device: 8443, core: 8090, receipt: 9100, form: 8631 },
+  says: (what) => console.log(`  ${what} …`),
 });
 let ending = false;
 async function end(code) {
@@ -17,7 +18,6 @@ process.on('SIGINT', () => end(0));
 process.on('SIGTERM', () => end(0));
 
 try {
-  console.log('玄関: preparing the demo town and starting every part …');
   await stack.start();
   const desk = await serveDesk(stack, 8310);
   console.log(`

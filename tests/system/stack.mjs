@@ -2,13 +2,15 @@
 // One folder holds everything of one stack, so that several can run side by side.
 import { execFileSync } from 'node:child_process';
 import { createConnection } from 'node:net';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Processes, freePort, listening } from './processes.mjs';
 import { hire, logIn } from './staff.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAMS = resolve(process.env.GENKAN_PROGRAMS ?? join(ROOT, 'target/debug'));
+// Without it every page works, but lists do not renew themselves.
+const HTMX = join(import.meta.dirname, 'node_modules/htmx.org/dist/htmx.min.js');
 const SCRIPTS = join(ROOT, 'kiosk/devices/scripts');
 export const program = (name) => join(PROGRAMS, name);
 
@@ -35,12 +37,13 @@ export function control(path, line, seconds = 10) {
 }
 
 export class Stack {
-  /** `settings(stack)` gives more of the cloud's settings, e.g. an OpenID provider or another town. */
-  constructor(folder, { ports = {}, database, settings = () => '' } = {}) {
+  /** `settings(stack)` gives more of the cloud's settings, e.g. an OpenID provider or another town; `says(what)` hears what is being started. */
+  constructor(folder, { ports = {}, database, settings = () => '', says = () => {} } = {}) {
     this.folder = resolve(folder);
     this.wanted = ports;
     this.database = database;
     this.moreSettings = settings;
+    this.says = says;
     this.at = (...names) => join(this.folder, ...names);
     this.places = { receipts: this.at('printed/receipts'), forms: this.at('form-printer/printed'), pages: this.at('printed/pages') };
     for (const path of [this.at('logs'), ...Object.values(this.places)]) mkdirSync(path, { recursive: true });
@@ -61,7 +64,7 @@ export class Stack {
       '--screen-listen', here('screen'), '--receipt-printer', here('receipt'),
       '--form-printer', `http://${here('form')}/ipp/print`,
       '--assets', join(ROOT, 'assets'), '--postal-codes', join(ROOT, 'target/data/postal.tsv'),
-      '--htmx', join(import.meta.dirname, 'node_modules/htmx.org/dist/htmx.min.js'),
+      ...(existsSync(HTMX) ? ['--htmx', HTMX] : []),
       ...(this.database ? ['--database', this.database] : []),
       ...more,
     ];
@@ -74,10 +77,13 @@ export class Stack {
   /** Starts every part and waits until each answers. `without` leaves parts out: {cloud: true}. */
   async start({ without = {} } = {}) {
     await this.ports();
+    this.says('the demo town: keys, certificates, cards, people');
     this.prepare();
+    this.says('card reader, receipt printer, form printer, core system and cloud');
     const devices = [this.startReader(), this.startReceiptPrinter(), this.startFormPrinter()];
     if (!without.cloud) await this.startCloud();
     await Promise.all(devices);
+    this.says('the kiosk');
     await this.startKiosk();
     return this;
   }
