@@ -20,7 +20,7 @@ const STILL_OPEN: &[(&str, usize)] = &[
     ("application", 2),
     ("cloud-api", 64),
     ("devices", 5),
-    ("guidance", 4),
+    ("guidance", 8),
     ("kiosk", 16),
     ("kiosk-api", 2),
     ("session", 17),
