@@ -1,4 +1,9 @@
 //! The demo town (団体コード 990019): its residents, cards, keys, and the core system that a municipality's adapter would offer.
+//!
+//! ```sh
+//! target/debug/demo-town households                       # who lives there
+//! target/debug/demo-town prepare --out target/town        # keys, cards and settings for kiosk and cloud
+//! ```
 
 pub mod asset;
 pub mod card;

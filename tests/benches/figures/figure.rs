@@ -74,7 +74,8 @@ fn short(value: f64) -> f64 {
     (value * scale).round() / scale
 }
 
-fn profile() -> String {
+/// How this program and those beside it were compiled.
+pub(crate) fn profile() -> String {
     let folder = std::env::current_exe().ok();
     let name = folder
         .as_deref()

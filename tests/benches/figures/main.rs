@@ -1,8 +1,8 @@
 //! `make bench`: what Genkan takes, beside what others take for the same on the same machine in the same run.
 //!
 //! One line of JSON a figure on standard output; `figure.rs` says what each key means, `tests/README.md` what each figure
-//! is. What could not be measured is said on standard error, and the exit code is 1. `--smoke`: one round of each of our own
-//! figures, no peers; `make test` runs it. A name as argument: only that part.
+//! is. Standard error says which profile is measured and what could not be measured; then the exit code is 1. `--smoke`: one round
+//! of each of our own figures, no peers; `make test` runs it with the profile `dev`. A name as argument: only that part.
 
 mod chromium;
 mod figure;
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            complain(&*error);
+            report(&*error);
             ExitCode::FAILURE
         }
     }
@@ -118,6 +118,7 @@ fn bench(arguments: &[String]) -> Done<bool> {
         .iter()
         .filter(|one| !one.starts_with("--"))
         .collect();
+    report(&format!("measuring the profile {}", figure::profile()));
     let peers = if smoke { None } else { Some(Peers::start()?) };
     let mut bench = Bench { smoke, peers };
     let mut whole = true;
@@ -127,7 +128,7 @@ fn bench(arguments: &[String]) -> Done<bool> {
         }
         let printed = measure(&mut bench).and_then(|figures| print(&figures));
         if let Err(error) = printed {
-            complain(&*format!("{name}: {error}"));
+            report(&*format!("{name}: {error}"));
             whole = false;
         }
     }
@@ -142,7 +143,7 @@ fn print(figures: &[Figure]) -> Done<()> {
     Ok(())
 }
 
-fn complain(reason: &(impl std::fmt::Display + ?Sized)) {
-    // There is nowhere else to say it.
-    let _ = writeln!(std::io::stderr(), "bench: {reason}");
+/// To standard error; standard output is for figures alone.
+fn report(text: &(impl std::fmt::Display + ?Sized)) {
+    let _ = writeln!(std::io::stderr(), "bench: {text}");
 }

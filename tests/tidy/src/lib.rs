@@ -1,6 +1,10 @@
 //! What the tests beside this library read: the workspace as cargo sees it, its source files, and the modules in them.
 //!
-//! `cargo test -p tidy` runs them all; nothing but Rust is needed.
+//! Nothing but Rust is needed:
+//!
+//! ```sh
+//! cargo test -p tidy
+//! ```
 
 mod members;
 pub mod module_graph;

@@ -185,3 +185,30 @@ fn data() -> Vec<String> {
     }
     found
 }
+
+/// Packages whose front page has no example yet.
+const WITHOUT_EXAMPLE: &[&str] = &[
+    "application",
+    "cloud-api",
+    "devices",
+    "firmware-image",
+    "guidance",
+    "kiosk",
+    "kiosk-api",
+    "paper",
+    "session",
+    "ui",
+];
+
+#[test]
+fn the_front_page_of_every_package_has_an_example_or_a_command() {
+    let without: Vec<String> = tidy::packages()
+        .into_iter()
+        .filter(|(_, package)| {
+            let lib = fs::read_to_string(package.folder.join("src/lib.rs")).expect("a library");
+            !lib.lines().any(|line| line.starts_with("//! ```"))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(without, WITHOUT_EXAMPLE);
+}

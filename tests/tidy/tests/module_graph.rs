@@ -13,7 +13,12 @@ struct Harmless {
     reason: &'static str,
 }
 
-const HARMLESS: &[Harmless] = &[];
+const HARMLESS: &[Harmless] = &[Harmless {
+    package: "kiosk-api",
+    from: "problem.rs",
+    to: "problem_words.rs",
+    reason: "the codes' own texts, in a file of their own because there are many",
+}];
 
 /// Packages whose circles are still to be opened, with the number of their files that are in one.
 const STILL_OPEN: &[(&str, usize)] = &[
@@ -22,7 +27,6 @@ const STILL_OPEN: &[(&str, usize)] = &[
     ("devices", 5),
     ("guidance", 8),
     ("kiosk", 16),
-    ("kiosk-api", 2),
     ("session", 17),
     ("ui", 19),
 ];
