@@ -4,13 +4,13 @@ use application::{Application, CardCheck};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use cloud_store::{Inserted, NewApplication, Protection};
 use kiosk_api::{EnvelopeError, Problem, ProblemCode, Receipt, SealedApplication, SealingKey};
 
+use crate::casework::{NameKey, index};
 use crate::cloud::Shared;
 use crate::device::Device;
-use crate::inbox::{NameKey, Protection, index};
 use crate::refusal::{JsonBody, Refusal};
-use crate::store::{Inserted, NewApplication};
 use crate::tenant::Tenant;
 use crate::webhooks::{self, Event, EventType};
 
@@ -73,7 +73,7 @@ pub async fn post_application(
             };
             (StatusCode::CREATED, receipt)
         }
-        Inserted::Before => {
+        Inserted::AlreadyStored => {
             let receipt = repeated(&cloud, &device.tenant, &sealed, &opened).await?;
             (StatusCode::OK, receipt)
         }

@@ -1,7 +1,6 @@
 //! Machine clients: other services, robots (RPA). OAuth 2.0 client credentials (RFC 6749 §4.4) with scopes; tokens are
 //! opaque, live an hour and are kept as hashes, so that revoking a client ends them at once.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, State};
@@ -12,144 +11,21 @@ use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::{SignedDuration, Timestamp};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{Realm, Scope, Scopes};
+use jiff::SignedDuration;
 use kiosk_api::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Shared;
 use crate::device::InPath;
 use crate::refusal::Refusal;
 use crate::staff::Bearer;
-use crate::store::Realm;
 use crate::tenant::Tenant;
 
 /// How long an access token lives.
 pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
-
-/// What a client may ask for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ScopeWord {
-    /// Plans from facts.
-    Guidance,
-    /// Applications, their values and papers.
-    ApplicationsRead,
-    /// Their state.
-    ApplicationsWrite,
-    /// The robots' queue.
-    Jobs,
-    /// What the town's catalogue has.
-    Catalogue,
-    /// What happened to applications.
-    Events,
-}
-
-impl ScopeWord {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::Guidance,
-        Self::ApplicationsRead,
-        Self::ApplicationsWrite,
-        Self::Jobs,
-        Self::Catalogue,
-        Self::Events,
-    ];
-
-    /// As in a token request.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Guidance => "guidance",
-            Self::ApplicationsRead => "applications:read",
-            Self::ApplicationsWrite => "applications:write",
-            Self::Jobs => "jobs",
-            Self::Catalogue => "catalogue",
-            Self::Events => "events",
-        }
-    }
-
-    /// As the console shows it.
-    #[must_use]
-    pub fn japanese(self) -> &'static str {
-        match self {
-            Self::Guidance => "手続き案内の計算",
-            Self::ApplicationsRead => "申請の取得",
-            Self::ApplicationsWrite => "申請の状態変更",
-            Self::Jobs => "RPAの作業",
-            Self::Catalogue => "手続きカタログの取得",
-            Self::Events => "申請の動きの取得（氏名なし）",
-        }
-    }
-}
-
-/// A set of scopes.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Scopes(BTreeSet<ScopeWord>);
-
-impl Scopes {
-    /// From words parted by spaces; unknown ones give nothing.
-    #[must_use]
-    pub fn from_words(text: &str) -> Self {
-        let known = |word: &str| {
-            ScopeWord::ALL
-                .iter()
-                .copied()
-                .find(|scope| scope.as_str() == word)
-        };
-        Self(text.split(' ').filter_map(known).collect())
-    }
-
-    /// Words parted by spaces.
-    #[must_use]
-    pub fn words(&self) -> String {
-        self.0
-            .iter()
-            .map(|scope| scope.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-
-    /// Whether it holds this one.
-    #[must_use]
-    pub fn has(&self, scope: ScopeWord) -> bool {
-        self.0.contains(&scope)
-    }
-
-    /// Each of them.
-    pub fn iter(&self) -> impl Iterator<Item = ScopeWord> + '_ {
-        self.0.iter().copied()
-    }
-
-    /// What is in both; everything that is held, if nothing was asked for.
-    fn narrowed(&self, asked: Option<&str>) -> Self {
-        match asked.map(Self::from_words) {
-            None => self.clone(),
-            Some(asked) => Self(self.0.intersection(&asked.0).copied().collect()),
-        }
-    }
-}
-
-impl FromIterator<ScopeWord> for Scopes {
-    fn from_iter<I: IntoIterator<Item = ScopeWord>>(scopes: I) -> Self {
-        Self(scopes.into_iter().collect())
-    }
-}
-
-/// A machine client.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Client {
-    /// Its id (`client_id`).
-    pub id: String,
-    /// What it is, for people.
-    pub name: String,
-    /// The most that it may ask for.
-    pub scopes: Scopes,
-    /// Since when.
-    pub created_at: Timestamp,
-    /// Since when no longer.
-    pub revoked_at: Option<Timestamp>,
-}
 
 /// A token request (form fields); id and secret may also come as HTTP Basic.
 #[derive(Deserialize, ToSchema)]
@@ -218,9 +94,9 @@ pub async fn post_token(
     let (realm, now) = (Realm::from(&tenant.code), cloud.clock.now());
     let hash = Bearer::presented(&secret).hash();
     let Some(client) = cloud.store.client_with_secret(&realm, &id, &hash).await? else {
-        let note = Note::new(now, Actor::Nobody, Deed::LogInFailed)
+        let record = AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
             .with(serde_json::json!({ "by": "client" }));
-        cloud.store.note(&realm, &note).await?;
+        cloud.store.record(&realm, &record).await?;
         let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"genkan\"")];
         return Ok((
             challenge,
@@ -229,15 +105,19 @@ pub async fn post_token(
             .into_response());
     };
     let scopes = client.scopes.narrowed(request.scope.as_deref());
-    if scopes.0.is_empty() {
+    if scopes.is_empty() {
         return Ok(no_token(StatusCode::BAD_REQUEST, "invalid_scope"));
     }
     let token = Bearer::of(&realm)?;
     let end = now
         .checked_add(TOKEN_LIFE)
         .map_err(|_| ProblemCode::Internal)?;
-    let note = Note::new(now, Actor::Client(client.id.clone()), Deed::TokenGiven)
-        .with(serde_json::json!({ "scope": scopes.words() }));
+    let record = AuditRecord::new(
+        now,
+        Actor::Client(client.id.clone()),
+        AuditEvent::TokenGiven,
+    )
+    .with(serde_json::json!({ "scope": scopes.words() }));
     cloud
         .store
         .keep_token(
@@ -246,7 +126,7 @@ pub async fn post_token(
             &client.id,
             &scopes,
             (now, end),
-            &note,
+            &record,
         )
         .await?;
     Ok(Json(TokenReply {
@@ -281,7 +161,7 @@ impl Caller {
     ///
     /// # Errors
     /// `not_allowed`, naming the scope.
-    pub fn needs(&self, scope: ScopeWord) -> Result<(), Refusal> {
+    pub fn needs(&self, scope: Scope) -> Result<(), Refusal> {
         if self.scopes.has(scope) {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cloud_store::{Realm, Store};
 use jiff::SignedDuration;
 use kiosk_api::TenantCode;
 
@@ -10,7 +11,6 @@ use crate::clock::Clock;
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
 use crate::paper_room::PaperRoom;
-use crate::store::{Realm, Store};
 use crate::tenant::{RealmKey, Tenant};
 
 /// Card login.

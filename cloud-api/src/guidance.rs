@@ -6,10 +6,11 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use cloud_store::Scope;
 use guidance::{GuideError, guide};
 use kiosk_api::{Problem, ProblemCode};
 
-use crate::clients::{Caller, ScopeWord};
+use crate::clients::Caller;
 use crate::cloud::Shared;
 use crate::device::{Device, Peer};
 use crate::refusal::{JsonBytes, Refusal};
@@ -26,7 +27,7 @@ impl FromRequestParts<Shared> for Asker {
             return Ok(Self(Device::from_request_parts(parts, cloud).await?.tenant));
         }
         let caller = Caller::from_request_parts(parts, cloud).await?;
-        caller.needs(ScopeWord::Guidance)?;
+        caller.needs(Scope::Guidance)?;
         Ok(Self(caller.tenant))
     }
 }

@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use cloud_store::{CallReason, StaffCallRow};
 use kiosk_api::{Heartbeat, HeartbeatReply, Problem, StaffCall, TownMasters};
 
 use crate::cloud::Shared;
 use crate::device::Device;
 use crate::refusal::{JsonBody, Refusal};
-use crate::store::{CallReason, StaffCallRow};
 
 /// Keeps how the kiosk is, and says what is newest.
 #[utoipa::path(

@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod audit;
+pub mod casework;
 pub mod catalogue;
 pub mod clients;
 pub mod clock;
@@ -14,9 +15,9 @@ pub mod editions;
 mod folder;
 pub mod guidance;
 pub mod hand_off;
-pub mod inbox;
 pub mod jpki;
 pub mod kiosks;
+pub mod labels;
 pub mod language;
 pub mod login;
 pub mod masters;
@@ -30,6 +31,6 @@ pub mod settings;
 pub mod signing;
 pub mod spreadsheet;
 pub mod staff;
-pub mod store;
+
 pub mod tenant;
 pub mod webhooks;

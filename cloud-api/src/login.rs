@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use cloud_store::{CallReason, StaffCallRow, TakenNonce};
 use jiff::SignedDuration;
 use kiosk_api::{
     FourItems, HouseholdReply, LoginProof, NonceId, NonceReply, Problem, ProblemCode, StaffCallId,
@@ -21,7 +22,6 @@ use crate::core_system::{CoreError, NotReleased, Released, release};
 use crate::device::Device;
 use crate::jpki::{CardRefusal, Verified};
 use crate::refusal::{JsonBody, Refusal};
-use crate::store::{CallReason, StaffCallRow, TakenNonce};
 use crate::tenant::Core;
 
 /// Gives out a nonce for one login at this kiosk.

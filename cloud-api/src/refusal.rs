@@ -7,11 +7,10 @@ use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use cloud_store::StoreError;
 use kiosk_api::{LARGEST_BODY, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
-
-use crate::store::StoreError;
 
 /// Longest time that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
@@ -35,9 +34,7 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "store");
         match error {
-            StoreError::Database(sqlx::Error::PoolTimedOut) | StoreError::Closed => {
-                ProblemCode::Busy.into()
-            }
+            StoreError::Busy | StoreError::Closed => ProblemCode::Busy.into(),
             _ => ProblemCode::Internal.into(),
         }
     }

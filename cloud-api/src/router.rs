@@ -8,6 +8,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use cloud_store::Scope;
 use kiosk_api::{LARGEST_BODY, ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi as Document;
@@ -18,8 +19,8 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::clients::ScopeWord;
 use crate::cloud::Shared;
+use crate::labels::Label;
 use crate::refusal::Refusal;
 use crate::staff::SESSION_COOKIE;
 use crate::{
@@ -78,7 +79,7 @@ impl Modify for Guards {
                 "A person's session; the list beside it names the actions that the person needs",
             ))),
         );
-        let scopes = ScopeWord::ALL
+        let scopes = Scope::ALL
             .iter()
             .map(|scope| (scope.as_str(), scope.japanese()));
         add(

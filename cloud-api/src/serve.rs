@@ -7,21 +7,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cloud_store::{Store, StoreError};
 use jiff::SignedDuration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::casework::lookup;
 use crate::clock::Clock;
 use crate::cloud::{CardLogin, Cloud, Office, Shared};
 use crate::core_system::pull::{Limits, Pull, PullError};
-use crate::inbox::lookup;
 use crate::jpki::CardAuthority;
 use crate::operations::Metrics;
 use crate::paper_room::PaperRoom;
 use crate::router::{device_router, office_router};
 use crate::settings::{CoreSettings, Settings, networks};
-use crate::store::{Store, StoreError};
 use crate::tenant::{RealmKey, Tenant, TenantError};
 use crate::webhooks::{Guard, SystemResolver, Webhooks};
 

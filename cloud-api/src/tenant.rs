@@ -10,6 +10,7 @@ use application::{Application, FormSet};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cloud_store::Store;
 use guidance::Catalogue;
 use jiff::Timestamp;
 use kiosk_api::{
@@ -26,7 +27,6 @@ use crate::masters::MadeCatalogue;
 use crate::refusal::Refusal;
 use crate::settings::{CoreSettings, OpenIdSettings, TenantSettings, WebhookSettings};
 use crate::staff::{Provider, ProviderError};
-use crate::store::Store;
 use crate::webhooks::{SecretError, SigningSecret, Webhook};
 
 /// Why a tenant cannot be served.

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
-use cloud_api::audit::Actor;
 use cloud_api::clock::SystemClock;
+use cloud_api::labels::Label;
 use cloud_api::serve;
 use cloud_api::settings::Settings;
-use cloud_api::staff::{Enrolled, Password, Rights, Role, SecondFactor};
-use cloud_api::store::Realm;
+use cloud_api::staff::{Enrolled, Password, SecondFactor};
+use cloud_store::audit::Actor;
+use cloud_store::{Realm, Rights, Role};
 
 use super::{Outcome, print, tell};
 

@@ -15,8 +15,8 @@ use cloud_api::core_system::import::{
 };
 use cloud_api::serve;
 use cloud_api::settings::{CoreSettings, Settings, TenantSettings};
-use cloud_api::store::Store;
 use cloud_api::tenant::Tenant;
+use cloud_store::Store;
 use kiosk_api::TenantCode;
 
 use super::tell;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Subcommand;
-use cloud_api::audit::{Entry, GENESIS, Hash, verify_from};
 use cloud_api::clock::SystemClock;
 use cloud_api::serve;
 use cloud_api::settings::Settings;
-use cloud_api::store::Realm;
+use cloud_store::Realm;
+use cloud_store::audit::{Entry, GENESIS, Hash, verify_from};
 
 use super::{Outcome, tell};
 

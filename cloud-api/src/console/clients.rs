@@ -2,6 +2,8 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use cloud_store::audit::AuditEvent;
+use cloud_store::{Client, Permission, Scopes};
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::json;
 use uuid::Uuid;
@@ -9,10 +11,8 @@ use uuid::Uuid;
 use super::answers::{FormRefusals, NoTown};
 use super::people::{Fields, HandedPage, one};
 use super::{frame, html};
-use crate::audit::Deed;
-use crate::clients::{Client, Scopes};
 use crate::cloud::Shared;
-use crate::staff::{Action, Away, Bearer, Clerk, Posted};
+use crate::staff::{Away, Bearer, Clerk, Posted};
 
 /// Adds a machine client and shows its secret, once.
 #[utoipa::path(
@@ -28,7 +28,7 @@ pub(super) async fn post_client(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ManageClients).await?;
+    clerk.needs(&cloud, Permission::ManageClients).await?;
     let words: Vec<&str> = fields
         .iter()
         .filter(|(own, _)| own == "scope")
@@ -47,13 +47,13 @@ pub(super) async fn post_client(
         created_at: clerk.now,
         revoked_at: None,
     };
-    let note = clerk
-        .note(Deed::ClientAdded)
+    let record = clerk
+        .record(AuditEvent::ClientAdded)
         .about(&client.id)
         .with(json!({ "scopes": client.scopes.words() }));
     cloud
         .store
-        .add_client(&clerk.realm, &client, &secret.hash(), &note)
+        .add_client(&clerk.realm, &client, &secret.hash(), &record)
         .await?;
     Ok(html(&HandedPage {
         frame: frame(&cloud, &clerk, "/people"),
@@ -87,12 +87,12 @@ pub(super) async fn revoke_client(
     place: Path<(String, String)>,
     Posted(clerk, _): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ManageClients).await?;
+    clerk.needs(&cloud, Permission::ManageClients).await?;
     let Path((_, id)) = place;
-    let note = clerk.note(Deed::ClientRevoked).about(&id);
+    let record = clerk.record(AuditEvent::ClientRevoked).about(&id);
     let revoked = cloud
         .store
-        .revoke_client(&clerk.realm, &id, clerk.now, &note)
+        .revoke_client(&clerk.realm, &id, clerk.now, &record)
         .await?;
     if !revoked {
         return Err(ProblemCode::NotFound.into());

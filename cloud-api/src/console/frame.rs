@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 
+use cloud_store::{Permission, Realm};
+
 use super::switch::escaped;
 use crate::language::Language;
-use crate::staff::{Action, Signed};
-use crate::store::Realm;
+use crate::staff::Signed;
 
 /// A place in the navigation.
 pub(super) struct Place {
@@ -35,14 +36,14 @@ pub(super) struct Frame {
 }
 
 /// Every place, with the action that it needs.
-const PLACES: &[(&str, &str, Action)] = &[
-    ("申請", "", Action::ListApplications),
-    ("聞き取り", "/interview", Action::Interview),
-    ("連携", "/links", Action::HandOff),
-    ("端末", "/kiosks", Action::SeeKiosks),
-    ("職員", "/people", Action::ManageStaff),
-    ("マスタ", "/masters", Action::ManageMasters),
-    ("監査", "/trail", Action::ReadTrail),
+const PLACES: &[(&str, &str, Permission)] = &[
+    ("申請", "", Permission::ListApplications),
+    ("聞き取り", "/interview", Permission::Interview),
+    ("連携", "/links", Permission::HandOff),
+    ("端末", "/kiosks", Permission::SeeKiosks),
+    ("職員", "/people", Permission::ManageStaff),
+    ("マスタ", "/masters", Permission::ManageMasters),
+    ("監査", "/trail", Permission::ReadTrail),
 ];
 
 impl Frame {

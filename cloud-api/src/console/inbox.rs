@@ -8,6 +8,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use cloud_store::audit::AuditEvent;
+use cloud_store::{ApplicationRow, ApplicationStatus, InboxFilter, Permission, Protection};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use kiosk_api::{ApplicationId, ProblemCode};
@@ -18,13 +20,12 @@ use super::answers::{FormRefusals, Malformed, NoTown, Page, PageRefusals};
 use super::find::{self, Wanted};
 use super::frame::Frame;
 use super::{frame, html, pages, words};
-use crate::audit::Deed;
+use crate::casework::{NameKey, fold};
 use crate::cloud::Shared;
-use crate::inbox::{NameKey, Protection, State as Standing, fold};
+use crate::labels::Label;
 use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
-use crate::staff::{Action, Away, Clerk, Posted};
-use crate::store::{ApplicationRow, InboxFilter};
+use crate::staff::{Away, Clerk, Posted};
 
 /// Most rows of one list.
 const MOST: i64 = 200;
@@ -114,21 +115,21 @@ pub(super) async fn get_inbox(
     let page_wanted = headers
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
-    if page_wanted && !clerk.person.rights.may(Action::ListApplications) {
+    if page_wanted && !clerk.person.rights.may(Permission::ListApplications) {
         // Somebody without an inbox begins where they have something to do.
         let own = frame(&cloud, &clerk, "").places.into_iter().next();
         let me = format!("/console/{}/me", clerk.realm);
         return Err(Away::To(own.map_or(me, |place| place.href)));
     }
-    clerk.needs(&cloud, Action::ListApplications).await?;
+    clerk.needs(&cloud, Permission::ListApplications).await?;
     let filter = filter(&cloud, &clerk, &query);
     let rows = cloud.store.inbox(&clerk.tenant.code, &filter, MOST).await?;
     // A list that renews itself is one look, not hundreds.
     if !headers.contains_key("hx-request") {
-        let note = clerk
-            .note(Deed::Listed)
+        let record = clerk
+            .record(AuditEvent::Listed)
             .with(json!({ "shown": rows.len() }));
-        cloud.store.note(&clerk.realm, &note).await?;
+        cloud.store.record(&clerk.realm, &record).await?;
     }
     Ok(page(&cloud, &clerk, &query, rows, Found::default()).await?)
 }
@@ -142,7 +143,7 @@ fn filter(cloud: &Shared, clerk: &Clerk, query: &InboxQuery) -> InboxFilter {
     };
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     InboxFilter {
-        state: Standing::from_word(&query.state),
+        status: ApplicationStatus::from_word(&query.state),
         counter: given(&query.counter)
             .filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')),
         due_until: due_until.map(|day| day.to_string()),
@@ -168,9 +169,9 @@ async fn page(
     found: Found,
 ) -> Result<Html<String>, Refusal> {
     let code = &clerk.tenant.code;
-    let counts: BTreeMap<Standing, i64> = cloud
+    let counts: BTreeMap<ApplicationStatus, i64> = cloud
         .store
-        .count_by_state(code)
+        .count_by_status(code)
         .await?
         .into_iter()
         .collect();
@@ -215,8 +216,8 @@ async fn page(
                 .unwrap_or_default(),
             due_class,
             due_mark,
-            state: row.state.japanese(),
-            state_class: row.state.as_str(),
+            state: row.status.japanese(),
+            state_class: row.status.as_str(),
             claim: claim.map_or_else(String::new, |(staff, _)| {
                 people
                     .get(staff)
@@ -270,14 +271,18 @@ fn own_query(query: &InboxQuery, name: &str, value: &str) -> String {
     }
 }
 
-fn states(language: Language, query: &InboxQuery, counts: &BTreeMap<Standing, i64>) -> Vec<Choice> {
+fn states(
+    language: Language,
+    query: &InboxQuery,
+    counts: &BTreeMap<ApplicationStatus, i64>,
+) -> Vec<Choice> {
     let all = Choice {
         title: language.say("すべて").to_owned(),
         query: own_query(query, "state", ""),
         here: query.state.is_empty(),
         count: Some(counts.values().sum()),
     };
-    let each = Standing::ALL.iter().map(|state| Choice {
+    let each = ApplicationStatus::ALL.iter().map(|state| Choice {
         title: language.say(state.japanese()).to_owned(),
         query: own_query(query, "state", state.as_str()),
         here: query.state == state.as_str(),
@@ -327,7 +332,7 @@ fn dues(language: Language, query: &InboxQuery) -> Vec<Choice> {
 fn due_mark(row: &ApplicationRow, today: Date) -> (&'static str, &'static str) {
     let due: Option<Date> = row.due.as_deref().and_then(|day| day.parse().ok());
     match due {
-        Some(_) if row.state == Standing::Done => ("", ""),
+        Some(_) if row.status == ApplicationStatus::Done => ("", ""),
         Some(day) if day < today => ("over", "▲ 期限過ぎ"),
         Some(day) if today.checked_add(NEAR).is_ok_and(|near| day <= near) => ("near", "まもなく"),
         _ => ("", ""),
@@ -357,7 +362,7 @@ pub(super) async fn post_find(
     State(cloud): State<Shared>,
     Posted(clerk, form): Posted<Clerk, FindForm>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ListApplications).await?;
+    clerk.needs(&cloud, Permission::ListApplications).await?;
     let tenant = &clerk.tenant;
     let (found, by) = match find::wanted(&form.q, tenant.code.as_str()) {
         Wanted::Name => return Ok(named(&cloud, &clerk, form.q).await?.into_response()),
@@ -381,10 +386,10 @@ pub(super) async fn post_find(
             (found.ok_or(MISSING), "code")
         }
     };
-    let note = clerk
-        .note(Deed::Searched)
+    let record = clerk
+        .record(AuditEvent::Searched)
         .with(json!({ "by": by, "found": usize::from(found.is_ok()) }));
-    cloud.store.note(&clerk.realm, &note).await?;
+    cloud.store.record(&clerk.realm, &record).await?;
     match found {
         Ok(id) => {
             let place = format!("/console/{}/applications/{id}", tenant.code);
@@ -433,10 +438,10 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
         .filter_map(|(id, values)| Some((id.to_string(), whose(&values, &wanted, exact)?)))
         .collect();
     rows.retain(|row| names.contains_key(&row.id.to_string()));
-    let note = clerk
-        .note(Deed::Searched)
+    let record = clerk
+        .record(AuditEvent::Searched)
         .with(json!({ "by": "name", "found": rows.len() }));
-    cloud.store.note(&clerk.realm, &note).await?;
+    cloud.store.record(&clerk.realm, &record).await?;
     let found = Found {
         problem: rows
             .is_empty()

@@ -8,6 +8,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use cloud_store::Permission;
+use cloud_store::audit::AuditEvent;
 use jiff::civil::Date;
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
@@ -15,11 +17,10 @@ use serde_json::{Map, Value, json};
 use super::answers::{FormRefusals, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, words};
-use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::language::Language;
 use crate::refusal::Refusal;
-use crate::staff::{Action, Away, Clerk, Posted};
+use crate::staff::{Away, Clerk, Posted};
 
 /// Persons that the first form has room for.
 const MOST: usize = 6;
@@ -102,7 +103,7 @@ pub(super) async fn get_interview(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::Interview).await?;
+    clerk.needs(&cloud, Permission::Interview).await?;
     Ok(page(&cloud, &clerk, None, None).await?)
 }
 
@@ -122,7 +123,7 @@ pub(super) async fn post_interview(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::Interview).await?;
+    clerk.needs(&cloud, Permission::Interview).await?;
     let begun = one(&fields, "facts").is_empty();
     let facts = if begun {
         begin(&fields, cloud.clock.today())
@@ -139,8 +140,10 @@ pub(super) async fn post_interview(
     };
     if begun {
         let kind = facts.pointer("/event/kind").cloned();
-        let note = clerk.note(Deed::Interviewed).with(json!({ "event": kind }));
-        cloud.store.note(&clerk.realm, &note).await?;
+        let record = clerk
+            .record(AuditEvent::Interviewed)
+            .with(json!({ "event": kind }));
+        cloud.store.record(&clerk.realm, &record).await?;
     }
     Ok(page(&cloud, &clerk, Some(&facts), None)
         .await?

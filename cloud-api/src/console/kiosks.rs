@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use cloud_store::Permission;
 
 use super::answers::{NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, pages};
 use crate::cloud::Shared;
-use crate::staff::{Action, Away, Clerk};
+use crate::staff::{Away, Clerk};
 
 /// Most calls shown.
 const MOST: i64 = 100;
@@ -32,7 +33,7 @@ pub(super) async fn get_kiosks(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::SeeKiosks).await?;
+    clerk.needs(&cloud, Permission::SeeKiosks).await?;
     let code = &clerk.tenant.code;
     let kiosks = cloud.store.kiosks(code).await?;
     let calls = cloud.store.staff_calls(code, MOST).await?;

@@ -3,6 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, Redirect};
+use cloud_store::audit::AuditEvent;
+use cloud_store::{DeliveryRow, Freshness, JobLine, JobState, Permission};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{ApplicationId, Problem, ProblemCode};
 use serde::Deserialize;
@@ -12,12 +14,10 @@ use uuid::Uuid;
 use super::answers::{FormRefusals, NoApplication, NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, words};
-use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::language::Language;
 use crate::refusal::Refusal;
-use crate::staff::{Action, Away, Clerk, Posted};
-use crate::store::{DeliveryRow, Freshness, JobLine, JobState};
+use crate::staff::{Away, Clerk, Posted};
 use crate::webhooks::EventType;
 
 /// Most lines of a list.
@@ -149,7 +149,7 @@ fn about(language: Language, body: &str) -> Option<String> {
     responses(Page, PageRefusals, NoTown)
 )]
 pub(super) async fn links(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::HandOff).await?;
+    clerk.needs(&cloud, Permission::HandOff).await?;
     let (code, language) = (&clerk.tenant.code, clerk.language);
     let register = cloud.store.freshness(code).await?;
     let jobs = cloud.store.job_lines(code, MOST).await?;
@@ -186,7 +186,7 @@ pub(super) async fn post_job(
     State(cloud): State<Shared>,
     Posted(clerk, form): Posted<Clerk, JobForm>,
 ) -> Result<Redirect, Away> {
-    clerk.needs(&cloud, Action::HandOff).await?;
+    clerk.needs(&cloud, Permission::HandOff).await?;
     let (code, parsed) = (&clerk.tenant.code, form.application.parse());
     let id = ApplicationId(parsed.map_err(|_| Refusal::from(ProblemCode::NotFound))?);
     if !cloud.store.has_failed_job(code, id).await? {
@@ -197,11 +197,11 @@ pub(super) async fn post_job(
         .enqueue_job(code, Uuid::new_v4(), id, clerk.now)
         .await?
     {
-        let note = clerk
-            .note(Deed::HandedOff)
+        let record = clerk
+            .record(AuditEvent::HandedOff)
             .about(id)
             .with(json!({ "to": "robots" }));
-        cloud.store.note(&clerk.realm, &note).await?;
+        cloud.store.record(&clerk.realm, &record).await?;
     }
     Ok(back(&clerk))
 }
@@ -230,7 +230,7 @@ pub(super) async fn post_letter(
     State(cloud): State<Shared>,
     Posted(clerk, form): Posted<Clerk, LetterForm>,
 ) -> Result<Redirect, Away> {
-    clerk.needs(&cloud, Action::HandOff).await?;
+    clerk.needs(&cloud, Permission::HandOff).await?;
     let (code, letter) = (
         &clerk.tenant.code,
         (form.hook.as_str(), form.event.as_str()),
@@ -238,11 +238,11 @@ pub(super) async fn post_letter(
     if !cloud.store.revive_delivery(code, letter, clerk.now).await? {
         return Err(ProblemCode::NotFound.into());
     }
-    let note = clerk
-        .note(Deed::WebhookSent)
+    let record = clerk
+        .record(AuditEvent::WebhookSent)
         .about(&form.event)
         .with(json!({ "hook": form.hook, "state": "waiting" }));
-    cloud.store.note(&clerk.realm, &note).await?;
+    cloud.store.record(&clerk.realm, &record).await?;
     Ok(back(&clerk))
 }
 

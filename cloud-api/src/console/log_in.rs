@@ -8,6 +8,8 @@ use axum::extract::{FromRequestParts, Path, RawPathParams, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use cloud_store::Realm;
+use cloud_store::audit::AuditEvent;
 use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 
@@ -15,7 +17,6 @@ use super::answers::{Malformed, NoTown, Page};
 use super::frame::{Frame, OPERATIONS};
 use super::html;
 use super::switch::{escaped, is_own};
-use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
@@ -23,7 +24,6 @@ use crate::staff::{
     Away, Clerk, FailedLogIn, LOCKED_FOR, Operator, Password, Posted, Provider, SESSION_COOKIE,
     SESSION_IDLE, SESSION_LONGEST, Signed, cookie,
 };
-use crate::store::Realm;
 use crate::tenant::RealmKey;
 
 /// The realm that the path names, with what its people's second factors are encrypted with.
@@ -354,10 +354,10 @@ pub(super) async fn post_log_out(
         .checked_sub(SESSION_IDLE)
         .map_err(|_| ProblemCode::Internal)?;
     if let Some(secret) = cookie(&headers) {
-        let note = signed.note(Deed::LoggedOut);
+        let record = signed.record(AuditEvent::LoggedOut);
         cloud
             .store
-            .end_session(&signed.realm, &secret.hash(), oldest, &note)
+            .end_session(&signed.realm, &secret.hash(), oldest, &record)
             .await?;
     }
     let cookie = set_cookie(&cloud, &signed.realm, "");

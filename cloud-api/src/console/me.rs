@@ -3,12 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use cloud_store::{Permission, Role};
 
 use super::answers::{NoTown, Page};
 use super::frame::Frame;
 use super::{frame, html};
 use crate::cloud::Shared;
-use crate::staff::{Action, Away, Clerk, Role};
+use crate::labels::Label;
+use crate::staff::{Away, Clerk};
 
 #[derive(Template)]
 #[template(path = "me.html")]
@@ -34,7 +36,7 @@ pub(super) async fn me(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html
         frame: frame(&cloud, &clerk, "/me"),
         login: clerk.person.login.clone(),
         roles: rights.roles.iter().copied().map(Role::japanese).collect(),
-        actions: Action::ALL
+        actions: Permission::ALL
             .iter()
             .map(|action| (action.japanese(), rights.may(*action)))
             .collect(),

@@ -31,6 +31,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
+use cloud_store::audit::AuditEvent;
+use cloud_store::{Permission, Realm};
 use kiosk_api::{ApplicationId, Problem, ProblemCode};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -38,13 +40,11 @@ use utoipa_axum::routes;
 
 use self::answers::{Malformed, NoApplication, Page, PageRefusals};
 use self::frame::Frame;
-use crate::audit::Deed;
+use crate::casework::Opened;
 use crate::cloud::Shared;
-use crate::inbox::Opened;
 use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
-use crate::staff::{Action, Away, Clerk};
-use crate::store::Realm;
+use crate::staff::{Away, Clerk};
 use crate::tenant::Tenant;
 
 /// The console's routes.
@@ -145,11 +145,11 @@ async fn application(
     place: Path<(String, String)>,
     InQuery(query): InQuery<PaperQuery>,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::ReadApplication).await?;
+    clerk.needs(&cloud, Permission::ReadApplication).await?;
     let Path((_, id)) = place;
-    let note = clerk.note(Deed::Opened).about(&id);
+    let record = clerk.record(AuditEvent::Opened).about(&id);
     let page = one(&cloud, &clerk, &id, query.paper.unwrap_or(1), None).await?;
-    cloud.store.note(&clerk.realm, &note).await?;
+    cloud.store.record(&clerk.realm, &record).await?;
     Ok(page)
 }
 

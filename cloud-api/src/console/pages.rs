@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 use ::guidance::Masters;
 use application::{Application, FormSet, StaffNoteKind};
 use askama::Template;
+use cloud_store::{ApplicationStatus, KioskRow, Permission, Person, Protection, StaffCallRow};
 use jiff::{SignedDuration, Timestamp};
 
 use super::frame::Frame;
 use super::papers::Shown;
 use super::words;
+use crate::casework::{Difference, Opened, differences};
 use crate::editions::Published;
-use crate::inbox::{
-    Difference, Opened, Protection, RETURN_REASONS, State, differences, reason_text,
-};
+use crate::labels::{Label, RETURN_REASONS, reason_text};
 use crate::language::Language;
-use crate::staff::{Action, Clerk, Person};
-use crate::store::{KioskRow, StaffCallRow};
+use crate::staff::Clerk;
 
 /// A kiosk that was not heard for this long is shown as silent.
 const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -94,7 +93,7 @@ pub(super) struct Standing<'a> {
 }
 
 impl Standing<'_> {
-    fn may(&self, action: Action) -> bool {
+    fn may(&self, action: Permission) -> bool {
         self.clerk.person.rights.may(action)
     }
 
@@ -104,29 +103,39 @@ impl Standing<'_> {
             .is_some_and(|person| person.id == self.clerk.person.id)
     }
 
-    fn may_claim(&self, state: State) -> bool {
-        self.claimer.is_none() && state != State::Done && self.may(Action::ClaimApplication)
+    fn may_claim(&self, state: ApplicationStatus) -> bool {
+        self.claimer.is_none()
+            && state != ApplicationStatus::Done
+            && self.may(Permission::ClaimApplication)
     }
 
     fn may_release(&self) -> bool {
-        self.holds() || (self.claimer.is_some() && self.may(Action::ReleaseOthers))
+        self.holds() || (self.claimer.is_some() && self.may(Permission::ReleaseOthers))
     }
 
-    fn next(&self, state: State) -> Vec<(&'static str, &'static str, bool)> {
-        if !self.holds() || !self.may(Action::ChangeState) {
+    fn next(&self, state: ApplicationStatus) -> Vec<(&'static str, &'static str, bool)> {
+        if !self.holds() || !self.may(Permission::ChangeState) {
             return Vec::new();
         }
-        let title = |next: State| match (state, next) {
-            (_, State::Confirmed) => "確認済みにする",
-            (_, State::Done) => "処理済みにする",
-            (_, State::Returned) => "差し戻す",
-            (State::Returned, State::Received) => "受付に戻す（来庁された）",
-            (_, State::Received) => "確認を取り消す",
+        let title = |next: ApplicationStatus| match (state, next) {
+            (_, ApplicationStatus::Confirmed) => "確認済みにする",
+            (_, ApplicationStatus::Done) => "処理済みにする",
+            (_, ApplicationStatus::Returned) => "差し戻す",
+            (ApplicationStatus::Returned, ApplicationStatus::Received) => {
+                "受付に戻す（来庁された）"
+            }
+            (_, ApplicationStatus::Received) => "確認を取り消す",
         };
         state
             .next()
             .iter()
-            .map(|next| (next.as_str(), title(*next), *next == State::Returned))
+            .map(|next| {
+                (
+                    next.as_str(),
+                    title(*next),
+                    *next == ApplicationStatus::Returned,
+                )
+            })
             .collect()
     }
 }
@@ -247,20 +256,21 @@ impl ApplicationPage {
             notes: notes.collect(),
             papers,
             shown,
-            state: row.state.japanese(),
-            state_word: row.state.as_str(),
+            state: row.status.japanese(),
+            state_word: row.status.as_str(),
             reason: row.reason.as_deref().and_then(reason_text),
             protection: row.protection,
-            by_hand: if standing.may(Action::ChangeState) {
+            by_hand: if standing.may(Permission::ChangeState) {
                 row.protection.by_hand()
             } else {
                 &[]
             },
-            next: standing.next(row.state),
-            may_claim: standing.may_claim(row.state),
+            next: standing.next(row.status),
+            may_claim: standing.may_claim(row.status),
             may_release: standing.may_release(),
-            may_correct: standing.holds() && standing.may(Action::CorrectApplication),
-            may_hand_off: standing.may(Action::HandOff) && row.state == State::Confirmed,
+            may_correct: standing.holds() && standing.may(Permission::CorrectApplication),
+            may_hand_off: standing.may(Permission::HandOff)
+                && row.status == ApplicationStatus::Confirmed,
             mine: standing.holds(),
             claimer: standing
                 .claimer

@@ -6,16 +6,17 @@ use ::application::{Application, FormSet};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use cloud_store::Permission;
+use cloud_store::audit::AuditEvent;
 use kiosk_api::{Problem, ProblemCode};
 
 use super::answers::PageRefusals;
 use super::{opened, refused};
-use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::editions::Published;
 use crate::paper_room::Made;
 use crate::refusal::Refusal;
-use crate::staff::{Action, Away, Clerk};
+use crate::staff::{Away, Clerk};
 use crate::tenant::Tenant;
 
 /// The form beside the values: how many pages it has, or why it can't be drawn.
@@ -77,14 +78,14 @@ pub(super) async fn pdf(
     clerk: Clerk,
     place: Path<(String, String, String)>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ReadApplication).await?;
+    clerk.needs(&cloud, Permission::ReadApplication).await?;
     let Path((_, id, number)) = place;
     let index = from_one(&number)?;
     let (reception, made) = made(&cloud, clerk.tenant.clone(), &id).await?;
     // A browser prints what it opened; from here on the paper is out of the service's sight.
-    let note = clerk.note(Deed::Printed).about(&id);
-    let note = note.with(serde_json::json!({ "paper": index + 1 }));
-    cloud.store.note(&clerk.realm, &note).await?;
+    let record = clerk.record(AuditEvent::Printed).about(&id);
+    let record = record.with(serde_json::json!({ "paper": index + 1 }));
+    cloud.store.record(&clerk.realm, &record).await?;
     let pdf = off_threads(move || cloud.paper.pdf(&made, index)).await?;
     let name = format!("inline; filename=\"{reception}-{number}.pdf\"");
     let headers = [
@@ -112,7 +113,7 @@ pub(super) async fn picture(
     clerk: Clerk,
     place: Path<(String, String, String, String)>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ReadApplication).await?;
+    clerk.needs(&cloud, Permission::ReadApplication).await?;
     let Path((_, id, number, page)) = place;
     let (index, page) = (from_one(&number)?, from_one(&page)?);
     let (_, made) = made(&cloud, clerk.tenant.clone(), &id).await?;

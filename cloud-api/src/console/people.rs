@@ -6,20 +6,18 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use cloud_store::audit::AuditEvent;
+use cloud_store::{Permission, Person, Rights, Role, Scope};
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::json;
 
 use super::answers::{FormRefusals, NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, words};
-use crate::audit::Deed;
-use crate::clients::ScopeWord;
 use crate::cloud::Shared;
+use crate::labels::Label;
 use crate::refusal::Refusal;
-use crate::staff::{
-    Action, Away, Bearer, Clerk, ENROLMENT_LIFE, EnrolError, Person, Posted, Rights, Role,
-    SecondFactor,
-};
+use crate::staff::{Away, Bearer, Clerk, ENROLMENT_LIFE, EnrolError, Posted, SecondFactor};
 
 /// A form of names and values, some of them given more than once.
 pub(super) type Fields = Vec<(String, String)>;
@@ -75,7 +73,8 @@ impl PersonLine {
             _ => ("● 利用中", "good"),
         };
         let rights = &person.rights;
-        let actions = |set: &BTreeSet<Action>| set.iter().map(|action| action.japanese()).collect();
+        let actions =
+            |set: &BTreeSet<Permission>| set.iter().map(|action| action.japanese()).collect();
         Self {
             id: person.id.clone(),
             login: person.login.clone(),
@@ -139,7 +138,7 @@ pub(super) async fn get_people(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::ManageStaff).await?;
+    clerk.needs(&cloud, Permission::ManageStaff).await?;
     Ok(page(&cloud, &clerk, None).await?)
 }
 
@@ -149,7 +148,7 @@ async fn page(
     problem: Option<String>,
 ) -> Result<Html<String>, Refusal> {
     let people = cloud.store.people(&clerk.realm).await?;
-    let may_clients = clerk.person.rights.may(Action::ManageClients);
+    let may_clients = clerk.person.rights.may(Permission::ManageClients);
     let clients = if may_clients {
         cloud.store.clients(&clerk.realm).await?
     } else {
@@ -172,12 +171,12 @@ async fn page(
             .map(|client| ClientLine {
                 id: client.id.clone(),
                 name: client.name.clone(),
-                scopes: client.scopes.iter().map(ScopeWord::japanese).collect(),
+                scopes: client.scopes.iter().map(Scope::japanese).collect(),
                 since: words::time(clerk.language, client.created_at),
                 revoked: client.revoked_at.is_some(),
             })
             .collect(),
-        scopes: ScopeWord::ALL
+        scopes: Scope::ALL
             .iter()
             .map(|scope| (scope.as_str(), scope.japanese()))
             .collect(),
@@ -199,7 +198,7 @@ pub(super) async fn post_people(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ManageStaff).await?;
+    clerk.needs(&cloud, Permission::ManageStaff).await?;
     let (login, name) = (one(&fields, "login"), one(&fields, "name"));
     let rights = Rights::of(all(&fields, "role", town_role));
     let problem = if name.is_empty() || rights.roles.is_empty() {
@@ -277,7 +276,7 @@ pub(super) async fn get_person(
     clerk: Clerk,
     place: Path<(String, String)>,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::ManageStaff).await?;
+    clerk.needs(&cloud, Permission::ManageStaff).await?;
     let Path((_, id)) = place;
     let person = person_of(&cloud, &clerk, &id).await?;
     let rights = &person.rights;
@@ -288,9 +287,9 @@ pub(super) async fn get_person(
             .iter()
             .map(|role| (role.as_str(), role.japanese(), rights.roles.contains(role)))
             .collect(),
-        actions: Action::ALL
+        actions: Permission::ALL
             .iter()
-            .filter(|action| **action != Action::SeeTowns)
+            .filter(|action| **action != Permission::SeeTowns)
             .map(|action| {
                 (
                     action.as_str(),
@@ -323,7 +322,7 @@ pub(super) async fn post_person(
     place: Path<(String, String)>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ManageStaff).await?;
+    clerk.needs(&cloud, Permission::ManageStaff).await?;
     let Path((_, id)) = place;
     let mut person = person_of(&cloud, &clerk, &id).await?;
     match one(&fields, "do") {
@@ -351,22 +350,22 @@ pub(super) async fn post_person(
         .iter()
         .map(|role| role.as_str())
         .collect();
-    let note = clerk
-        .note(Deed::StaffChanged)
+    let record = clerk
+        .record(AuditEvent::StaffChanged)
         .about(&person.id)
         .with(json!({
             "roles": roles, "left": person.left_at.is_some(),
         }));
     cloud
         .store
-        .change_person(&clerk.realm, &person, &note)
+        .change_person(&clerk.realm, &person, &record)
         .await?;
     let place = format!("/console/{}/people", clerk.realm);
     Ok(Redirect::to(&place).into_response())
 }
 
-fn town_action(word: &str) -> Option<Action> {
-    Action::from_word(word).filter(|action| *action != Action::SeeTowns)
+fn town_action(word: &str) -> Option<Permission> {
+    Permission::from_word(word).filter(|action| *action != Permission::SeeTowns)
 }
 
 /// A town in which nobody can manage people could only be helped from the command line.
@@ -376,7 +375,7 @@ async fn keep_an_administrator(
     changed: &Person,
 ) -> Result<(), Refusal> {
     let manages =
-        |person: &Person| person.left_at.is_none() && person.rights.may(Action::ManageStaff);
+        |person: &Person| person.left_at.is_none() && person.rights.may(Permission::ManageStaff);
     let people = cloud.store.people(&clerk.realm).await?;
     let others = people
         .iter()
@@ -399,8 +398,8 @@ async fn again(cloud: &Shared, clerk: &Clerk, person: &Person) -> Result<Respons
     let factor = SecondFactor::new()
         .and_then(|factor| factor.seal(&clerk.tenant.key(), &person.id))
         .map_err(|_| ProblemCode::Internal)?;
-    let note = clerk
-        .note(Deed::StaffChanged)
+    let record = clerk
+        .record(AuditEvent::StaffChanged)
         .about(&person.id)
         .with(json!({ "invited": "again" }));
     cloud
@@ -410,7 +409,7 @@ async fn again(cloud: &Shared, clerk: &Clerk, person: &Person) -> Result<Respons
             &person.id,
             &factor,
             (&invitation.hash(), until),
-            &note,
+            &record,
         )
         .await?;
     Ok(handed(cloud, clerk, person, &invitation)?.into_response())

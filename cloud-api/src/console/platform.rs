@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use cloud_store::{Permission, Realm};
 use kiosk_api::Problem;
 
 use super::answers::{Page, PageRefusals};
 use super::frame::{Frame, OPERATIONS};
 use super::html;
 use crate::cloud::Shared;
-use crate::staff::{Action, Away, Operator};
-use crate::store::Realm;
+use crate::staff::{Away, Operator};
 
 struct Town {
     code: String,
@@ -39,7 +39,7 @@ pub(super) async fn get_platform(
     State(cloud): State<Shared>,
     Operator(signed): Operator,
 ) -> Result<Html<String>, Away> {
-    signed.needs(&cloud, Action::SeeTowns).await?;
+    signed.needs(&cloud, Permission::SeeTowns).await?;
     let mut towns = Vec::new();
     for tenant in cloud.tenants.values() {
         let code = &tenant.code;

@@ -3,17 +3,17 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{SignIn, Stage};
 use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::answers::Malformed;
 use super::log_in::{Entrance, refused_page, set_cookie};
-use crate::audit::{Actor, Deed, Note};
 use crate::cloud::Shared;
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{Bearer, FailedLogIn, SIGN_IN_WITHIN};
-use crate::store::{SignIn, Stage};
 
 #[derive(Deserialize)]
 pub(super) struct Answer {
@@ -96,7 +96,7 @@ pub(super) async fn from_provider(
         return refused("ログインの手続きが途切れました。もう一度始めてください。");
     };
     let failed = |about: &str, by: &str| {
-        Note::new(now, Actor::Nobody, Deed::LogInFailed)
+        AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
             .about(about)
             .with(json!({ "by": by }))
     };
@@ -104,7 +104,7 @@ pub(super) async fn from_provider(
         Ok(identity) => identity,
         Err(error) => {
             tracing::warn!(realm = %realm, %error, "provider");
-            cloud.store.note(realm, &failed("", "provider")).await?;
+            cloud.store.record(realm, &failed("", "provider")).await?;
             return refused("庁内の認証システムで本人と確認できませんでした。");
         }
     };
@@ -112,7 +112,7 @@ pub(super) async fn from_provider(
     let Some((person, _)) = found.filter(|(person, _)| person.left_at.is_none()) else {
         cloud
             .store
-            .note(realm, &failed("", "provider: unknown login"))
+            .record(realm, &failed("", "provider: unknown login"))
             .await?;
         return refused("このシステムに登録されていません。管理者に登録を依頼してください。");
     };
@@ -121,16 +121,16 @@ pub(super) async fn from_provider(
         .bind_subject(realm, &person.id, &identity.subject)
         .await?
     {
-        let note = failed(&person.id, "provider: another subject");
-        cloud.store.note(realm, &note).await?;
+        let record = failed(&person.id, "provider: another subject");
+        cloud.store.record(realm, &record).await?;
         return refused(
             "庁内の認証システムの別の利用者に結び付いています。管理者にご相談ください。",
         );
     }
-    let note = Note::new(now, Actor::Staff(person.id.clone()), Deed::LoggedIn)
+    let record = AuditRecord::new(now, Actor::Staff(person.id.clone()), AuditEvent::LoggedIn)
         .with(json!({ "by": "provider" }));
     let secret = cloud
-        .open_session(realm, &person, Stage::Full, None, Some(&note))
+        .open_session(realm, &person, Stage::Full, None, Some(&record))
         .await
         .map_err(|failed| match failed {
             FailedLogIn::Refused(refusal) => refusal,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use cloud_store::audit::{AuditEvent, Entry, TrailFilter, verify_from};
+use cloud_store::{ApplicationStatus, Permission, Protection, Role};
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -13,13 +15,12 @@ use serde_json::Value;
 use super::answers::{Malformed, NoTown, Page, PageRefusals};
 use super::frame::Frame;
 use super::{frame, html, masters, words};
-use crate::audit::{Deed, Entry, Findings, OfficeHours, analyse, verify_from};
+use crate::audit::{Findings, OfficeHours, analyse};
 use crate::cloud::Shared;
-use crate::inbox::{Protection, State as Standing, reason_text};
+use crate::labels::{Label, reason_text};
 use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
-use crate::staff::{Action, Away, Clerk, Role};
-use crate::store::TrailFilter;
+use crate::staff::{Away, Clerk};
 
 /// Most lines shown.
 const MOST: i64 = 300;
@@ -94,7 +95,7 @@ pub(super) async fn get_trail(
     clerk: Clerk,
     InQuery(query): InQuery<TrailQuery>,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::ReadTrail).await?;
+    clerk.needs(&cloud, Permission::ReadTrail).await?;
     let rows = cloud
         .store
         .search_trail(&clerk.realm, &filter(&query), MOST)
@@ -103,7 +104,7 @@ pub(super) async fn get_trail(
     let findings = findings(&cloud, &clerk).await?;
     cloud
         .store
-        .note(&clerk.realm, &clerk.note(Deed::TrailRead))
+        .record(&clerk.realm, &clerk.record(AuditEvent::TrailRead))
         .await?;
     let people: BTreeMap<String, String> = cloud
         .store
@@ -142,7 +143,7 @@ pub(super) async fn get_trail(
             language.fill("1日に{}回（最後は{}）", &[&count, &at])
         }),
         chain,
-        deeds: Deed::ALL
+        deeds: AuditEvent::ALL
             .iter()
             .map(|deed| (deed.as_str(), deed.japanese()))
             .collect(),
@@ -166,13 +167,13 @@ fn filter(query: &TrailQuery) -> TrailFilter {
         until: day.and_then(|day| begins(day.tomorrow().ok()?)),
         actor: given(&query.actor),
         object: given(&query.object),
-        deed: given(&query.deed),
+        event: given(&query.deed),
     }
 }
 
 /// Checks the whole chain; gives how many entries hold and the last hash, or what is wrong.
 async fn chain(cloud: &Shared, clerk: &Clerk) -> Result<Result<(i64, String), String>, Refusal> {
-    let mut last = (0, crate::audit::GENESIS);
+    let mut last = (0, cloud_store::audit::GENESIS);
     loop {
         let entries = cloud.store.trail(&clerk.realm, last.0 + 1, 5000).await?;
         if entries.is_empty() {
@@ -261,7 +262,7 @@ fn line(language: Language, people: &BTreeMap<String, String>, entry: &Entry) ->
         seq: entry.seq,
         time: words::time(language, at),
         who: name(language, people, &entry.actor_kind, &entry.actor),
-        deed: Deed::from_word(&entry.deed).map_or("（不明）", Deed::japanese),
+        deed: AuditEvent::from_word(&entry.event).map_or("（不明）", AuditEvent::japanese),
         object: about_person.unwrap_or_else(|| entry.object.clone()),
         detail: detail.collect::<Vec<_>>().join(language.say("、")),
     }
@@ -307,7 +308,7 @@ fn label(key: &str) -> &str {
 
 /// A detail's value, where it is a word of ours.
 fn word(key: &str, text: &str) -> Option<&'static str> {
-    let state = Standing::from_word(text).map(Standing::japanese);
+    let state = ApplicationStatus::from_word(text).map(ApplicationStatus::japanese);
     match (key, text) {
         ("part", _) => masters::Part::from_word(text).map(masters::Part::japanese),
         ("by", "password") => Some("パスワード"),
@@ -326,7 +327,7 @@ fn word(key: &str, text: &str) -> Option<&'static str> {
         ("from" | "to" | "state", _) if state.is_some() => state,
         ("from" | "result", _) => Protection::from_word(text).map(Protection::japanese),
         ("reason", _) => reason_text(text),
-        ("action", _) => Action::from_word(text).map(Action::japanese),
+        ("action", _) => Permission::from_word(text).map(Permission::japanese),
         ("roles", _) => Role::from_word(text).map(Role::japanese),
         _ => None,
     }

@@ -2,13 +2,13 @@
 
 use ::guidance::Catalogue;
 use application::{CardCheck, FormSet, Source, StaffNoteKind};
+use cloud_store::CallReason;
 use jiff::Timestamp;
 use kiosk_api::{Part, PartState, StaffCallReason};
 use serde_json::Value;
 
 use crate::editions::Published;
 use crate::language::Language;
-use crate::store::CallReason;
 
 /// A life event as the catalogue calls it.
 pub(super) fn event(language: Language, catalogue: Option<&Catalogue>, kind: &str) -> String {

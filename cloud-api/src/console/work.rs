@@ -3,19 +3,20 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use cloud_store::audit::AuditEvent;
+use cloud_store::{ApplicationStatus, ClaimOutcome, Permission, Protection, StatusChange};
 use kiosk_api::{ApplicationId, Problem, ProblemCode};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::{Done, FormRefusals, Hindered, NoApplication};
 use super::{one, refused, words};
-use crate::audit::{Deed, Note};
+use crate::casework::{CLAIM_LIFE, Correction};
 use crate::cloud::Shared;
-use crate::inbox::{CLAIM_LIFE, Correction, Protection, State as Standing, reason_text};
+use crate::labels::reason_text;
 use crate::language::Language;
 use crate::refusal::Refusal;
-use crate::staff::{Action, Away, Clerk, Posted};
-use crate::store::{Claimed, Move};
+use crate::staff::{Away, Clerk, Posted};
 
 #[derive(Deserialize)]
 pub(super) struct Nothing {}
@@ -90,13 +91,13 @@ pub(super) async fn claim(
     place: Path<(String, String)>,
     Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ClaimApplication).await?;
+    clerk.needs(&cloud, Permission::ClaimApplication).await?;
     let id = id_of(place)?;
     let until = clerk
         .now
         .checked_add(CLAIM_LIFE)
         .map_err(|_| ProblemCode::Internal)?;
-    let note = clerk.note(Deed::Claimed).about(id);
+    let record = clerk.record(AuditEvent::Claimed).about(id);
     let outcome = cloud
         .store
         .claim(
@@ -104,16 +105,16 @@ pub(super) async fn claim(
             id,
             &clerk.person.id,
             (clerk.now, until),
-            &note,
+            &record,
         )
         .await?;
     match outcome {
-        Claimed::Yes => Ok(back(&clerk, id)),
-        Claimed::ByOther(_) => {
+        ClaimOutcome::Claimed => Ok(back(&clerk, id)),
+        ClaimOutcome::ByOther(_) => {
             let text = clerk.language.of_problem(ProblemCode::TakenByOther);
             Ok(told(&cloud, &clerk, id, text).await?)
         }
-        Claimed::No => {
+        ClaimOutcome::NotOpen => {
             let text = "処理済みの申請は担当できません。";
             Ok(told(&cloud, &clerk, id, text).await?)
         }
@@ -132,13 +133,13 @@ pub(super) async fn release(
     place: Path<(String, String)>,
     Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ClaimApplication).await?;
+    clerk.needs(&cloud, Permission::ClaimApplication).await?;
     let id = id_of(place)?;
-    let anybody = clerk.person.rights.may(Action::ReleaseOthers);
+    let anybody = clerk.person.rights.may(Permission::ReleaseOthers);
     let whose = (!anybody).then_some(clerk.person.id.as_str());
-    let note = clerk.note(Deed::Released).about(id);
+    let record = clerk.record(AuditEvent::Released).about(id);
     let code = &clerk.tenant.code;
-    if !cloud.store.release(code, id, whose, &note).await? {
+    if !cloud.store.release(code, id, whose, &record).await? {
         let found = cloud.store.application(code, id).await?;
         found.ok_or(ProblemCode::NotFound)?;
     }
@@ -158,18 +159,19 @@ pub(super) async fn change_state(
     place: Path<(String, String)>,
     Posted(clerk, form): Posted<Clerk, StateForm>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ChangeState).await?;
+    clerk.needs(&cloud, Permission::ChangeState).await?;
     let id = id_of(place)?;
-    let states = Standing::from_word(&form.from).zip(Standing::from_word(&form.to));
+    let states =
+        ApplicationStatus::from_word(&form.from).zip(ApplicationStatus::from_word(&form.to));
     let (from, to) = states.ok_or(ProblemCode::MalformedRequest)?;
     let reason = match to {
-        Standing::Returned => {
+        ApplicationStatus::Returned => {
             reason_text(&form.reason).ok_or(ProblemCode::MalformedRequest)?;
             Some(form.reason.as_str())
         }
         _ => None,
     };
-    let wanted = Move {
+    let wanted = StatusChange {
         from,
         to,
         claimed_by: Some(&clerk.person.id),
@@ -177,7 +179,7 @@ pub(super) async fn change_state(
         now: clerk.now,
     };
     match cloud
-        .move_application(&clerk.tenant, id, &wanted, clerk.actor())
+        .change_status(&clerk.tenant, id, &wanted, clerk.actor())
         .await
     {
         Ok(()) => Ok(back(&clerk, id)),
@@ -203,7 +205,7 @@ pub(super) async fn correct(
     place: Path<(String, String)>,
     Posted(clerk, form): Posted<Clerk, CorrectForm>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::CorrectApplication).await?;
+    clerk.needs(&cloud, Permission::CorrectApplication).await?;
     let id = id_of(place)?;
     let correction = Correction {
         key: &form.key,
@@ -249,7 +251,7 @@ pub(super) async fn protection(
     place: Path<(String, String)>,
     Posted(clerk, form): Posted<Clerk, ProtectionForm>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ChangeState).await?;
+    clerk.needs(&cloud, Permission::ChangeState).await?;
     let (id, code) = (id_of(place)?, &clerk.tenant.code);
     let words = Protection::from_word(&form.from).zip(Protection::from_word(&form.to));
     let (from, to) = words
@@ -257,11 +259,16 @@ pub(super) async fn protection(
         .ok_or(ProblemCode::MalformedRequest)?;
     let found = cloud.store.application(code, id).await?;
     let (row, _) = found.ok_or(ProblemCode::NotFound)?;
-    let note = clerk
-        .note(Deed::Protected)
+    let record = clerk
+        .record(AuditEvent::Protected)
         .about(id)
         .with(serde_json::json!({ "from": from.as_str(), "result": to.as_str() }));
-    if row.protection == from && cloud.store.settle_protection(code, &row, to, &note).await? {
+    if row.protection == from
+        && cloud
+            .store
+            .settle_protection(code, &row, to, &record)
+            .await?
+    {
         return Ok(back(&clerk, id));
     }
     let text = "支援措置の照会の結果が変わりました。もう一度ご確認ください。";
@@ -280,11 +287,11 @@ pub(super) async fn hand_off(
     place: Path<(String, String)>,
     Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::HandOff).await?;
+    clerk.needs(&cloud, Permission::HandOff).await?;
     let (id, tenant) = (id_of(place)?, &clerk.tenant);
     let found = cloud.store.application(&tenant.code, id).await?;
     let (row, _) = found.ok_or(ProblemCode::NotFound)?;
-    if row.state != Standing::Confirmed {
+    if row.status != ApplicationStatus::Confirmed {
         let text = "確認を終えた申請だけを引き渡せます。";
         return Ok(told(&cloud, &clerk, id, text).await?);
     }
@@ -294,15 +301,15 @@ pub(super) async fn hand_off(
         .enqueue_job(&tenant.code, job, id, clerk.now)
         .await?
     {
-        let note: Note = clerk
-            .note(Deed::HandedOff)
+        let record = clerk
+            .record(AuditEvent::HandedOff)
             .about(id)
             .with(serde_json::json!({ "to": "robots" }));
-        cloud.store.note(&clerk.realm, &note).await?;
+        cloud.store.record(&clerk.realm, &record).await?;
         // The robot must not find it in a clerk's hands.
-        let note = clerk.note(Deed::Released).about(id);
+        let record = clerk.record(AuditEvent::Released).about(id);
         let own = Some(clerk.person.id.as_str());
-        cloud.store.release(&tenant.code, id, own, &note).await?;
+        cloud.store.release(&tenant.code, id, own, &record).await?;
     }
     Ok(back(&clerk, id))
 }

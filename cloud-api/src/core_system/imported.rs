@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use cloud_store::{RegisterRows, Store, StoreError};
 use kiosk_api::{FourItems, TenantCode};
 
 use super::matching::same_person;
 use super::record::{Found, HouseholdRecord};
 use super::registered::{RegisterKeys, Registered};
 use super::{CoreError, CoreSystem, Later, Named};
-use crate::store::{RegisterRows, Store, StoreError};
 
 /// The member.
 pub struct ImportedCore {
@@ -49,14 +49,14 @@ impl ImportedCore {
             .map(|row| self.keys.open(&row.resident, &row.sealed));
         Ok(Opened {
             rows: rows.collect::<Result<_, _>>()?,
-            holes: found.holes,
+            incomplete: found.incomplete,
         })
     }
 }
 
 struct Opened {
     rows: Vec<Registered>,
-    holes: bool,
+    incomplete: bool,
 }
 
 impl CoreSystem for ImportedCore {
@@ -81,7 +81,7 @@ impl CoreSystem for ImportedCore {
         Box::pin(async move {
             let digest = self.keys.household(id);
             let opened = self.open(self.store.register_household(&self.tenant, &digest).await)?;
-            if opened.holes {
+            if opened.incomplete {
                 let reason = "a row of the household was left out by the last import";
                 return Err(CoreError::WrongAnswer(reason.to_owned()));
             }
@@ -94,7 +94,7 @@ impl CoreSystem for ImportedCore {
             let digest = self.keys.name(&person.name);
             let found = self.store.register_by_name(&self.tenant, &digest).await;
             let opened = self.open(found)?;
-            if opened.holes {
+            if opened.incomplete {
                 let reason = "an older program imported the register; import it whole once more";
                 return Err(CoreError::WrongAnswer(reason.to_owned()));
             }

@@ -26,7 +26,7 @@ pub use kinship::{Role, role};
 pub use matching::{normal, same_person};
 pub use named::Named;
 pub use record::{Address, Found, HouseholdRecord, PersonRecord, Standing};
-pub use registered::{Columns, Digest, RegisterKeys, Registered};
+pub use registered::{RegisterKeys, Registered};
 
 /// Why the core system did not help. No variant repeats anything about a person.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

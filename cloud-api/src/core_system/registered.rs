@@ -4,6 +4,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{hkdf, hmac};
+use cloud_store::{Digest, RowDigests};
 use jiff::civil::Date;
 use kiosk_api::{FourItems, TenantCode, TenantPrivateKey};
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,6 @@ use zeroize::Zeroizing;
 use super::CoreError;
 use super::matching::{normal, sex};
 use super::record::{Address, PersonRecord, Standing};
-
-/// A keyed hash that stands in a column.
-pub type Digest = [u8; 32];
 
 /// One resident with what the household's rows repeat.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -33,21 +31,6 @@ pub struct Registered {
     pub household_facts: Map<String, Value>,
     /// The resident.
     pub person: PersonRecord,
-}
-
-/// What the columns of a row hold.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Columns {
-    /// Of the 宛名番号.
-    pub resident: Digest,
-    /// Of the 世帯番号.
-    pub household: Digest,
-    /// Of the four items, the address without the building.
-    pub by_address: Digest,
-    /// Of the four items, the address with the building.
-    pub by_building: Digest,
-    /// Of the name.
-    pub by_name: Digest,
 }
 
 /// Seals and finds rows of one town's register.
@@ -142,16 +125,16 @@ impl RegisterKeys {
         self.digest("shared", &[&text])
     }
 
-    /// The columns of a row.
+    /// What a row is found by.
     #[must_use]
-    pub fn columns(&self, row: &Registered) -> Columns {
+    pub fn digests(&self, row: &Registered) -> RowDigests {
         let person = &row.person;
         let building = row.address.building.as_deref().unwrap_or_default();
         let by = |address: &str| {
             let (name, address) = (normal(&person.name), normal(address));
             self.four(&name, person.birth_date, &person.sex, &address)
         };
-        Columns {
+        RowDigests {
             resident: self.resident(&person.resident),
             household: self.household(&row.household),
             by_address: by(&row.address.text),

@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use cloud_store::audit::{AuditEvent, AuditRecord};
+use cloud_store::{ApplicationCursor, ApplicationRow, ApplicationStatus, Scope, StatusChange};
 use jiff::Timestamp;
 use kiosk_api::{ApplicationId, Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
@@ -12,12 +14,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problems::{BodyRefusals, Refusals};
 use super::{Document, Sheet, opened, write_sheet};
-use crate::audit::{Deed, Note};
-use crate::clients::{Caller, ScopeWord};
+use crate::casework::HELD;
+use crate::clients::Caller;
 use crate::cloud::Shared;
-use crate::inbox;
+use crate::labels::reason_text;
 use crate::refusal::{InQuery, JsonBody, Refusal};
-use crate::store::{After, ApplicationRow, Move};
 
 /// Most applications of one page, and of one sheet.
 const MOST: i64 = 200;
@@ -57,8 +58,8 @@ impl ApplicationLine {
             application: row.id.to_string(),
             reception: row.reception.clone(),
             event: row.event.clone(),
-            state: row.state.as_str().to_owned(),
-            held: row.protection.holds(),
+            state: row.status.as_str().to_owned(),
+            held: row.protection.holds_back(),
             received_at: row.received_at,
         }
     }
@@ -113,9 +114,9 @@ fn cursor(row: &ApplicationRow) -> String {
     format!("{}.{}", row.received_at.as_millisecond(), row.id)
 }
 
-fn after(text: &str) -> Option<After> {
+fn after(text: &str) -> Option<ApplicationCursor> {
     let (at, id) = text.split_once('.')?;
-    Some(After {
+    Some(ApplicationCursor {
         received_at: Timestamp::from_millisecond(at.parse().ok()?).ok()?,
         id: ApplicationId(id.parse().ok()?),
     })
@@ -155,7 +156,7 @@ pub(super) async fn get_applications(
     caller: Caller,
     InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<ApplicationPage>, Refusal> {
-    caller.needs(ScopeWord::ApplicationsRead)?;
+    caller.needs(Scope::ApplicationsRead)?;
     let rows = page(&cloud, &caller, &query).await?;
     Ok(Json(ApplicationPage {
         next: rows.last().map(cursor).or(query.after),
@@ -179,19 +180,20 @@ pub(super) async fn get_application(
     caller: Caller,
     place: Path<(String, String)>,
 ) -> Result<Json<ApplicationReply>, Refusal> {
-    caller.needs(ScopeWord::ApplicationsRead)?;
+    caller.needs(Scope::ApplicationsRead)?;
     let Path((_, reception)) = place;
     let id = by_reception(&cloud, &caller, &reception).await?;
     let (row, application) = opened(&cloud, &caller.tenant, id).await?;
-    if row.protection.holds() {
+    if row.protection.holds_back() {
         let problem = Problem::new(ProblemCode::StateConflict);
-        return Err(problem.detail(inbox::HELD).into());
+        return Err(problem.detail(HELD).into());
     }
     let forms = caller.tenant.forms_of(&application, row.received_at)?;
-    let note = Note::new(cloud.clock.now(), caller.actor(), Deed::Opened).about(row.id);
-    cloud.store.note(&caller.realm(), &note).await?;
+    let record =
+        AuditRecord::new(cloud.clock.now(), caller.actor(), AuditEvent::Opened).about(row.id);
+    cloud.store.record(&caller.realm(), &record).await?;
     Ok(Json(ApplicationReply {
-        state: row.state.as_str().to_owned(),
+        state: row.status.as_str().to_owned(),
         received_at: row.received_at,
         document: Document::new(&application, &forms.value),
     }))
@@ -225,39 +227,39 @@ pub(super) async fn put_state(
     place: Path<(String, String)>,
     JsonBody(request): JsonBody<StateRequest>,
 ) -> Result<Json<StateReply>, Refusal> {
-    caller.needs(ScopeWord::ApplicationsWrite)?;
+    caller.needs(Scope::ApplicationsWrite)?;
     let Path((_, reception)) = place;
     let wanted = wanted(&request, cloud.clock.now())?;
     let id = by_reception(&cloud, &caller, &reception).await?;
     let tenant = &caller.tenant;
     cloud
-        .move_application(tenant, id, &wanted, caller.actor())
+        .change_status(tenant, id, &wanted, caller.actor())
         .await?;
     let found = cloud.store.application(&tenant.code, id).await?;
     let (row, _) = found.ok_or(ProblemCode::NotFound)?;
     Ok(Json(StateReply {
         reception: row.reception,
-        state: row.state.as_str().to_owned(),
+        state: row.status.as_str().to_owned(),
     }))
 }
 
-fn wanted(request: &StateRequest, now: Timestamp) -> Result<Move<'_>, Refusal> {
+fn wanted(request: &StateRequest, now: Timestamp) -> Result<StatusChange<'_>, Refusal> {
     let invalid = |path: &str| {
         let problem = Problem::new(ProblemCode::InvalidDocument);
         Refusal::from(problem.detail(format!("{path}: not one that there is here")))
     };
-    let from = inbox::State::from_word(&request.from).ok_or_else(|| invalid("from"))?;
-    let to = inbox::State::from_word(&request.to).ok_or_else(|| invalid("to"))?;
+    let from = ApplicationStatus::from_word(&request.from).ok_or_else(|| invalid("from"))?;
+    let to = ApplicationStatus::from_word(&request.to).ok_or_else(|| invalid("to"))?;
     let reason = request.reason.as_deref();
     // A reason is of the closed list, stands with 差戻し and only there.
-    let known = reason.and_then(inbox::reason_text).is_some();
-    if known != (to == inbox::State::Returned) || reason.is_some() != known {
+    let known = reason.and_then(reason_text).is_some();
+    if known != (to == ApplicationStatus::Returned) || reason.is_some() != known {
         return Err(invalid("reason"));
     }
-    if !from.goes_to(to) {
+    if !from.can_become(to) {
         return Err(ProblemCode::StateConflict.into());
     }
-    Ok(Move {
+    Ok(StatusChange {
         from,
         to,
         claimed_by: None,
@@ -285,11 +287,11 @@ pub(super) async fn get_sheet(
     place: Path<(String, String)>,
     InQuery(query): InQuery<PageQuery>,
 ) -> Result<Response, Refusal> {
-    caller.needs(ScopeWord::ApplicationsRead)?;
+    caller.needs(Scope::ApplicationsRead)?;
     let Path((_, sheet)) = place;
     let sheet = Sheet::from_word(&sheet).ok_or(ProblemCode::NotFound)?;
     let mut rows = page(&cloud, &caller, &query).await?;
-    let free = rows.iter().take_while(|row| !row.protection.holds());
+    let free = rows.iter().take_while(|row| !row.protection.holds_back());
     rows.truncate(free.count());
     let mut applications = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -298,9 +300,9 @@ pub(super) async fn get_sheet(
     }
     let mut file = Vec::new();
     write_sheet(&mut file, sheet, true, &applications).map_err(|_| ProblemCode::Internal)?;
-    let note = Note::new(cloud.clock.now(), caller.actor(), Deed::HandedOff)
+    let record = AuditRecord::new(cloud.clock.now(), caller.actor(), AuditEvent::HandedOff)
         .with(json!({ "sheet": sheet.as_str(), "applications": rows.len() }));
-    cloud.store.note(&caller.realm(), &note).await?;
+    cloud.store.record(&caller.realm(), &record).await?;
     let next = rows.last().map(cursor).or(query.after).unwrap_or_default();
     let headers = [
         (

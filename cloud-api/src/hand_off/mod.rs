@@ -8,6 +8,7 @@ mod robots;
 mod sheet;
 
 use application::Application;
+use cloud_store::ApplicationRow;
 use kiosk_api::ApplicationId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +19,6 @@ pub use sheet::{Sheet, write_sheet};
 
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
-use crate::store::ApplicationRow;
 use crate::tenant::Tenant;
 
 /// For machine clients, on the office listener.

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State as Part};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use cloud_store::{ApplicationStatus, JobEnd, JobLease, JobRow, Scope, StatusChange};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
@@ -12,11 +13,9 @@ use uuid::Uuid;
 
 use super::problems::{BodyRefusals, Refusals};
 use super::{Document, opened};
-use crate::clients::{Caller, ScopeWord};
+use crate::clients::Caller;
 use crate::cloud::Shared;
-use crate::inbox::State;
 use crate::refusal::{JsonBody, Refusal};
-use crate::store::{JobEnd, JobRow, Move, Turn};
 
 /// Shortest and longest lease, in seconds.
 const LEASE: std::ops::RangeInclusive<u32> = 10..=3600;
@@ -106,15 +105,15 @@ fn turn<'a>(
     caller: &'a Caller,
     claim: Uuid,
     seconds: u32,
-) -> Result<Turn<'a>, Refusal> {
+) -> Result<JobLease<'a>, Refusal> {
     if !LEASE.contains(&seconds) {
         return Err(invalid("lease_seconds: 10 to 3600"));
     }
-    Ok(Turn {
+    Ok(JobLease {
         robot: &caller.client,
         claim,
         now: cloud.clock.now(),
-        lease: SignedDuration::from_secs(i64::from(seconds)),
+        length: SignedDuration::from_secs(i64::from(seconds)),
     })
 }
 
@@ -143,7 +142,7 @@ pub(super) async fn post_claim(
     caller: Caller,
     JsonBody(request): JsonBody<ClaimRequest>,
 ) -> Result<Response, Refusal> {
-    caller.needs(ScopeWord::Jobs)?;
+    caller.needs(Scope::Jobs)?;
     let turn = turn(&cloud, &caller, request.claim, request.lease_seconds)?;
     let tenant = &caller.tenant;
     while let Some(job) = cloud.store.claim_job(&tenant.code, &turn).await? {
@@ -193,7 +192,7 @@ pub(super) async fn post_renew(
     place: Path<(String, String)>,
     JsonBody(request): JsonBody<ClaimRequest>,
 ) -> Result<Json<LeaseReply>, Refusal> {
-    caller.needs(ScopeWord::Jobs)?;
+    caller.needs(Scope::Jobs)?;
     let Path((_, id)) = place;
     let (id, turn) = (
         job_id(&id)?,
@@ -222,7 +221,7 @@ pub(super) async fn post_finish(
     place: Path<(String, String)>,
     JsonBody(request): JsonBody<FinishRequest>,
 ) -> Result<Json<LeaseReply>, Refusal> {
-    caller.needs(ScopeWord::Jobs)?;
+    caller.needs(Scope::Jobs)?;
     let Path((_, id)) = place;
     let (id, turn) = (
         job_id(&id)?,
@@ -247,15 +246,15 @@ pub(super) async fn post_finish(
 
 /// What a robot has typed in is done. A clerk may have taken or returned it meanwhile: then it is theirs to say.
 async fn typed_in(cloud: &Shared, caller: &Caller, job: &JobRow) -> Result<(), Refusal> {
-    let wanted = Move {
-        from: State::Confirmed,
-        to: State::Done,
+    let wanted = StatusChange {
+        from: ApplicationStatus::Confirmed,
+        to: ApplicationStatus::Done,
         claimed_by: None,
         reason: None,
         now: cloud.clock.now(),
     };
     let moved = cloud
-        .move_application(&caller.tenant, job.application, &wanted, caller.actor())
+        .change_status(&caller.tenant, job.application, &wanted, caller.actor())
         .await;
     match moved {
         Err(Refusal(problem))

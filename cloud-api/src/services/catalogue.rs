@@ -6,12 +6,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use cloud_store::Scope;
 use kiosk_api::ProblemCode;
 use serde::Serialize;
 
 use super::contents::{CatalogueReply, LifeEventReply, ProcedureReply};
 use crate::catalogue::names;
-use crate::clients::{Caller, ScopeWord};
+use crate::clients::Caller;
 use crate::cloud::{Cloud, Shared};
 use crate::hand_off::Refusals;
 use crate::masters::TownCatalogue;
@@ -79,7 +80,7 @@ pub(super) async fn get_procedure(
 }
 
 async fn in_use(cloud: &Cloud, caller: &Caller) -> Result<Arc<TownCatalogue>, Refusal> {
-    caller.needs(ScopeWord::Catalogue)?;
+    caller.needs(Scope::Catalogue)?;
     let town = cloud.catalogue(&caller.tenant).await?;
     Ok(town.ok_or(ProblemCode::EditionMissing)?)
 }

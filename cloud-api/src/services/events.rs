@@ -3,16 +3,16 @@
 
 use axum::Json;
 use axum::extract::State as Part;
+use cloud_store::{EventRow, FeedCursor, Scope};
 use jiff::Timestamp;
 use kiosk_api::{ApplicationId, Problem, ProblemCode, TenantCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::clients::{Caller, ScopeWord};
+use crate::clients::Caller;
 use crate::cloud::Shared;
 use crate::hand_off::Refusals;
 use crate::refusal::{InQuery, Refusal};
-use crate::store::{EventRow, Place};
 use crate::webhooks::{Event, EventType};
 
 /// Most events of one page.
@@ -70,7 +70,7 @@ pub(super) struct EventPage {
 impl EventReply {
     /// `None` for what is no event: an application that goes back to where it was.
     fn of(tenant: &TenantCode, row: &EventRow) -> Option<Self> {
-        let kind = match row.state {
+        let kind = match row.status {
             None => EventType::Received,
             Some(state) => EventType::of(state)?,
         };
@@ -107,12 +107,12 @@ pub(super) async fn get_events(
     caller: Caller,
     InQuery(query): InQuery<EventsQuery>,
 ) -> Result<Json<EventPage>, Refusal> {
-    caller.needs(ScopeWord::Events)?;
-    let after: Option<Place> = query.after.as_deref().map(place).transpose()?;
+    caller.needs(Scope::Events)?;
+    let after: Option<FeedCursor> = query.after.as_deref().map(cursor).transpose()?;
     let code = &caller.tenant.code;
     let rows = cloud.store.events_after(code, after, MOST).await?;
     let rows = rows.ok_or_else(|| unknown("it is not in the trail any more; begin without one"))?;
-    let last = rows.last().map(|row| row.place.to_string());
+    let last = rows.last().map(|row| row.cursor.to_string());
     Ok(Json(EventPage {
         events: rows
             .iter()
@@ -123,7 +123,7 @@ pub(super) async fn get_events(
     }))
 }
 
-fn place(text: &str) -> Result<Place, Refusal> {
+fn cursor(text: &str) -> Result<FeedCursor, Refusal> {
     text.parse().map_err(|_| unknown("not the next of a page"))
 }
 

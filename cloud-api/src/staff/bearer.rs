@@ -4,10 +4,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cloud_store::Realm;
 use kiosk_api::ProblemCode;
 use zeroize::Zeroizing;
-
-use crate::store::Realm;
 
 /// 32 random bytes; guessing one is out of the question, so a plain hash is enough to keep.
 pub struct Bearer(Zeroizing<String>);

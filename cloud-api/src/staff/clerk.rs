@@ -9,19 +9,20 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Redirect, Response};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{Permission, Person, Realm, Session, Stage};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Action, Bearer, Person};
-use crate::audit::{Actor, Deed, Note};
+use super::Bearer;
 use crate::cloud::Shared;
 use crate::cookies;
 use crate::device::InPath;
+use crate::labels::Label;
 use crate::language::Language;
 use crate::refusal::Refusal;
-use crate::store::{Realm, Session, Stage};
 use crate::tenant::Tenant;
 
 /// The cookie's name.
@@ -95,25 +96,25 @@ impl Signed {
         Actor::Staff(self.person.id.clone())
     }
 
-    /// A note of what they do.
+    /// An audit record of what they do.
     #[must_use]
-    pub fn note(&self, deed: Deed) -> Note {
-        Note::new(self.now, self.actor(), deed)
+    pub fn record(&self, event: AuditEvent) -> AuditRecord {
+        AuditRecord::new(self.now, self.actor(), event)
     }
 
-    /// Goes on only if they may; a refusal stands in the audit trail.
+    /// Goes on only if they may; a refusal is kept in the audit trail.
     ///
     /// # Errors
-    /// `not_allowed`, naming the action.
-    pub async fn needs(&self, cloud: &Shared, action: Action) -> Result<(), Refusal> {
-        if self.person.rights.may(action) {
+    /// `not_allowed`, naming the permission.
+    pub async fn needs(&self, cloud: &Shared, permission: Permission) -> Result<(), Refusal> {
+        if self.person.rights.may(permission) {
             return Ok(());
         }
-        let note = self
-            .note(Deed::Refused)
-            .with(serde_json::json!({ "action": action.as_str() }));
-        cloud.store.note(&self.realm, &note).await?;
-        let detail = format!("必要な権限：{}", action.japanese());
+        let record = self
+            .record(AuditEvent::Refused)
+            .with(serde_json::json!({ "action": permission.as_str() }));
+        cloud.store.record(&self.realm, &record).await?;
+        let detail = format!("必要な権限：{}", permission.japanese());
         Err(Problem::new(ProblemCode::NotAllowed).detail(detail).into())
     }
 }

@@ -1,15 +1,15 @@
 //! The first log-in: an administrator invites, the person sets a password and shows that their app has the second factor.
 
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{NewPerson, Person, Realm, Rights, StoreError};
 use jiff::SignedDuration;
 use kiosk_api::ProblemCode;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{Bearer, FactorError, Password, PasswordError, Person, Rights, SecondFactor};
-use crate::audit::{Actor, Deed, Note};
+use super::{Bearer, FactorError, Password, PasswordError, SecondFactor};
 use crate::cloud::Cloud;
 use crate::refusal::Refusal;
-use crate::store::{NewPerson, Realm, StoreError};
 use crate::tenant::RealmKey;
 
 /// How long an invitation holds.
@@ -178,7 +178,7 @@ impl Cloud {
             .iter()
             .map(|role| role.as_str())
             .collect();
-        let note = Note::new(at, by, Deed::StaffAdded)
+        let record = AuditRecord::new(at, by, AuditEvent::StaffAdded)
             .about(&person.id)
             .with(serde_json::json!({ "login": login, "roles": roles }));
         let new = NewPerson {
@@ -188,7 +188,7 @@ impl Cloud {
             invitation,
             at,
         };
-        if self.store.add_person(realm, &new, &note).await? {
+        if self.store.add_person(realm, &new, &record).await? {
             Ok(new.person)
         } else {
             Err(EnrolError::Taken)
@@ -234,10 +234,10 @@ impl Cloud {
         let hash = tokio::task::spawn_blocking(move || password.hashed_for(&login))
             .await
             .map_err(|_| ProblemCode::Internal)??;
-        let note = Note::new(now, Actor::Staff(person.id.clone()), Deed::Enrolled);
+        let record = AuditRecord::new(now, Actor::Staff(person.id.clone()), AuditEvent::Enrolled);
         let done = self
             .store
-            .enrol(realm, &invitation.hash(), &hash, step, &note)
+            .enrol(realm, &invitation.hash(), &hash, step, &record)
             .await?;
         if done {
             Ok(person)

@@ -1,15 +1,15 @@
 //! Logging in with a local account: password, then the code of the second factor. Five failures lock for a quarter hour.
 
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{Person, Realm, Session, Stage};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::ProblemCode;
 use serde_json::json;
 
 use super::clerk::lives;
-use super::{Bearer, Password, Person, SecondFactor};
-use crate::audit::{Actor, Deed, Note};
+use super::{Bearer, Password, SecondFactor};
 use crate::cloud::Cloud;
 use crate::refusal::Refusal;
-use crate::store::{Realm, Session, Stage};
 use crate::tenant::RealmKey;
 
 /// Failures in a row that lock.
@@ -61,15 +61,15 @@ impl Cloud {
             .await
             .map_err(|_| ProblemCode::Internal)?;
         let Some((person, _)) = found else {
-            let note = Note::new(now, Actor::Nobody, Deed::LogInFailed);
+            let record = AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed);
             self.store
-                .note(realm, &note.with(json!({ "by": "unknown login" })))
+                .record(realm, &record.with(json!({ "by": "unknown login" })))
                 .await?;
             return Err(FailedLogIn::Wrong);
         };
         if person.locked_until.is_some_and(|until| until > now) {
-            let note = failed(&person, now, "locked");
-            self.store.note(realm, &note).await?;
+            let record = failed(&person, now, "locked");
+            self.store.record(realm, &record).await?;
             return Err(FailedLogIn::Locked);
         }
         if !held {
@@ -118,9 +118,9 @@ impl Cloud {
                 .count_failure(realm, &person, now, "code", FailedLogIn::Code)
                 .await?);
         }
-        let note = Note::new(now, Actor::Staff(person.id.clone()), Deed::LoggedIn)
+        let record = AuditRecord::new(now, Actor::Staff(person.id.clone()), AuditEvent::LoggedIn)
             .with(json!({ "by": "password and code" }));
-        self.open_session(realm, &person, Stage::Full, Some(first), Some(&note))
+        self.open_session(realm, &person, Stage::Full, Some(first), Some(&record))
             .await
     }
 
@@ -135,14 +135,15 @@ impl Cloud {
         let until = now
             .checked_add(LOCKED_FOR)
             .map_err(|_| ProblemCode::Internal)?;
-        let note = failed(person, now, by);
+        let record = failed(person, now, by);
         let locked = self
             .store
-            .log_in_failed(realm, &person.id, TRIES, until, &note)
+            .log_in_failed(realm, &person.id, TRIES, until, &record)
             .await?;
         if locked {
-            let note = Note::new(now, Actor::Nobody, Deed::LockedOut).about(&person.id);
-            self.store.note(realm, &note).await?;
+            let record =
+                AuditRecord::new(now, Actor::Nobody, AuditEvent::LockedOut).about(&person.id);
+            self.store.record(realm, &record).await?;
             return Ok(FailedLogIn::Locked);
         }
         Ok(why)
@@ -155,7 +156,7 @@ impl Cloud {
         person: &Person,
         stage: Stage,
         replaces: Option<&Bearer>,
-        note: Option<&Note>,
+        note: Option<&AuditRecord>,
     ) -> Result<Bearer, FailedLogIn> {
         let now = self.clock.now();
         let secret = Bearer::of(realm)?;
@@ -174,8 +175,8 @@ impl Cloud {
     }
 }
 
-fn failed(person: &Person, now: Timestamp, by: &str) -> Note {
-    Note::new(now, Actor::Nobody, Deed::LogInFailed)
+fn failed(person: &Person, now: Timestamp, by: &str) -> AuditRecord {
+    AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
         .about(&person.id)
         .with(json!({ "by": by }))
 }

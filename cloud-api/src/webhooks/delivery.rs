@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloud_store::{DeliveryOutcome, DeliveryRow, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, StatusCode, header, redirect};
 use tokio::sync::watch;
@@ -10,7 +11,6 @@ use tokio::sync::watch;
 use super::guard::{Guard, Target};
 use super::{Webhook, signature::SigningSecret};
 use crate::cloud::Shared;
-use crate::store::{DeliveryRow, StoreError, Tried};
 use crate::tenant::Tenant;
 
 /// Longest time for one try.
@@ -80,39 +80,46 @@ impl Webhooks {
             tries += 1;
             let hook = tenant.webhooks.iter().find(|hook| hook.id == delivery.hook);
             let tried = match hook {
-                None => Tried::Dead("the settings have no such webhook any more".to_owned()),
+                None => {
+                    DeliveryOutcome::Dead("the settings have no such webhook any more".to_owned())
+                }
                 Some(hook) => self.try_once(hook, &delivery, now).await,
             };
             let ended = cloud.clock.now();
             cloud
                 .store
-                .note_delivery(&tenant.code, &delivery, &tried, ended)
+                .finish_delivery(&tenant.code, &delivery, &tried, ended)
                 .await?;
         }
     }
 
-    async fn try_once(&self, hook: &Webhook, delivery: &DeliveryRow, now: Timestamp) -> Tried {
+    async fn try_once(
+        &self,
+        hook: &Webhook,
+        delivery: &DeliveryRow,
+        now: Timestamp,
+    ) -> DeliveryOutcome {
         let sent = match self.guard.check(&hook.url).await {
             Err(refused) => Err(refused.to_string()),
             Ok(target) => post(&target, &hook.secret, delivery, now, self.timeout).await,
         };
         match sent {
-            Ok(status) if status.is_success() => Tried::Arrived,
+            Ok(status) if status.is_success() => DeliveryOutcome::Arrived,
             // The receiver says that it wants no more of it.
-            Ok(StatusCode::GONE) => Tried::Dead("status 410".to_owned()),
+            Ok(StatusCode::GONE) => DeliveryOutcome::Dead("status 410".to_owned()),
             Ok(status) => later(delivery, now, format!("status {}", status.as_u16())),
             Err(problem) => later(delivery, now, problem),
         }
     }
 }
 
-fn later(delivery: &DeliveryRow, now: Timestamp, problem: String) -> Tried {
+fn later(delivery: &DeliveryRow, now: Timestamp, problem: String) -> DeliveryOutcome {
     if now.duration_since(delivery.created_at) >= LIFE {
-        return Tried::Dead(problem);
+        return DeliveryOutcome::Dead(problem);
     }
     let doublings = u32::try_from(delivery.attempts - 1).unwrap_or(0).min(16);
     let wait = (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT);
-    Tried::Again(now + wait, problem)
+    DeliveryOutcome::Again(now + wait, problem)
 }
 
 /// Posts to a checked address. A client for each try: it must know no other address of the name, and no redirect.

@@ -5,6 +5,7 @@ mod delivery;
 mod guard;
 mod signature;
 
+use cloud_store::{ApplicationStatus, NewDelivery, Store, StoreError};
 use jiff::Timestamp;
 use kiosk_api::ApplicationId;
 use serde_json::json;
@@ -13,8 +14,6 @@ pub use delivery::{LONGEST_WAIT, Webhooks};
 pub use guard::{Guard, Refused, Resolve, Resolving, SystemResolver, Target, is_public};
 pub use signature::{SecretError, SigningSecret};
 
-use crate::inbox::State;
-use crate::store::{Announcement, Store, StoreError};
 use crate::tenant::Tenant;
 
 /// What happened.
@@ -47,12 +46,12 @@ impl EventType {
 
     /// What it is that an application has come to this state.
     #[must_use]
-    pub fn of(state: State) -> Option<Self> {
+    pub fn of(state: ApplicationStatus) -> Option<Self> {
         match state {
-            State::Received => None,
-            State::Confirmed => Some(Self::Confirmed),
-            State::Done => Some(Self::Done),
-            State::Returned => Some(Self::Returned),
+            ApplicationStatus::Received => None,
+            ApplicationStatus::Confirmed => Some(Self::Confirmed),
+            ApplicationStatus::Done => Some(Self::Done),
+            ApplicationStatus::Returned => Some(Self::Returned),
         }
     }
 
@@ -121,7 +120,7 @@ impl Event<'_> {
 
 /// What the town's webhooks that want it are told of an event; `None` when no one does.
 #[must_use]
-pub fn announcement(tenant: &Tenant, event: &Event<'_>) -> Option<Announcement> {
+pub fn announcement(tenant: &Tenant, event: &Event<'_>) -> Option<NewDelivery> {
     let wanting = tenant.webhooks.iter().filter(|hook| hook.wants(event.kind));
     let hooks: Vec<String> = wanting.map(|hook| hook.id.clone()).collect();
     if hooks.is_empty() {
@@ -136,7 +135,7 @@ pub fn announcement(tenant: &Tenant, event: &Event<'_>) -> Option<Announcement> 
             "reception": event.reception,
         },
     });
-    Some(Announcement {
+    Some(NewDelivery {
         hooks,
         event: event.id(),
         body: body.to_string(),

@@ -1,8 +1,8 @@
 //! The administrator's and the auditor's pages.
 
-use cloud_api::audit::{Entry, FAILURES, GENESIS, MANY, OfficeHours, analyse};
-use cloud_api::staff::Role;
-use cloud_api::store::Realm;
+use cloud_api::audit::{FAILURES, MANY, OfficeHours, analyse};
+use cloud_store::audit::{Entry, GENESIS};
+use cloud_store::{Realm, Role};
 use jiff::civil::{Weekday, time};
 use jiff::{SignedDuration, Timestamp};
 
@@ -237,7 +237,7 @@ async fn an_operator_sees_towns_in_numbers_and_nothing_of_theirs() {
     );
 }
 
-fn entry(at: &str, kind: &str, actor: &str, deed: &str, object: &str) -> Entry {
+fn entry(at: &str, kind: &str, actor: &str, event: &str, object: &str) -> Entry {
     let at: Timestamp = at.parse().unwrap();
     Entry {
         tenant: TOWN.to_owned(),
@@ -245,7 +245,7 @@ fn entry(at: &str, kind: &str, actor: &str, deed: &str, object: &str) -> Entry {
         at: at.as_millisecond(),
         actor_kind: kind.to_owned(),
         actor: actor.to_owned(),
-        deed: deed.to_owned(),
+        event: event.to_owned(),
         object: object.to_owned(),
         detail: "{}".to_owned(),
         previous: GENESIS,

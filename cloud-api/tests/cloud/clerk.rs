@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cloud_api::audit::Actor;
 use cloud_api::clock::SystemClock;
 use cloud_api::serve;
 use cloud_api::settings::Settings;
-use cloud_api::staff::{Enrolled, Password, Rights, Role, SecondFactor};
-use cloud_api::store::Realm;
+use cloud_api::staff::{Enrolled, Password, SecondFactor};
+use cloud_store::audit::Actor;
+use cloud_store::{Realm, Rights, Role};
 use jiff::Timestamp;
 use kiosk_api::TenantCode;
 use reqwest::{Client, Response, redirect};

@@ -3,16 +3,15 @@
 use axum::body::Body;
 use axum::http::Request;
 use base64::Engine as _;
-use cloud_api::audit::{Actor, Deed, Note};
-use cloud_api::clients::{Client, ScopeWord};
 use cloud_api::staff::Bearer;
-use cloud_api::store::Realm;
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{Client, Realm, Scope};
 use serde_json::json;
 
 use crate::town::{Answer, Choice, OTHER, TOWN, Town, send};
 
 /// A client with these scopes; gives its secret.
-pub(crate) async fn add(town: &Town, realm: &str, id: &str, scopes: &[ScopeWord]) -> String {
+pub(crate) async fn add(town: &Town, realm: &str, id: &str, scopes: &[Scope]) -> String {
     let realm: Realm = realm.parse().unwrap();
     let (secret, now) = (Bearer::new().unwrap(), town.cloud.clock.now());
     let client = Client {
@@ -22,10 +21,10 @@ pub(crate) async fn add(town: &Town, realm: &str, id: &str, scopes: &[ScopeWord]
         created_at: now,
         revoked_at: None,
     };
-    let note = Note::new(now, Actor::Command, Deed::ClientAdded).about(id);
+    let record = AuditRecord::new(now, Actor::Command, AuditEvent::ClientAdded).about(id);
     town.cloud
         .store
-        .add_client(&realm, &client, &secret.hash(), &note)
+        .add_client(&realm, &client, &secret.hash(), &record)
         .await
         .unwrap();
     secret.reveal().to_owned()
@@ -79,7 +78,7 @@ async fn a_token_does_what_its_scopes_say() {
         &town,
         TOWN,
         "tax",
-        &[ScopeWord::Guidance, ScopeWord::ApplicationsRead],
+        &[Scope::Guidance, Scope::ApplicationsRead],
     )
     .await;
     let whole = token(&town, TOWN, "tax", &secret).await;
@@ -105,7 +104,7 @@ async fn a_token_does_what_its_scopes_say() {
 #[tokio::test]
 async fn what_is_no_token_request_is_told_as_the_standard_says() {
     let town = published().await;
-    let secret = add(&town, TOWN, "tax", &[ScopeWord::Guidance]).await;
+    let secret = add(&town, TOWN, "tax", &[Scope::Guidance]).await;
     for (fields, basic, status, error) in [
         (
             vec![("grant_type", "password")],
@@ -162,7 +161,7 @@ async fn what_is_no_token_request_is_told_as_the_standard_says() {
 #[tokio::test]
 async fn tokens_end_with_their_hour_and_with_their_client() {
     let town = published().await;
-    let secret = add(&town, TOWN, "tax", &[ScopeWord::Guidance]).await;
+    let secret = add(&town, TOWN, "tax", &[Scope::Guidance]).await;
     let old = token(&town, TOWN, "tax", &secret).await;
     town.clock
         .set(town.cloud.clock.now() + jiff::SignedDuration::from_mins(61));
@@ -170,11 +169,11 @@ async fn tokens_end_with_their_hour_and_with_their_client() {
     let new = token(&town, TOWN, "tax", &secret).await;
     assert_eq!(guide(&town, TOWN, &new).await.status, 200);
     let (realm, now): (Realm, _) = (TOWN.parse().unwrap(), town.cloud.clock.now());
-    let note = Note::new(now, Actor::Command, Deed::ClientRevoked).about("tax");
+    let record = AuditRecord::new(now, Actor::Command, AuditEvent::ClientRevoked).about("tax");
     assert!(
         town.cloud
             .store
-            .revoke_client(&realm, "tax", now, &note)
+            .revoke_client(&realm, "tax", now, &record)
             .await
             .unwrap()
     );
@@ -187,7 +186,7 @@ async fn tokens_end_with_their_hour_and_with_their_client() {
 #[tokio::test]
 async fn a_client_of_one_town_is_nobody_in_another() {
     let town = published().await;
-    let secret = add(&town, OTHER, "tax", &[ScopeWord::Guidance]).await;
+    let secret = add(&town, OTHER, "tax", &[Scope::Guidance]).await;
     let foreign = token(&town, OTHER, "tax", &secret).await;
     assert_eq!(guide(&town, TOWN, &foreign).await.problem(), "not_found");
     let forged = foreign.replace(OTHER, TOWN);

@@ -179,7 +179,7 @@ async fn nothing_of_another_town_and_nothing_that_is_not_there() {
 #[tokio::test]
 async fn a_person_gets_a_refusal_as_a_page() {
     let town = with_one().await;
-    let cookie = cookie_of(&town, TOWN, cloud_api::staff::Role::Auditor).await;
+    let cookie = cookie_of(&town, TOWN, cloud_store::Role::Auditor).await;
     let request = Request::get(ONE)
         .header("cookie", &cookie)
         .header("accept", "text/html,*/*;q=0.8")

@@ -99,7 +99,7 @@ async fn demo_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn imported_holds_on_either_database() {
     let cluster = Cluster::start();
-    let postgres = cloud_api::store::Store::open(&cluster.url(), None)
+    let postgres = cloud_store::Store::open(&cluster.url(), None)
         .await
         .unwrap();
     for store in [None, Some(postgres)] {

@@ -114,7 +114,7 @@ async fn envelopes_that_cannot_be_are_refused_and_not_stored() {
     let mut no_number = application(1);
     no_number.reception = Some("03-260427-0015-0".to_owned());
     let mut odd_event = application(1);
-    odd_event.event = "holiday".to_owned();
+    odd_event.event = "holi day".to_owned();
     let cases = [
         (changed("ciphertext", json!("AAAA")), "envelope_refused"),
         (changed("key_id", json!("2019-1")), "envelope_refused"),

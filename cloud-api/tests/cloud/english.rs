@@ -3,8 +3,9 @@
 use application::{Application, Source, StaffNote, StaffNoteKind};
 use axum::body::Body;
 use axum::http::Request;
-use cloud_api::audit::{Actor, Deed, FAILURES, MANY, Note};
-use cloud_api::staff::{Rights, Role};
+use cloud_api::audit::{FAILURES, MANY};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{Rights, Role};
 use kiosk_api::ProblemCode;
 use serde_json::json;
 use uuid::Uuid;
@@ -376,17 +377,17 @@ async fn the_trail_with_every_deed() {
         Actor::Service,
         Actor::Nobody,
     ];
-    for (deed, actor) in Deed::ALL.iter().zip(actors.iter().cycle()) {
-        let note = Note::new(night, actor.clone(), *deed).with(detail.clone());
-        town.cloud.store.note(&realm, &note).await.unwrap();
+    for (deed, actor) in AuditEvent::ALL.iter().zip(actors.iter().cycle()) {
+        let record = AuditRecord::new(night, actor.clone(), *deed).with(detail.clone());
+        town.cloud.store.record(&realm, &record).await.unwrap();
     }
     for _ in 0..MANY {
-        let note = Note::new(night, Actor::Staff("gone".to_owned()), Deed::Opened);
-        town.cloud.store.note(&realm, &note).await.unwrap();
+        let record = AuditRecord::new(night, Actor::Staff("gone".to_owned()), AuditEvent::Opened);
+        town.cloud.store.record(&realm, &record).await.unwrap();
     }
     for _ in 0..FAILURES {
-        let note = Note::new(night, Actor::Nobody, Deed::LogInFailed).about("gone");
-        town.cloud.store.note(&realm, &note).await.unwrap();
+        let record = AuditRecord::new(night, Actor::Nobody, AuditEvent::LogInFailed).about("gone");
+        town.cloud.store.record(&realm, &record).await.unwrap();
     }
     let trail = person.looks("/trail").await;
     for shown in [

@@ -4,9 +4,8 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use cloud_api::clients::ScopeWord;
 use cloud_api::router::document;
-use cloud_api::staff::{Action, Rights, Role};
+use cloud_store::{Permission, Rights, Role, Scope};
 use serde_json::Value;
 
 use crate::clients;
@@ -135,7 +134,7 @@ fn every_route_has_a_guard_or_is_public_on_purpose() {
 async fn whatever_is_another_towns_is_not_found() {
     let town = published().await;
     let session = cookie_of(&town, TOWN, Role::Supervisor).await;
-    let secret = clients::add(&town, TOWN, "all", ScopeWord::ALL).await;
+    let secret = clients::add(&town, TOWN, "all", Scope::ALL).await;
     let token = clients::token(&town, TOWN, "all", &secret).await;
     let token = format!("Bearer {token}");
     for route in routes()
@@ -204,7 +203,7 @@ async fn each_page_needs_the_action_that_it_names() {
     let town = published().await;
     let realm = TOWN.parse().unwrap();
     let mut asked = 0;
-    for action in Action::ALL {
+    for action in Permission::ALL {
         let own: Vec<Route> = routes()
             .into_iter()
             .filter(|route| {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use cloud_api::clients::ScopeWord;
+use cloud_store::Scope;
 use guidance::Catalogue;
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn the_same_bytes_as_on_the_kiosk() {
     let catalogue =
         Catalogue::from_files(files.into_iter().map(|file| (file.path, file.text))).unwrap();
     let expected = guidance::guide(&catalogue, &facts.to_string()).unwrap();
-    let secret = clients::add(&town, TOWN, "other", &[ScopeWord::Guidance]).await;
+    let secret = clients::add(&town, TOWN, "other", &[Scope::Guidance]).await;
     let token = clients::token(&town, TOWN, "other", &secret).await;
     let by_client = Request::post(PATH)
         .header("content-type", "application/json")

@@ -8,7 +8,7 @@ use cloud_api::core_system::import::{
     Encoding, Format, Import, ImportError, Kind, Origin, Report, export, write_rows,
 };
 use cloud_api::core_system::{CoreError, CoreSystem, ImportedCore, RegisterKeys, Registered};
-use cloud_api::store::{PullOutcome, Store};
+use cloud_store::{PullOutcome, Store};
 use jiff::SignedDuration;
 use kiosk_api::TenantCode;
 
@@ -323,7 +323,7 @@ async fn on_postgresql_it_is_the_same() {
     );
     assert!(a.unwrap() != b.unwrap(), "one replica pulls");
     let failed = PullOutcome::Failed("slow".to_owned());
-    store.note_pull(&code, &failed).await.unwrap();
+    store.finish_pull(&code, &failed).await.unwrap();
     let fresh = store.freshness(&code).await.unwrap().unwrap();
     assert_eq!(fresh.pull_problem.as_deref(), Some("slow"));
     store.close().await;
@@ -384,12 +384,12 @@ async fn of_two_imports_at_once_the_second_to_end_changes_nothing() {
         .await
         .unwrap();
     let store = &town.cloud.store;
-    let slow = store.begin_load(&code()).await.unwrap();
+    let slow = store.begin_import(&code()).await.unwrap();
     full(&town, &format!("{HEADING}{}", row(1, "後")))
         .await
         .unwrap();
-    let end = cloud_api::store::LoadEnd {
-        load: slow,
+    let end = cloud_store::ImportEnd {
+        import: slow,
         key_id: "2026-1".to_owned(),
         loaded_at: town.clock.now(),
         pulled: false,

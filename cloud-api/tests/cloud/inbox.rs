@@ -1,8 +1,10 @@
 //! The inbox in the store, on either database: lists that narrow, one clerk at a time, states that follow their order.
 
-use cloud_api::audit::{Actor, Deed, Note};
-use cloud_api::inbox::{Index, Protection, State};
-use cloud_api::store::{Claimed, InboxFilter, Move, NewApplication, Realm, Store};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{
+    ApplicationStatus, ClaimOutcome, InboxFilter, Index, NewApplication, Protection, Realm,
+    StatusChange, Store,
+};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{ApplicationId, TenantCode};
 use uuid::Uuid;
@@ -12,8 +14,8 @@ use crate::names::key;
 use crate::postgres::Cluster;
 use crate::town::TOWN;
 
-fn note(deed: Deed) -> Note {
-    Note::new(now(), Actor::Command, deed)
+fn note(deed: AuditEvent) -> AuditRecord {
+    AuditRecord::new(now(), Actor::Command, deed)
 }
 
 fn code() -> TenantCode {
@@ -92,12 +94,12 @@ async fn lists_narrow(store: &Store) {
         [2, 1]
     );
     assert_eq!(
-        found(by(&|filter| filter.state = Some(State::Done))).await,
+        found(by(&|filter| filter.status = Some(ApplicationStatus::Done))).await,
         [0u128; 0]
     );
     assert_eq!(
-        store.count_by_state(&code()).await.unwrap(),
-        [(State::Received, 3)]
+        store.count_by_status(&code()).await.unwrap(),
+        [(ApplicationStatus::Received, 3)]
     );
 }
 
@@ -110,7 +112,13 @@ async fn one_clerk_at_a_time(store: &Store) {
         tasks.spawn(async move {
             let staff = format!("s{n}");
             let claimed = store
-                .claim(&code(), id, &staff, (now(), until), &note(Deed::Claimed))
+                .claim(
+                    &code(),
+                    id,
+                    &staff,
+                    (now(), until),
+                    &note(AuditEvent::Claimed),
+                )
                 .await;
             (staff, claimed.unwrap())
         });
@@ -118,42 +126,48 @@ async fn one_clerk_at_a_time(store: &Store) {
     let outcomes = tasks.join_all().await;
     let holders: Vec<_> = outcomes
         .iter()
-        .filter(|(_, claimed)| *claimed == Claimed::Yes)
+        .filter(|(_, claimed)| *claimed == ClaimOutcome::Claimed)
         .collect();
     assert_eq!(holders.len(), 1);
     let holder = holders[0].0.clone();
     assert!(
-        outcomes.iter().all(
-            |(staff, claimed)| *staff == holder || *claimed == Claimed::ByOther(holder.clone())
-        )
+        outcomes.iter().all(|(staff, claimed)| *staff == holder
+            || *claimed == ClaimOutcome::ByOther(holder.clone()))
     );
     let claim = async |staff: &str, at: Timestamp| {
         let until = at + SignedDuration::from_mins(30);
         store
-            .claim(&code(), id, staff, (at, until), &note(Deed::Claimed))
+            .claim(&code(), id, staff, (at, until), &note(AuditEvent::Claimed))
             .await
             .unwrap()
     };
     assert_eq!(
         claim(&holder, now()).await,
-        Claimed::Yes,
+        ClaimOutcome::Claimed,
         "again makes it longer"
     );
-    assert_eq!(claim("late", until).await, Claimed::Yes, "a claim ends");
+    assert_eq!(
+        claim("late", until).await,
+        ClaimOutcome::Claimed,
+        "a claim ends"
+    );
     assert!(
         !store
-            .release(&code(), id, Some("somebody"), &note(Deed::Released))
+            .release(&code(), id, Some("somebody"), &note(AuditEvent::Released))
             .await
             .unwrap()
     );
     assert!(
         store
-            .release(&code(), id, None, &note(Deed::Released))
+            .release(&code(), id, None, &note(AuditEvent::Released))
             .await
             .unwrap()
     );
     let trail = store.trail(&Realm::Town(code()), 1, 1000).await.unwrap();
-    let claims = trail.iter().filter(|entry| entry.deed == "claimed").count();
+    let claims = trail
+        .iter()
+        .filter(|entry| entry.event == "claimed")
+        .count();
     assert_eq!(claims, 3, "one note for each claim that was");
 }
 
@@ -161,27 +175,36 @@ async fn one_clerk_at_a_time(store: &Store) {
 async fn states_follow_their_order(store: &Store) {
     let (id, staff) = (ApplicationId(Uuid::from_u128(2)), "kubo");
     let until = now() + SignedDuration::from_hours(9);
-    let mut state = State::Received;
+    let mut state = ApplicationStatus::Received;
     let mut steps = 0usize;
     let mut seen = std::collections::BTreeSet::new();
     for n in 0..60usize {
-        let (from, to) = (State::ALL[n % 4], State::ALL[(n * 7 / 4) % 4]);
-        if state == State::Done {
+        let (from, to) = (
+            ApplicationStatus::ALL[n % 4],
+            ApplicationStatus::ALL[(n * 7 / 4) % 4],
+        );
+        if state == ApplicationStatus::Done {
             break;
         }
         let claimed = n % 3 != 0;
         if claimed {
             store
-                .claim(&code(), id, staff, (now(), until), &note(Deed::Claimed))
+                .claim(
+                    &code(),
+                    id,
+                    staff,
+                    (now(), until),
+                    &note(AuditEvent::Claimed),
+                )
                 .await
                 .unwrap();
         } else {
             store
-                .release(&code(), id, None, &note(Deed::Released))
+                .release(&code(), id, None, &note(AuditEvent::Released))
                 .await
                 .unwrap();
         }
-        let wanted = Move {
+        let wanted = StatusChange {
             from,
             to,
             claimed_by: Some(staff),
@@ -189,12 +212,12 @@ async fn states_follow_their_order(store: &Store) {
             now: now(),
         };
         let moved = store
-            .move_application(&code(), id, &wanted, &note(Deed::StateChanged), None)
+            .change_status(&code(), id, &wanted, &note(AuditEvent::StateChanged), None)
             .await
             .unwrap();
         assert_eq!(
             moved,
-            claimed && from == state && from.goes_to(to),
+            claimed && from == state && from.can_become(to),
             "{n}: {from:?} to {to:?}"
         );
         if moved {
@@ -202,19 +225,21 @@ async fn states_follow_their_order(store: &Store) {
             seen.insert(to);
         }
         let (row, _) = store.application(&code(), id).await.unwrap().unwrap();
-        assert_eq!(row.state, state);
+        assert_eq!(row.status, state);
         assert!(
-            !matches!(state, State::Done | State::Returned) || row.claim.is_none() || !moved,
+            !matches!(state, ApplicationStatus::Done | ApplicationStatus::Returned)
+                || row.claim.is_none()
+                || !moved,
             "what leaves the counter is put back"
         );
     }
     assert!(
-        steps > 3 && seen.contains(&State::Returned),
+        steps > 3 && seen.contains(&ApplicationStatus::Returned),
         "{steps} {seen:?}"
     );
 
     let robot = ApplicationId(Uuid::from_u128(3));
-    let by_robot = |from, to| Move {
+    let by_robot = |from, to| StatusChange {
         from,
         to,
         claimed_by: None,
@@ -222,13 +247,25 @@ async fn states_follow_their_order(store: &Store) {
         now: now(),
     };
     store
-        .claim(&code(), robot, staff, (now(), until), &note(Deed::Claimed))
+        .claim(
+            &code(),
+            robot,
+            staff,
+            (now(), until),
+            &note(AuditEvent::Claimed),
+        )
         .await
         .unwrap();
-    let confirm = by_robot(State::Received, State::Confirmed);
-    let moved = async |wanted: &Move<'_>| {
+    let confirm = by_robot(ApplicationStatus::Received, ApplicationStatus::Confirmed);
+    let moved = async |wanted: &StatusChange<'_>| {
         store
-            .move_application(&code(), robot, wanted, &note(Deed::StateChanged), None)
+            .change_status(
+                &code(),
+                robot,
+                wanted,
+                &note(AuditEvent::StateChanged),
+                None,
+            )
             .await
             .unwrap()
     };
@@ -237,7 +274,7 @@ async fn states_follow_their_order(store: &Store) {
         "a machine does not reach into a clerk's hands"
     );
     store
-        .release(&code(), robot, Some(staff), &note(Deed::Released))
+        .release(&code(), robot, Some(staff), &note(AuditEvent::Released))
         .await
         .unwrap();
     assert!(
@@ -247,13 +284,23 @@ async fn states_follow_their_order(store: &Store) {
     let (row, _) = store.application(&code(), robot).await.unwrap().unwrap();
     let clear = Protection::Clear;
     store
-        .settle_protection(&code(), &row, clear, &note(Deed::Protected))
+        .settle_protection(&code(), &row, clear, &note(AuditEvent::Protected))
         .await
         .unwrap();
     assert!(moved(&confirm).await);
-    assert!(moved(&by_robot(State::Confirmed, State::Done)).await);
     assert!(
-        !moved(&by_robot(State::Done, State::Received)).await,
+        moved(&by_robot(
+            ApplicationStatus::Confirmed,
+            ApplicationStatus::Done
+        ))
+        .await
+    );
+    assert!(
+        !moved(&by_robot(
+            ApplicationStatus::Done,
+            ApplicationStatus::Received
+        ))
+        .await,
         "done stays done"
     );
 }

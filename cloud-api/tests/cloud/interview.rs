@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use cloud_api::signing::edition_files;
-use cloud_api::staff::Role;
+use cloud_store::Role;
 use guidance::Catalogue;
 
 use crate::people::{cookie_of, csrf, form, look};

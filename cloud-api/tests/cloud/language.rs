@@ -11,16 +11,12 @@ use cloud_api::staff::{EnrolError, PasswordError};
 use crate::town::{Answer, Town, get, send, town};
 
 /// Where sentences of the console stand, beside its templates and its own folder.
-const SOURCES: [&str; 10] = [
-    "src/audit/deed.rs",
-    "src/clients.rs",
-    "src/inbox/protection.rs",
-    "src/inbox/state.rs",
-    "src/inbox/work.rs",
+const SOURCES: [&str; 6] = [
+    "src/casework/work.rs",
+    "src/labels.rs",
     "src/staff/clerk.rs",
     "src/staff/enrolment.rs",
     "src/staff/password.rs",
-    "src/staff/rights.rs",
     "src/webhooks/mod.rs",
 ];
 /// Japanese that no page says: what is taken out of a label, how a day is written, and texts that `of_the_code` has filled in.

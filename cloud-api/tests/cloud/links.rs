@@ -1,8 +1,7 @@
 //! The console's page about other systems.
 
 use cloud_api::clock::Clock as _;
-use cloud_api::staff::Role;
-use cloud_api::store::{Announcement, JobEnd, PullOutcome, Tried, Turn};
+use cloud_store::{DeliveryOutcome, JobEnd, JobLease, NewDelivery, PullOutcome, Role};
 use jiff::SignedDuration;
 use kiosk_api::ApplicationId;
 use uuid::Uuid;
@@ -29,11 +28,11 @@ pub(crate) async fn troubled(town: &Town) {
         .enqueue_job(&code(), id, ApplicationId(id), now)
         .await
         .unwrap();
-    let turn = Turn {
+    let turn = JobLease {
         robot: "robot-7",
         claim: id,
         now,
-        lease: SignedDuration::from_secs(60),
+        length: SignedDuration::from_secs(60),
     };
     store.claim_job(&code(), &turn).await.unwrap().unwrap();
     store
@@ -42,7 +41,7 @@ pub(crate) async fn troubled(town: &Town) {
         .unwrap()
         .unwrap();
     let body = r#"{"type":"application.received","data":{"reception":"03-260427-0015-6"}}"#;
-    let told = Announcement {
+    let told = NewDelivery {
         hooks: vec!["booking".to_owned()],
         event: "event-1".to_owned(),
         body: body.to_owned(),
@@ -50,13 +49,13 @@ pub(crate) async fn troubled(town: &Town) {
     };
     store.enqueue_deliveries(&code(), &told).await.unwrap();
     let letter = store
-        .take_delivery(&code(), now, turn.lease)
+        .take_delivery(&code(), now, turn.length)
         .await
         .unwrap()
         .unwrap();
-    let dead = Tried::Dead("status 500".to_owned());
+    let dead = DeliveryOutcome::Dead("status 500".to_owned());
     store
-        .note_delivery(&code(), &letter, &dead, now)
+        .finish_delivery(&code(), &letter, &dead, now)
         .await
         .unwrap();
 }
@@ -99,7 +98,7 @@ async fn freshness_failed_jobs_and_dead_letters_are_shown() {
 
     let store = &town.cloud.store;
     let failed = PullOutcome::Failed("pull: no answer in time".to_owned());
-    store.note_pull(&code(), &failed).await.unwrap();
+    store.finish_pull(&code(), &failed).await.unwrap();
     town.clock
         .set(town.clock.now() + SignedDuration::from_hours(25));
     let clerk = cookie_of(&town, TOWN, Role::Supervisor).await;

@@ -2,8 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use cloud_api::staff::{Rights, Role};
-use cloud_api::store::Realm;
+use cloud_store::{Realm, Rights, Role};
 use jiff::SignedDuration;
 
 use crate::people::{PASSWORD, add, clerk_of, cookie, csrf, factor, form, log_in, look};
@@ -130,7 +129,7 @@ async fn five_failures_lock_for_a_quarter_hour() {
         .trail(&TOWN.parse().unwrap(), 1, 100)
         .await
         .unwrap();
-    let count = |deed: &str| trail.iter().filter(|entry| entry.deed == deed).count();
+    let count = |deed: &str| trail.iter().filter(|entry| entry.event == deed).count();
     assert_eq!(
         (
             count("log_in_failed"),

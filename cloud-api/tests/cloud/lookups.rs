@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 
 use application::Source;
-use cloud_api::audit::{Actor, Deed, Note};
+use cloud_api::casework::lookup::{self, named};
 use cloud_api::core_system::Named;
-use cloud_api::inbox::Protection;
-use cloud_api::inbox::lookup::{self, named};
-use cloud_api::staff::Role;
-use cloud_api::store::{InboxFilter, Store};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{InboxFilter, Protection, Role, Store};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -94,7 +92,7 @@ async fn a_town_without_a_core_system_holds_nothing() {
     assert_eq!(desk.known(1).await, Protection::Unasked);
     // When it gets one, what is not done is asked about.
     let store = &desk.town.cloud.store;
-    assert_eq!(store.ask_unasked(&code()).await.unwrap(), 2);
+    assert_eq!(store.queue_lookups(&code()).await.unwrap(), 2);
     assert_eq!(desk.town.cloud.look_up_due(&tenant).await.unwrap(), 2);
     assert_eq!(desk.known(1).await, Protection::Found);
 }
@@ -185,10 +183,10 @@ async fn taken_once(store: &Store, url: &str) {
         .await
         .unwrap()
         .unwrap();
-    let note = Note::new(at, Actor::Service, Deed::Protected).about(row.id);
+    let record = AuditRecord::new(at, Actor::Service, AuditEvent::Protected).about(row.id);
     let settle = async |to| {
         store
-            .settle_protection(&code(), &row, to, &note)
+            .settle_protection(&code(), &row, to, &record)
             .await
             .unwrap()
     };

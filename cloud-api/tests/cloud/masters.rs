@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use cloud_api::staff::Role;
-use cloud_api::store::{Realm, TrailFilter};
+use cloud_store::audit::TrailFilter;
+use cloud_store::{Realm, Role};
 use serde_json::{Value, json};
 
 use crate::people::{cookie_of, csrf, form, look};
@@ -116,7 +116,7 @@ async fn a_closed_day_moves_due_dates_and_reaches_the_kiosks() {
         .search_trail(
             &Realm::from(&TOWN.parse().unwrap()),
             &TrailFilter {
-                deed: Some("master_changed".to_owned()),
+                event: Some("master_changed".to_owned()),
                 ..TrailFilter::default()
             },
             10,

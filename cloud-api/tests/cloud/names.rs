@@ -1,8 +1,8 @@
 //! Names that are searched for without being stored.
 
-use cloud_api::inbox::{NameKey, fold};
-use cloud_api::store::{InboxFilter, Realm, Store};
+use cloud_api::casework::{NameKey, fold};
 use cloud_api::tenant::RealmKey;
+use cloud_store::{InboxFilter, Realm, Store};
 use proptest::prelude::*;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -99,7 +99,7 @@ async fn a_name_is_searched_for_without_standing_in_any_address() {
         .unwrap();
     let searches: Vec<_> = trail
         .iter()
-        .filter(|entry| entry.deed == "searched")
+        .filter(|entry| entry.event == "searched")
         .collect();
     assert_eq!(searches.len(), 6);
     assert!(
@@ -118,7 +118,7 @@ async fn applications_of_the_first_schema_are_found_after_an_update() {
     let pool = sqlx::SqlitePool::connect(&format!("{url}?mode=rwc"))
         .await
         .unwrap();
-    let first = include_str!("../../migrations/0001_begin.sql").replace("BYTEA", "BLOB");
+    let first = include_str!("../../store/migrations/0001_begin.sql").replace("BYTEA", "BLOB");
     sqlx::raw_sql(sqlx::AssertSqlSafe(first))
         .execute(&pool)
         .await

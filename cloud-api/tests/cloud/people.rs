@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use cloud_api::audit::Actor;
-use cloud_api::staff::{Action, Enrolled, Password, Rights, Role, SecondFactor};
-use cloud_api::store::Realm;
+use cloud_api::staff::{Enrolled, Password, SecondFactor};
+use cloud_store::audit::Actor;
+use cloud_store::{Permission, Realm, Rights, Role};
 
 use crate::town::{Answer, TOWN, Town, send, town};
 
@@ -103,7 +103,7 @@ fn the_matrix_is_this() {
     let rows: Vec<String> = Role::ALL
         .iter()
         .map(|role| {
-            let marks: String = Action::ALL
+            let marks: String = Permission::ALL
                 .iter()
                 .map(|action| {
                     if Rights::of([*role]).may(*action) {
@@ -134,15 +134,15 @@ fn the_matrix_is_this() {
 #[test]
 fn single_rights_stand_beside_roles() {
     let mut rights = Rights::of([Role::Clerk]);
-    rights.granted.insert(Action::ReadTrail);
-    rights.withheld.insert(Action::HandOff);
-    assert!(rights.may(Action::ReadTrail) && rights.may(Action::ReadApplication));
+    rights.granted.insert(Permission::ReadTrail);
+    rights.withheld.insert(Permission::HandOff);
+    assert!(rights.may(Permission::ReadTrail) && rights.may(Permission::ReadApplication));
     assert!(
-        !rights.may(Action::HandOff),
+        !rights.may(Permission::HandOff),
         "withheld is stronger than the role"
     );
-    rights.granted.insert(Action::HandOff);
-    assert!(!rights.may(Action::HandOff), "and than a grant");
+    rights.granted.insert(Permission::HandOff);
+    assert!(!rights.may(Permission::HandOff), "and than a grant");
 }
 
 #[test]
@@ -150,8 +150,8 @@ fn words_are_kept_and_read_back() {
     for role in Role::ALL {
         assert_eq!(Role::from_word(role.as_str()), Some(*role));
     }
-    for action in Action::ALL {
-        assert_eq!(Action::from_word(action.as_str()), Some(*action));
+    for action in Permission::ALL {
+        assert_eq!(Permission::from_word(action.as_str()), Some(*action));
     }
     assert_eq!(Role::from_word("emperor"), None);
 }
@@ -271,14 +271,14 @@ async fn who_has_left_is_out_at_once() {
     assert_eq!(look(&town, &session, "/console/990019").await.status, 200);
     let mut person = town.cloud.store.people(&realm).await.unwrap().remove(0);
     person.left_at = Some(town.cloud.clock.now());
-    let note = cloud_api::audit::Note::new(
+    let record = cloud_store::audit::AuditRecord::new(
         town.cloud.clock.now(),
         Actor::Command,
-        cloud_api::audit::Deed::StaffChanged,
+        cloud_store::audit::AuditEvent::StaffChanged,
     );
     town.cloud
         .store
-        .change_person(&realm, &person, &note)
+        .change_person(&realm, &person, &record)
         .await
         .unwrap();
     let answer = look(&town, &session, "/console/990019").await;

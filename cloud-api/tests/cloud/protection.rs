@@ -5,15 +5,12 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use application::{Application, Source};
-use cloud_api::clients::ScopeWord;
+use cloud_api::casework::lookup::LONGEST_WAIT;
 use cloud_api::clock::Clock as _;
 use cloud_api::core_system::{
     CoreError, CoreSystem, DemoCore, Found, HouseholdRecord, Later, Named,
 };
-use cloud_api::inbox::Protection;
-use cloud_api::inbox::lookup::LONGEST_WAIT;
-use cloud_api::staff::Role;
-use cloud_api::store::{Realm, Store};
+use cloud_store::{Protection, Realm, Role, Scope, Store};
 use jiff::SignedDuration;
 use kiosk_api::{ApplicationId, FourItems};
 use serde_json::{Value, json};
@@ -144,7 +141,7 @@ impl Desk {
     async fn noted(&self) -> Vec<Value> {
         let store = &self.town.cloud.store;
         let trail = store.trail(&Realm::Town(code()), 1, 1000).await.unwrap();
-        let about = trail.iter().filter(|entry| entry.deed == "protected");
+        let about = trail.iter().filter(|entry| entry.event == "protected");
         about
             .map(|entry| {
                 assert!(!entry.object.contains('安') && !entry.detail.contains('安'));
@@ -223,7 +220,7 @@ async fn alerts(store: Option<Store>) {
     assert_eq!(page("/console/990019").await.matches("照会待ち").count(), 2);
     assert!(page(ONE).await.contains("支援措置の照会待ち"));
 
-    let robot = add(&desk.town, TOWN, "robot", ScopeWord::ALL).await;
+    let robot = add(&desk.town, TOWN, "robot", Scope::ALL).await;
     let robot = token(&desk.town, TOWN, "robot", &robot).await;
     let ask = async |method: &str, path: &str, body: Option<Value>| {
         bearer(

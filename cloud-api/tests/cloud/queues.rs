@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cloud_api::store::{After, Announcement, JobEnd, JobState, MOST_ATTEMPTS, Store, Tried, Turn};
+use cloud_store::{
+    ApplicationCursor, DeliveryOutcome, JobEnd, JobLease, JobState, MOST_ATTEMPTS, NewDelivery,
+    Store,
+};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{ApplicationId, TenantCode};
 use uuid::Uuid;
@@ -15,12 +18,12 @@ fn code(text: &str) -> TenantCode {
     text.parse().unwrap()
 }
 
-fn turn(robot: &str, claim: u128, at: Timestamp) -> Turn<'_> {
-    Turn {
+fn turn(robot: &str, claim: u128, at: Timestamp) -> JobLease<'_> {
+    JobLease {
         robot,
         claim: Uuid::from_u128(claim),
         now: at,
-        lease: SignedDuration::from_secs(60),
+        length: SignedDuration::from_secs(60),
     }
 }
 
@@ -226,7 +229,7 @@ async fn lists_page_by_page(store: &Store) {
         .unwrap();
     let ids: Vec<u128> = page.iter().map(|row| row.id.0.as_u128()).collect();
     assert_eq!(ids, [1, 2], "as they came, then by id");
-    let after = After {
+    let after = ApplicationCursor {
         received_at: page[1].received_at,
         id: page[1].id,
     };
@@ -253,7 +256,7 @@ async fn lists_page_by_page(store: &Store) {
 
 async fn deliveries_are_taken_once_and_come_again(store: &Store) {
     let (town, turn) = (code(TOWN), SignedDuration::from_secs(60));
-    let told = Announcement {
+    let told = NewDelivery {
         hooks: vec!["one".to_owned(), "two".to_owned()],
         event: "event".to_owned(),
         body: "{}".to_owned(),
@@ -274,12 +277,12 @@ async fn deliveries_are_taken_once_and_come_again(store: &Store) {
 
     let later = now() + SignedDuration::from_secs(30);
     store
-        .note_delivery(&town, &taken[0], &Tried::Arrived, now())
+        .finish_delivery(&town, &taken[0], &DeliveryOutcome::Arrived, now())
         .await
         .unwrap();
-    let again = Tried::Again(later, "status 500".to_owned());
+    let again = DeliveryOutcome::Again(later, "status 500".to_owned());
     store
-        .note_delivery(&town, &taken[1], &again, now())
+        .finish_delivery(&town, &taken[1], &again, now())
         .await
         .unwrap();
     assert!(
@@ -303,12 +306,12 @@ async fn deliveries_are_taken_once_and_come_again(store: &Store) {
         .unwrap();
     assert_eq!(third.attempts, 3);
     store
-        .note_delivery(&town, &second, &Tried::Arrived, later)
+        .finish_delivery(&town, &second, &DeliveryOutcome::Arrived, later)
         .await
         .unwrap();
-    let dead = Tried::Dead("status 410".to_owned());
+    let dead = DeliveryOutcome::Dead("status 410".to_owned());
     store
-        .note_delivery(&town, &third, &dead, later)
+        .finish_delivery(&town, &third, &dead, later)
         .await
         .unwrap();
     let letters = store.dead_letters(&town, 10).await.unwrap();

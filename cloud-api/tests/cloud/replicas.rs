@@ -9,12 +9,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use cloud_api::audit::{Actor, Deed, Note, verify};
-use cloud_api::clients::{Client, ScopeWord};
 use cloud_api::serve;
 use cloud_api::settings::Settings;
 use cloud_api::staff::Bearer;
-use cloud_api::store::{Realm, Store};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord, verify};
+use cloud_store::{Client, Realm, Scope, Store};
 use jiff::Timestamp;
 use kiosk_api::{ApplicationId, Receipt, TenantCode};
 use serde_json::{Value, json};
@@ -169,7 +168,7 @@ async fn once_each(store: &Store, town: &TenantCode, sent: BTreeSet<String>) {
     verify(&entries).unwrap();
     let came = entries
         .iter()
-        .filter(|entry| entry.deed == Deed::Received.as_str());
+        .filter(|entry| entry.event == AuditEvent::Received.as_str());
     let came: Vec<String> = came.map(|entry| entry.object.clone()).collect();
     assert_eq!(came.len(), sent.len());
     assert_eq!(came.into_iter().collect::<BTreeSet<_>>(), sent);
@@ -289,13 +288,14 @@ async fn client(store: &Store, town: &TenantCode) -> String {
     let client = Client {
         id: "robot".to_owned(),
         name: "RPA".to_owned(),
-        scopes: [ScopeWord::Jobs].into_iter().collect(),
+        scopes: [Scope::Jobs].into_iter().collect(),
         created_at: Timestamp::now(),
         revoked_at: None,
     };
-    let note = Note::new(client.created_at, Actor::Command, Deed::ClientAdded).about("robot");
+    let record =
+        AuditRecord::new(client.created_at, Actor::Command, AuditEvent::ClientAdded).about("robot");
     store
-        .add_client(&Realm::from(town), &client, &secret.hash(), &note)
+        .add_client(&Realm::from(town), &client, &secret.hash(), &record)
         .await
         .unwrap();
     secret.reveal().to_owned()

@@ -1,7 +1,7 @@
 //! Robots and other services at the hand-off's API.
 
-use cloud_api::clients::ScopeWord;
 use cloud_api::clock::Clock as _;
+use cloud_store::Scope;
 use jiff::SignedDuration;
 use kiosk_api::ApplicationId;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl Desk {
             );
         }
         town.look_up().await;
-        let secret = add(&town, TOWN, "robot", ScopeWord::ALL).await;
+        let secret = add(&town, TOWN, "robot", Scope::ALL).await;
         let token = token(&town, TOWN, "robot", &secret).await;
         Self { town, token }
     }
@@ -297,9 +297,9 @@ async fn a_sheet_is_csv_for_a_spreadsheet() {
 #[tokio::test]
 async fn each_route_asks_for_its_scope_and_its_town() {
     let desk = Desk::new(1).await;
-    let secret = add(&desk.town, TOWN, "other", &[ScopeWord::Guidance]).await;
+    let secret = add(&desk.town, TOWN, "other", &[Scope::Guidance]).await;
     let guidance = token(&desk.town, TOWN, "other", &secret).await;
-    let secret = add(&desk.town, OTHER, "foreign", ScopeWord::ALL).await;
+    let secret = add(&desk.town, OTHER, "foreign", Scope::ALL).await;
     let foreign = token(&desk.town, OTHER, "foreign", &secret).await;
     let claim = json!({"claim": Uuid::from_u128(1)});
     let finish = json!({"claim": Uuid::from_u128(1), "result": "done"});

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::http::Request;
-use cloud_api::audit::{Actor, Deed, Note};
-use cloud_api::clients::ScopeWord;
 use cloud_api::clock::Clock as _;
-use cloud_api::store::{EventRow, Place, Realm, Store};
 use cloud_api::webhooks::{SigningSecret, Webhook};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{EventRow, FeedCursor, Realm, Scope, Store};
 use guidance::ParameterValue;
 use jiff::SignedDuration;
 use kiosk_api::{Edition, EditionKind};
@@ -31,7 +30,7 @@ struct Desk {
 impl Desk {
     async fn new(choice: Choice) -> Self {
         let town = Town::new(choice).await;
-        let secret = add(&town, TOWN, "site", ScopeWord::ALL).await;
+        let secret = add(&town, TOWN, "site", Scope::ALL).await;
         let token = token(&town, TOWN, "site", &secret).await;
         Self { town, token }
     }
@@ -238,10 +237,10 @@ async fn what_has_not_changed_is_not_sent_again() {
 #[tokio::test]
 async fn each_asks_for_its_scope_and_its_town() {
     let desk = Desk::published().await;
-    let without = [ScopeWord::Guidance, ScopeWord::ApplicationsRead];
+    let without = [Scope::Guidance, Scope::ApplicationsRead];
     let secret = add(&desk.town, TOWN, "other", &without).await;
     let without = token(&desk.town, TOWN, "other", &secret).await;
-    let secret = add(&desk.town, OTHER, "foreign", ScopeWord::ALL).await;
+    let secret = add(&desk.town, OTHER, "foreign", Scope::ALL).await;
     let foreign = token(&desk.town, OTHER, "foreign", &secret).await;
     for path in [
         "catalogue/contents",
@@ -404,19 +403,19 @@ async fn polled(store: &Store) {
             for n in 0..EACH {
                 let one = new(writer * EACH + n + 1, "田中　花子", now());
                 store.insert_application(one).await.unwrap();
-                let note = Note::new(now(), Actor::Service, Deed::Listed);
-                store.note(&Realm::Town(code()), &note).await.unwrap();
+                let record = AuditRecord::new(now(), Actor::Service, AuditEvent::Listed);
+                store.record(&Realm::Town(code()), &record).await.unwrap();
             }
         });
     }
-    let (mut seen, mut place): (Vec<EventRow>, Option<Place>) = (Vec::new(), None);
+    let (mut seen, mut place): (Vec<EventRow>, Option<FeedCursor>) = (Vec::new(), None);
     while seen.len() < 4 * usize::try_from(EACH).unwrap() {
         let page = store
             .events_after(&code(), place, 7)
             .await
             .unwrap()
             .unwrap();
-        place = page.last().map(|row| row.place).or(place);
+        place = page.last().map(|row| row.cursor).or(place);
         seen.extend(page);
         tokio::task::yield_now().await;
     }

@@ -1,6 +1,6 @@
 //! One suite, held against SQLite and PostgreSQL.
 
-use cloud_api::store::{
+use cloud_store::{
     CallReason, Inserted, NewApplication, StaffCallRow, Store, StoreError, TakenNonce,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -35,8 +35,8 @@ pub(crate) fn application(tenant: &str, id: u128, at: Timestamp) -> NewApplicati
         notes: 1,
         received_at: at,
         envelope: vec![0, 159, 146, 150, 255],
-        index: cloud_api::inbox::Index::default(),
-        protection: cloud_api::inbox::Protection::Unasked,
+        index: cloud_store::Index::default(),
+        protection: cloud_store::Protection::Unasked,
     }
 }
 
@@ -60,7 +60,7 @@ async fn applications_once_and_apart(store: &Store) {
     again.envelope = vec![1];
     assert_eq!(
         store.insert_application(again).await.unwrap(),
-        Inserted::Before
+        Inserted::AlreadyStored
     );
     assert_eq!(
         store
@@ -298,7 +298,7 @@ async fn postgresql_walls_off_what_a_query_forgets() {
     .unwrap();
     assert!(all_walled.0, "every table with a tenant");
     let refused = Store::open(&cluster.owner_url(), None).await.err().unwrap();
-    assert!(matches!(refused, StoreError::Unwalled(user) if user == "owner"));
+    assert!(matches!(refused, StoreError::BypassesRowSecurity(user) if user == "owner"));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! The audit trail: written with what it tells of, and verifiable.
 
-use cloud_api::audit::{Actor, BrokenChain, Deed, Entry, Hash, Note, link, verify};
-use cloud_api::store::{Realm, Store, TrailFilter};
+use cloud_store::audit::{
+    Actor, AuditEvent, AuditRecord, BrokenChain, Entry, Hash, TrailFilter, link, verify,
+};
+use cloud_store::{Realm, Store};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -9,11 +11,11 @@ use crate::card::now;
 use crate::postgres::Cluster;
 use crate::town::{OTHER, TOWN};
 
-fn note(n: usize) -> Note {
-    Note::new(
+fn note(n: usize) -> AuditRecord {
+    AuditRecord::new(
         now(),
         Actor::Staff(format!("s{n}")),
-        Deed::ALL[n % Deed::ALL.len()],
+        AuditEvent::ALL[n % AuditEvent::ALL.len()],
     )
     .about(n)
     .with(json!({ "n": n }))
@@ -24,10 +26,10 @@ async fn conforms(store: &Store) {
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..60 {
         let (store, town) = (store.clone(), town.clone());
-        tasks.spawn(async move { store.note(&town, &note(n)).await.unwrap() });
+        tasks.spawn(async move { store.record(&town, &note(n)).await.unwrap() });
     }
     tasks.join_all().await;
-    store.note(&other, &note(1)).await.unwrap();
+    store.record(&other, &note(1)).await.unwrap();
 
     let entries = store.trail(&town, 1, 1000).await.unwrap();
     assert_eq!(
@@ -97,7 +99,7 @@ fn chain(length: usize) -> Vec<Entry> {
             at: made.at.as_millisecond(),
             actor_kind: kind.to_owned(),
             actor: actor.to_owned(),
-            deed: made.deed.as_str().to_owned(),
+            event: made.event.as_str().to_owned(),
             object: made.object.clone(),
             detail: made.detail.to_string(),
             previous: entries.last().map_or(Hash([0; 32]), |last| last.hash),
@@ -123,7 +125,7 @@ proptest! {
         };
         match field {
             0 => flip(&mut entry.actor),
-            1 => flip(&mut entry.deed),
+            1 => flip(&mut entry.event),
             2 => flip(&mut entry.object),
             3 => flip(&mut entry.detail),
             4 => entry.at ^= 1 << bit,

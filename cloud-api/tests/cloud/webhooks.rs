@@ -10,13 +10,12 @@ use axum::extract::State as Part;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use cloud_api::audit::Actor;
 use cloud_api::clock::Clock as _;
-use cloud_api::inbox::State;
-use cloud_api::store::{DeliveryRow, Move};
 use cloud_api::webhooks::{
     EventType, Guard, Refused, Resolve, Resolving, SigningSecret, Webhook, Webhooks,
 };
+use cloud_store::audit::Actor;
+use cloud_store::{ApplicationStatus, DeliveryRow, StatusChange};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::core_http::serve;
@@ -188,24 +187,24 @@ async fn a_move_and_its_announcement_stand_together() {
     desk.submit(1).await;
     let (cloud, tenant) = (&desk.town.cloud, &desk.town.cloud.tenants[&code()]);
     let id = kiosk_api::ApplicationId(uuid::Uuid::from_u128(1));
-    let wanted = |from, to| Move {
+    let wanted = |from, to| StatusChange {
         from,
         to,
         claimed_by: None,
-        reason: (to == State::Returned).then_some("other"),
+        reason: (to == ApplicationStatus::Returned).then_some("other"),
         now: desk.town.clock.now(),
     };
-    let confirm = wanted(State::Received, State::Confirmed);
+    let confirm = wanted(ApplicationStatus::Received, ApplicationStatus::Confirmed);
     for refused in [false, true] {
-        let moved = cloud.move_application(tenant, id, &confirm, Actor::Service);
+        let moved = cloud.change_status(tenant, id, &confirm, Actor::Service);
         assert_eq!(
             moved.await.is_err(),
             refused,
             "a second time it is not there any more"
         );
     }
-    let back = wanted(State::Confirmed, State::Returned);
-    let moved = cloud.move_application(tenant, id, &back, Actor::Service);
+    let back = wanted(ApplicationStatus::Confirmed, ApplicationStatus::Returned);
+    let moved = cloud.change_status(tenant, id, &back, Actor::Service);
     assert!(moved.await.is_ok());
     assert_eq!(desk.send().await, 2);
     let got = desk.receiver.got.lock().unwrap();
@@ -296,7 +295,7 @@ async fn an_event_survives_a_restart() {
         "sqlite:{}",
         desk.town.folder.path().join("cloud.sqlite").display()
     );
-    let again = cloud_api::store::Store::open(&url, None).await.unwrap();
+    let again = cloud_store::Store::open(&url, None).await.unwrap();
     desk.later(SignedDuration::from_secs(30));
     let turn = SignedDuration::from_secs(60);
     let due = again

@@ -1,7 +1,6 @@
 //! What clerks do with an application: take it, correct it, move it, hand it off, put it back.
 
-use cloud_api::staff::{Action, Rights, Role};
-use cloud_api::store::Realm;
+use cloud_store::{Permission, Realm, Rights, Role};
 
 use crate::device_api::{application, seal};
 use crate::imported::code;
@@ -145,7 +144,7 @@ async fn a_clerk_takes_corrects_confirms_and_hands_off() {
         .await
         .unwrap()
         .into_iter()
-        .map(|entry| entry.deed)
+        .map(|entry| entry.event)
         .collect();
     for deed in [
         "received",
@@ -219,7 +218,7 @@ async fn a_supervisor_takes_work_out_of_absent_hands() {
 async fn a_session_without_the_inbox_is_told_so() {
     let town = with_one().await;
     let mut rights = Rights::of([Role::Clerk]);
-    rights.withheld.insert(Action::ListApplications);
+    rights.withheld.insert(Permission::ListApplications);
     add(&town, &TOWN.parse().unwrap(), "none", rights).await;
     let session = log_in(&town, TOWN, "none").await;
     assert_eq!(look(&town, &session, "/console/990019").await.status, 403);

@@ -25,8 +25,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "cloud-api",
-        &["application", "guidance", "kiosk-api", "paper"],
+        &[
+            "application",
+            "cloud-store",
+            "guidance",
+            "kiosk-api",
+            "paper",
+        ],
     ),
+    ("cloud-store", &["guidance", "kiosk-api"]),
     (
         "demo-town",
         &["application", "devices", "guidance", "kiosk-api"],
@@ -65,6 +72,7 @@ fn slint_stays_out_of_the_free_side() {
         "session",
         "devices",
         "cloud-api",
+        "cloud-store",
         "demo-town",
     ] {
         let slint: Vec<_> = packages[name]

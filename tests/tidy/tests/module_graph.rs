@@ -23,7 +23,8 @@ const HARMLESS: &[Harmless] = &[Harmless {
 /// Packages whose circles are still to be opened, with the number of their files that are in one.
 const STILL_OPEN: &[(&str, usize)] = &[
     ("application", 2),
-    ("cloud-api", 64),
+    ("cloud-api", 46),
+    ("cloud-store", 4),
     ("devices", 5),
     ("guidance", 8),
     ("kiosk", 16),

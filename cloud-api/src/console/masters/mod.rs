@@ -8,6 +8,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use cloud_store::audit::AuditEvent;
+use cloud_store::{MastersChange, Permission};
 use guidance::document::Counter;
 use guidance::{Catalogue, CounterPlace, DayOfWeek, Hours, Masters};
 use kiosk_api::{Problem, ProblemCode};
@@ -17,13 +19,11 @@ use super::answers::{FormRefusals, Page, PageRefusals};
 use super::frame::Frame;
 use super::people::{Fields, one};
 use super::{frame, html, words};
-use crate::audit::Deed;
 use crate::cloud::Shared;
 use crate::language::Language;
 use crate::masters::TownCatalogue;
 use crate::refusal::Refusal;
-use crate::staff::{Action, Away, Clerk, Posted};
-use crate::store::MastersChange;
+use crate::staff::{Away, Clerk, Posted};
 pub(super) use read::Part;
 
 /// Empty rows to write into, beside the filled ones.
@@ -110,7 +110,7 @@ pub(super) async fn get_masters(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Action::ManageMasters).await?;
+    clerk.needs(&cloud, Permission::ManageMasters).await?;
     let town = town(&cloud, &clerk).await?;
     Ok(page(&cloud, &clerk, &town, &town.masters.masters, None).await?)
 }
@@ -132,7 +132,7 @@ pub(super) async fn post_masters(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Action::ManageMasters).await?;
+    clerk.needs(&cloud, Permission::ManageMasters).await?;
     let town = town(&cloud, &clerk).await?;
     let part = Part::from_word(one(&fields, "part"));
     let revision = one(&fields, "revision").parse::<u64>().ok();
@@ -178,12 +178,12 @@ async fn save(
         staff: clerk.person.id.clone(),
         made_at: clerk.now,
     };
-    let note = clerk
-        .note(Deed::MasterChanged)
+    let record = clerk
+        .record(AuditEvent::MasterChanged)
         .with(json!({"part": part.as_str(), "revision": change.revision}));
     let store = &cloud.store;
     Ok(store
-        .change_masters(&clerk.realm, masters, &change, &note)
+        .change_masters(&clerk.realm, masters, &change, &record)
         .await?)
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use cloud_store::Store;
+use kiosk_api::TenantCode;
 use serde_json::{Map, Value};
 
 use super::check::written_birth_date;
@@ -10,8 +12,6 @@ use super::{Format, ImportError};
 use crate::core_system::record::Standing;
 use crate::core_system::registered::{RegisterKeys, Registered};
 use crate::spreadsheet::to_cell;
-use crate::store::Store;
-use kiosk_api::TenantCode;
 
 /// How many rows are read at once.
 const PAGE: i64 = 1000;

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use application::FormSet;
+use cloud_store::{ImportEnd, StagedImport, Store};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kiosk_api::TenantCode;
@@ -17,7 +18,6 @@ use super::rejection::Report;
 use super::{Format, ImportError, Kind};
 use crate::core_system::registered::RegisterKeys;
 use crate::editions::Published;
-use crate::store::{Load, LoadEnd, Store};
 
 /// Where a file came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -58,8 +58,8 @@ pub struct Import {
 }
 
 impl Import {
-    /// Reads the whole of `source` and changes the register at the end, or not at all. `progress` is told how many rows
-    /// are through.
+    /// Reads the whole of `source` and changes the register at the end, or not at all. `progress` gets the number of rows
+    /// so far.
     ///
     /// # Errors
     /// [`ImportError`]; the register is then as it was.
@@ -69,7 +69,7 @@ impl Import {
         source: impl Read + Send + 'static,
         progress: impl FnMut(u64) + Send,
     ) -> Result<Report, ImportError> {
-        let load = store.begin_load(&self.tenant).await?;
+        let load = store.begin_import(&self.tenant).await?;
         let this = Arc::new(self);
         let staged = this.stage(store, load, source, progress).await;
         let ended = match staged {
@@ -77,9 +77,9 @@ impl Import {
             Err(error) => Err(error),
         };
         if ended.is_ok() {
-            store.forget_loads_to(&this.tenant, load).await?;
+            store.forget_imports_to(&this.tenant, load).await?;
         } else {
-            store.abandon_load(&this.tenant, load).await?;
+            store.abandon_import(&this.tenant, load).await?;
         }
         ended
     }
@@ -87,7 +87,7 @@ impl Import {
     async fn stage(
         self: &Arc<Self>,
         store: &Store,
-        load: Load,
+        load: StagedImport,
         source: impl Read + Send + 'static,
         mut progress: impl FnMut(u64) + Send,
     ) -> Result<Report, ImportError> {
@@ -97,9 +97,9 @@ impl Import {
         let mut rows = 0;
         while let Some(batch) = waiting.recv().await {
             store
-                .stage_rows(&self.tenant, load, &batch.rows, &batch.holes)
+                .stage_rows(&self.tenant, load, &batch.rows, &batch.omitted)
                 .await?;
-            rows += batch.rows.len() as u64 + batch.holes.len() as u64;
+            rows += batch.rows.len() as u64 + batch.omitted.len() as u64;
             progress(rows);
         }
         reading.await.map_err(|_| ImportError::CutOff)?
@@ -124,7 +124,12 @@ impl Import {
         })
     }
 
-    async fn end(&self, store: &Store, load: Load, report: Report) -> Result<Report, ImportError> {
+    async fn end(
+        &self,
+        store: &Store,
+        load: StagedImport,
+        report: Report,
+    ) -> Result<Report, ImportError> {
         let percent = self.most_rejected_percent;
         // A heading without rows is an export that went wrong, not a town without residents.
         if self.kind == Kind::Full && report.accepted + report.rejected_rows == 0 {
@@ -134,8 +139,8 @@ impl Import {
             let report = Box::new(report);
             return Err(ImportError::TooManyRejected { report, percent });
         }
-        let end = LoadEnd {
-            load,
+        let end = ImportEnd {
+            import: load,
             key_id: self.keys.key_id.clone(),
             loaded_at: self.now,
             pulled: self.origin == Origin::Pull,
@@ -153,7 +158,7 @@ impl Import {
         }
     }
 
-    async fn merge(&self, store: &Store, end: &LoadEnd) -> Result<bool, ImportError> {
+    async fn merge(&self, store: &Store, end: &ImportEnd) -> Result<bool, ImportError> {
         let register = store.freshness(&self.tenant).await?;
         let register = register.filter(|register| register.full_at.is_some());
         let register = register.ok_or(ImportError::NothingToChange)?;

@@ -15,6 +15,7 @@ mod reading;
 mod rejection;
 mod row;
 
+use cloud_store::StoreError;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -25,7 +26,6 @@ pub use reading::read_rows;
 pub use rejection::{Rejection, Report};
 
 use super::CoreError;
-use crate::store::StoreError;
 
 /// How much a file holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Read};
 
 use application::FormSet;
+use cloud_store::{Digest, OmittedRow, StagedRow};
 use jiff::civil::Date;
 
 use super::check::{Change, Rules, is_identifier};
@@ -14,8 +15,7 @@ use super::json::JsonRows;
 use super::rejection::{Reason, Report};
 use super::row::{Faulty, NextRow, RawRow};
 use super::{Format, ImportError, Kind};
-use crate::core_system::registered::{Digest, RegisterKeys, Registered};
-use crate::store::{Hole, StagedRow};
+use crate::core_system::registered::{RegisterKeys, Registered};
 
 /// How many rows are stored at once.
 const BATCH: usize = 500;
@@ -24,7 +24,7 @@ const BATCH: usize = 500;
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) rows: Vec<StagedRow>,
-    pub(super) holes: Vec<Hole>,
+    pub(super) omitted: Vec<OmittedRow>,
 }
 
 /// What a file is read with.
@@ -81,7 +81,7 @@ impl<'a> Reading<'a> {
         let mut rows = open(source, format, encoding)?;
         while let Some(raw) = rows.next_row()? {
             self.take(&raw)?;
-            if self.batch.rows.len() + self.batch.holes.len() >= BATCH {
+            if self.batch.rows.len() + self.batch.omitted.len() >= BATCH {
                 store(std::mem::take(&mut self.batch))?;
             }
         }
@@ -96,11 +96,11 @@ impl<'a> Reading<'a> {
         });
         match change {
             Ok(Change::Upsert(row)) => {
-                let columns = self.keys.columns(&row);
+                let digests = self.keys.digests(&row);
                 let sealed = Some(self.keys.seal(&row)?);
                 self.batch
                     .rows
-                    .push(StagedRow::new(columns, raw.row, sealed));
+                    .push(StagedRow::new(digests, raw.row, sealed));
                 self.report.accepted += 1;
             }
             Ok(Change::Delete(resident)) => {
@@ -110,7 +110,7 @@ impl<'a> Reading<'a> {
             }
             Err((reason, column)) => {
                 self.report.reject(reason.at(raw.row, column));
-                self.hole(raw);
+                self.omit(raw);
             }
         }
         Ok(())
@@ -145,16 +145,16 @@ impl<'a> Reading<'a> {
     }
 
     /// A household of which a row was left out is not whole: it must not be shown as if it were.
-    fn hole(&mut self, raw: &RawRow) {
+    fn omit(&mut self, raw: &RawRow) {
         let (resident, household) = (raw.field(Field::Resident), raw.field(Field::Household));
         let resident = match is_identifier(resident) {
             true if self.seen.contains(&half(&self.keys.resident(resident))) => return,
             true => self.keys.resident(resident),
-            // Whose row it is nobody knows; `?` stands in no number, so only the next full file mends it.
+            // Whose row it is nobody knows; `?` is in no number, so only the next full file clears it.
             false if is_identifier(household) => self.keys.resident(&format!("?{}", raw.row)),
             false => return,
         };
-        self.batch.holes.push(Hole {
+        self.batch.omitted.push(OmittedRow {
             resident,
             household: self.keys.household(household),
         });
@@ -182,7 +182,7 @@ pub fn read_rows(
     let report = Reading::new(rules, keys).read(source, format, encoding, |batch| {
         for row in batch.rows {
             if let Some(sealed) = &row.sealed {
-                found.push(keys.open(&row.resident, sealed)?);
+                found.push(keys.open(&row.digests.resident, sealed)?);
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloud_store::{PullOutcome, StoreError};
 use jiff::Timestamp;
 use reqwest::{Client, Response, StatusCode, redirect};
 use thiserror::Error;
@@ -17,7 +18,6 @@ use super::import::{Encoding, Import, ImportError, Kind, Origin, Report};
 use super::registered::RegisterKeys;
 use crate::cloud::Shared;
 use crate::settings::PullSettings;
-use crate::store::{PullOutcome, StoreError};
 use crate::tenant::Tenant;
 
 pub use token::TokenSource;
@@ -157,7 +157,7 @@ impl Pull {
             Ok(Pulled::Loaded(_)) => PullOutcome::Loaded,
             Err(error) => PullOutcome::Failed(error.to_string()),
         };
-        cloud.store.note_pull(tenant, &outcome).await?;
+        cloud.store.finish_pull(tenant, &outcome).await?;
         pulled.map(Some)
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use cloud_api::store::Store;
+use cloud_store::Store;
 use kiosk::cloud::Cloud;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};

@@ -1,9 +1,9 @@
 //! Towns with years of applications. One town's come through the service's own code, sealed, indexed and noted in its trail;
 //! the other towns get copies of its rows under their own codes, with envelopes cut to [`CUT`] bytes: nobody opens those.
 
-use cloud_api::inbox::{NameKey, Protection, index};
-use cloud_api::store::{NewApplication, Store};
+use cloud_api::casework::{NameKey, index};
 use cloud_api::tenant::RealmKey;
+use cloud_store::{NewApplication, Protection, Store};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use kiosk_api::{ApplicationId, TenantCode};

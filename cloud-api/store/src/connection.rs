@@ -1,0 +1,119 @@
+//! One connection that serves both databases.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgTransaction, Sqlite, SqliteConnection, SqliteTransaction};
+
+use crate::StoreError;
+use crate::query::Query;
+use crate::row::{Column, FromRow, Row};
+
+/// A connection that sees one realm's rows. What it wrote is kept only by [`commit`](Self::commit): dropped before that, as by
+/// an error on the way, none of it is kept.
+pub(crate) enum Connection {
+    /// Without a transaction; several may read while one writes.
+    SqliteReader(PoolConnection<Sqlite>),
+    /// The one that writes.
+    SqliteWriter(SqliteTransaction<'static>),
+    /// Always in a transaction: its beginning says whose rows row-level security lets through.
+    Postgres(PgTransaction<'static>),
+}
+
+/// The driver's own connection.
+enum Driver<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl Connection {
+    fn driver(&mut self) -> Driver<'_> {
+        match self {
+            Self::SqliteReader(connection) => Driver::Sqlite(connection),
+            Self::SqliteWriter(transaction) => Driver::Sqlite(transaction),
+            Self::Postgres(transaction) => Driver::Postgres(transaction),
+        }
+    }
+
+    /// Runs a statement; gives how many rows it changed.
+    pub(crate) async fn execute(&mut self, query: Query) -> Result<u64, StoreError> {
+        Ok(match self.driver() {
+            Driver::Sqlite(on) => query.bound().execute(on).await?.rows_affected(),
+            Driver::Postgres(on) => query.bound().execute(on).await?.rows_affected(),
+        })
+    }
+
+    /// Every row of the answer.
+    pub(crate) async fn fetch_all<R: FromRow>(
+        &mut self,
+        query: Query,
+    ) -> Result<Vec<R>, StoreError> {
+        self.rows(query, R::TABLE)
+            .await?
+            .iter()
+            .map(R::from_row)
+            .collect()
+    }
+
+    /// The only row of the answer, if there is one.
+    pub(crate) async fn fetch_optional<R: FromRow>(
+        &mut self,
+        query: Query,
+    ) -> Result<Option<R>, StoreError> {
+        let row = self.row(query, R::TABLE).await?;
+        row.as_ref().map(R::from_row).transpose()
+    }
+
+    /// The only column of the only row, if there is one.
+    pub(crate) async fn fetch_value<T: Column>(
+        &mut self,
+        query: Query,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.row(query, "").await?;
+        row.as_ref().map(Row::only).transpose()
+    }
+
+    /// The only column of a row that is always there, e.g. a count.
+    pub(crate) async fn fetch_one<T: Column>(&mut self, query: Query) -> Result<T, StoreError> {
+        let value = self.fetch_value(query).await?;
+        value.ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+    }
+
+    async fn rows(&mut self, query: Query, table: &'static str) -> Result<Vec<Row>, StoreError> {
+        Ok(match self.driver() {
+            Driver::Sqlite(on) => {
+                let rows = query.bound().fetch_all(on).await?;
+                rows.into_iter()
+                    .map(|row| Row::of_sqlite(row, table))
+                    .collect()
+            }
+            Driver::Postgres(on) => {
+                let rows = query.bound().fetch_all(on).await?;
+                rows.into_iter()
+                    .map(|row| Row::of_postgres(row, table))
+                    .collect()
+            }
+        })
+    }
+
+    async fn row(&mut self, query: Query, table: &'static str) -> Result<Option<Row>, StoreError> {
+        Ok(match self.driver() {
+            Driver::Sqlite(on) => {
+                let row = query.bound().fetch_optional(on).await?;
+                row.map(|row| Row::of_sqlite(row, table))
+            }
+            Driver::Postgres(on) => {
+                let row = query.bound().fetch_optional(on).await?;
+                row.map(|row| Row::of_postgres(row, table))
+            }
+        })
+    }
+
+    /// Keeps what was written.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::SqliteReader(_) => {}
+            Self::SqliteWriter(transaction) => transaction.commit().await?,
+            Self::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,384 @@
+//! People (職員) and what they log in with.
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use crate::audit::{self, AuditRecord};
+use crate::connection::Connection;
+use crate::query::query;
+use crate::row::{FromRow, Row};
+use crate::{Permission, Realm, Rights, Role, Store, StoreError};
+
+/// A person. They belong to one realm.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Person {
+    /// UUID.
+    pub id: String,
+    /// What they type to log in; unique in the realm.
+    pub login: String,
+    /// Name, as colleagues and auditors read it.
+    pub name: String,
+    /// What they may do.
+    pub rights: Rights,
+    /// Since when they no longer work here.
+    pub left_at: Option<Timestamp>,
+    /// Whether a password and second factor are set.
+    pub enrolled: bool,
+    /// Locked until then, after too many failures.
+    pub locked_until: Option<Timestamp>,
+}
+
+/// What a person logs in with; never shown.
+pub struct Credentials {
+    /// Argon2id, once enrolled.
+    pub password: Option<String>,
+    /// The second factor, encrypted.
+    pub factor: Option<Vec<u8>>,
+    /// The last step of the second factor that was used.
+    pub last_step: i64,
+    /// Failures since the last success.
+    pub failures: i64,
+}
+
+/// A person to be added.
+pub struct NewPerson {
+    /// Who and what they may do.
+    pub person: Person,
+    /// Password hash, if it is set already.
+    pub password: Option<String>,
+    /// The second factor, encrypted.
+    pub factor: Option<Vec<u8>>,
+    /// Hash of the invitation, and its end.
+    pub invitation: Option<(Vec<u8>, Timestamp)>,
+    /// When.
+    pub at: Timestamp,
+}
+
+const SELECT: &str = "SELECT id, login, name, roles, granted, withheld, left_at, password, locked_until, totp, totp_step, failures FROM staff";
+
+impl FromRow for Person {
+    const TABLE: &'static str = "staff";
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let password: Option<String> = row.get("password")?;
+        Ok(Self {
+            id: row.get("id")?,
+            login: row.get("login")?,
+            name: row.get("name")?,
+            rights: Rights {
+                roles: words(row, "roles", Role::from_word)?,
+                granted: words(row, "granted", Permission::from_word)?,
+                withheld: words(row, "withheld", Permission::from_word)?,
+            },
+            left_at: row.time_if_any("left_at")?,
+            enrolled: password.is_some(),
+            locked_until: row.time_if_any("locked_until")?,
+        })
+    }
+}
+
+/// The words of a column, parted by spaces. One that this program does not know gives no right.
+fn words<C: FromIterator<T>, T>(
+    row: &Row,
+    column: &str,
+    known: impl Fn(&str) -> Option<T>,
+) -> Result<C, StoreError> {
+    let text: String = row.get(column)?;
+    Ok(text.split(' ').filter_map(known).collect())
+}
+
+/// A person with what they log in with.
+struct Account(Person, Credentials);
+
+impl FromRow for Account {
+    const TABLE: &'static str = "staff";
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let credentials = Credentials {
+            password: row.get("password")?,
+            factor: row.get("totp")?,
+            last_step: row.get("totp_step")?,
+            failures: row.get("failures")?,
+        };
+        Ok(Self(Person::from_row(row)?, credentials))
+    }
+}
+
+/// The columns `roles`, `granted` and `withheld`.
+struct RightsColumns {
+    roles: String,
+    granted: String,
+    withheld: String,
+}
+
+impl From<&Rights> for RightsColumns {
+    fn from(rights: &Rights) -> Self {
+        let permissions = |words: &std::collections::BTreeSet<Permission>| {
+            joined(words.iter().map(|permission| permission.as_str()))
+        };
+        Self {
+            roles: joined(rights.roles.iter().map(|role| role.as_str())),
+            granted: permissions(&rights.granted),
+            withheld: permissions(&rights.withheld),
+        }
+    }
+}
+
+fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(" ")
+}
+
+impl Store {
+    /// Adds a person; `false` if the log-in name is taken.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_person(
+        &self,
+        realm: &Realm,
+        new: &NewPerson,
+        record: &AuditRecord,
+    ) -> Result<bool, StoreError> {
+        let person = &new.person;
+        let rights = RightsColumns::from(&person.rights);
+        let insert = query(
+            "INSERT INTO staff (tenant, id, login, name, roles, granted, withheld, password, totp, totp_step, failures, \
+             enrolment, enrolment_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12) \
+             ON CONFLICT (tenant, login) DO NOTHING",
+        )
+        .bind(realm)
+        .bind(person.id.as_str())
+        .bind(person.login.as_str())
+        .bind(person.name.as_str())
+        .bind(rights.roles)
+        .bind(rights.granted)
+        .bind(rights.withheld)
+        .bind(new.password.as_deref())
+        .bind(new.factor.as_deref())
+        .bind(new.invitation.as_ref().map(|(hash, _)| hash.as_slice()))
+        .bind(new.invitation.as_ref().map(|(_, until)| *until))
+        .bind(new.at);
+        self.execute_recorded(realm, insert, record).await
+    }
+
+    /// Everybody of a realm, by log-in name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn people(&self, realm: &Realm) -> Result<Vec<Person>, StoreError> {
+        let sql = format!("{SELECT} WHERE tenant = $1 ORDER BY login");
+        let query = query(AssertSqlSafe(sql)).bind(realm);
+        self.fetch_all(realm, query).await
+    }
+
+    /// A person by id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn person(
+        &self,
+        realm: &Realm,
+        id: &str,
+    ) -> Result<Option<(Person, Credentials)>, StoreError> {
+        self.person_where(realm, "id = $2", id).await
+    }
+
+    /// A person by log-in name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn person_by_login(
+        &self,
+        realm: &Realm,
+        login: &str,
+    ) -> Result<Option<(Person, Credentials)>, StoreError> {
+        self.person_where(realm, "login = $2", login).await
+    }
+
+    async fn person_where(
+        &self,
+        realm: &Realm,
+        condition: &'static str,
+        value: &str,
+    ) -> Result<Option<(Person, Credentials)>, StoreError> {
+        let sql = format!("{SELECT} WHERE tenant = $1 AND {condition}");
+        let query = query(AssertSqlSafe(sql)).bind(realm).bind(value);
+        let account: Option<Account> = self.fetch_optional(realm, query).await?;
+        Ok(account.map(|Account(person, credentials)| (person, credentials)))
+    }
+
+    /// Who has this invitation, by its hash.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invited(
+        &self,
+        realm: &Realm,
+        hash: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<(Person, Credentials)>, StoreError> {
+        let sql = format!(
+            "{SELECT} WHERE tenant = $1 AND enrolment = $2 AND enrolment_until > $3 AND left_at IS NULL"
+        );
+        let query = query(AssertSqlSafe(sql)).bind(realm).bind(hash).bind(now);
+        let account: Option<Account> = self.fetch_optional(realm, query).await?;
+        Ok(account.map(|Account(person, credentials)| (person, credentials)))
+    }
+
+    /// Sets the password of whoever has an invitation, once; `false` if the invitation was used meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn enrol(
+        &self,
+        realm: &Realm,
+        hash: &[u8],
+        password: &str,
+        step: i64,
+        record: &AuditRecord,
+    ) -> Result<bool, StoreError> {
+        let enrol = query(
+            "UPDATE staff SET password = $1, totp_step = $2, enrolment = NULL, enrolment_until = NULL, failures = 0, \
+             locked_until = NULL WHERE tenant = $3 AND enrolment = $4",
+        )
+        .bind(password)
+        .bind(step)
+        .bind(realm)
+        .bind(hash);
+        self.execute_recorded(realm, enrol, record).await
+    }
+
+    /// Invites again: a new second factor, no password, every session ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn invite_again(
+        &self,
+        realm: &Realm,
+        id: &str,
+        factor: &[u8],
+        invitation: (&[u8], Timestamp),
+        record: &AuditRecord,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.write(realm).await?;
+        let invite = query(
+            "UPDATE staff SET password = NULL, totp = $1, totp_step = 0, failures = 0, locked_until = NULL, \
+             enrolment = $2, enrolment_until = $3 WHERE tenant = $4 AND id = $5",
+        )
+        .bind(factor)
+        .bind(invitation.0)
+        .bind(invitation.1)
+        .bind(realm)
+        .bind(id);
+        connection.execute(invite).await?;
+        end_sessions(&mut connection, realm, id).await?;
+        audit::append(&mut connection, realm, record).await?;
+        connection.commit().await
+    }
+
+    /// Changes what a person may do, or keeps that they left. Their sessions end, so that the change applies at once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_person(
+        &self,
+        realm: &Realm,
+        person: &Person,
+        record: &AuditRecord,
+    ) -> Result<(), StoreError> {
+        let rights = RightsColumns::from(&person.rights);
+        let mut connection = self.write(realm).await?;
+        let change = query(
+            "UPDATE staff SET name = $1, roles = $2, granted = $3, withheld = $4, left_at = $5 WHERE tenant = $6 AND id = $7",
+        )
+        .bind(person.name.as_str())
+        .bind(rights.roles)
+        .bind(rights.granted)
+        .bind(rights.withheld)
+        .bind(person.left_at)
+        .bind(realm)
+        .bind(person.id.as_str());
+        connection.execute(change).await?;
+        end_sessions(&mut connection, realm, &person.id).await?;
+        audit::append(&mut connection, realm, record).await?;
+        connection.commit().await
+    }
+
+    /// Counts a failure and locks when there were too many; gives whether this one locked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log_in_failed(
+        &self,
+        realm: &Realm,
+        id: &str,
+        tries: i64,
+        locked_until: Timestamp,
+        record: &AuditRecord,
+    ) -> Result<bool, StoreError> {
+        let mut connection = self.write(realm).await?;
+        let count = query(
+            "UPDATE staff SET failures = failures + 1 WHERE tenant = $1 AND id = $2 RETURNING failures",
+        )
+        .bind(realm)
+        .bind(id);
+        let failures: i64 = connection.fetch_one(count).await?;
+        let locks = failures >= tries;
+        if locks {
+            let lock = query(
+                "UPDATE staff SET failures = 0, locked_until = $1 WHERE tenant = $2 AND id = $3",
+            )
+            .bind(locked_until)
+            .bind(realm)
+            .bind(id);
+            connection.execute(lock).await?;
+        }
+        audit::append(&mut connection, realm, record).await?;
+        connection.commit().await?;
+        Ok(locks)
+    }
+
+    /// Uses a step of the second factor: `false` if it was used before, also by a request at the same time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn use_step(&self, realm: &Realm, id: &str, step: i64) -> Result<bool, StoreError> {
+        let update = query(
+            "UPDATE staff SET totp_step = $1, failures = 0, locked_until = NULL WHERE tenant = $2 AND id = $3 AND totp_step < $1",
+        )
+        .bind(step)
+        .bind(realm)
+        .bind(id);
+        Ok(self.execute(realm, update).await? == 1)
+    }
+
+    /// Binds a person to an identity of the town's OpenID provider at their first log-in; `false` if they are bound to another.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn bind_subject(
+        &self,
+        realm: &Realm,
+        id: &str,
+        subject: &str,
+    ) -> Result<bool, StoreError> {
+        let update = query(
+            "UPDATE staff SET subject = $1 WHERE tenant = $2 AND id = $3 AND (subject IS NULL OR subject = $1)",
+        )
+        .bind(subject)
+        .bind(realm)
+        .bind(id);
+        Ok(self.execute(realm, update).await? == 1)
+    }
+}
+
+async fn end_sessions(
+    connection: &mut Connection,
+    realm: &Realm,
+    person: &str,
+) -> Result<(), StoreError> {
+    let end = query("DELETE FROM sessions WHERE tenant = $1 AND staff = $2")
+        .bind(realm)
+        .bind(person);
+    connection.execute(end).await.map(drop)
+}
