@@ -135,6 +135,17 @@ const DEFINING: &[&str] = &[
 ];
 
 impl Module {
+    /// Whether a type is defined here, or a macro makes it and code gives it functions.
+    pub(crate) fn has_type(&self, name: &str) -> bool {
+        self.defined.contains(name) || self.members.contains_key(name)
+    }
+
+    /// Whether a macro makes a type of this name, perhaps with this member: both were handed to it.
+    pub(crate) fn made_by_macro(&self, name: &str, member: &[String]) -> bool {
+        !self.defined.contains(name)
+            && (member.is_empty() || (member.len() == 1 && self.mentioned.contains(member)))
+    }
+
     /// Whether a name is defined or imported here, or handed to a macro that may define it.
     pub(crate) fn knows(&self, name: &str) -> bool {
         self.defined.contains(name)

@@ -48,7 +48,7 @@ fn has(crate_name: &str, modules: &Modules, path: &Segments) -> bool {
         || modules.0.iter().enumerate().any(|(id, module)| {
             let child = module.children.get(first);
             child.is_some_and(|child| leads(modules, *child, rest))
-                || (module.defined.contains(first) && leads(modules, id, path))
+                || (module.has_type(first) && leads(modules, id, path))
         })
 }
 
@@ -60,7 +60,9 @@ fn leads(modules: &Modules, from: ModuleId, path: &[String]) -> bool {
         match modules.resolve(module, &here) {
             Some(Target::Module(inner)) => module = inner,
             Some(Target::Item(id, item)) => {
-                return modules.0[id].knows(&item) && is_member(modules, &item, &path[at + 1..]);
+                let (module, rest) = (&modules.0[id], &path[at + 1..]);
+                return module.knows(&item)
+                    && (is_member(modules, &item, rest) || module.made_by_macro(&item, rest));
             }
             None => return false,
         }

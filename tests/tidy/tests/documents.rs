@@ -130,6 +130,29 @@ fn every_name_that_a_document_puts_in_code_exists() {
     });
 }
 
+/// "`file.rs`: `function`", as the stops of a walk are written.
+fn stops(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| {
+        let mut parts = line.split('`').skip(1);
+        let (file, between, name) = (parts.next()?, parts.next()?, parts.next()?);
+        (file.ends_with(".rs") && between == ": ").then_some((file, name))
+    })
+}
+
+#[test]
+fn every_stop_of_a_walk_is_there() {
+    check(|document, text| {
+        let folder = document.parent().expect("a document has a folder");
+        let missing = stops(text).filter(|(file, name)| {
+            let code = fs::read_to_string(folder.join(file)).unwrap_or_default();
+            !has_word(&code, name)
+        });
+        missing
+            .map(|(file, name)| format!("{file}: {name}"))
+            .collect()
+    });
+}
+
 /// What the glossary's third column quotes that is neither a name in code nor a path: words of data.
 fn words_of_data() -> Vec<String> {
     let text = fs::read_to_string(tidy::root().join("GLOSSARY.md")).expect("the glossary");
