@@ -91,7 +91,7 @@ pub(super) fn source(source: Source) -> (&'static str, &'static str) {
     match source {
         Source::Card => ("card", "カード"),
         Source::Core => ("core", "住基"),
-        Source::Said => ("said", "申告"),
+        Source::Resident => ("said", "申告"),
         Source::Fixed => ("fixed", "職員"),
     }
 }

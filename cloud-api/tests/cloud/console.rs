@@ -71,7 +71,7 @@ async fn values_cannot_become_markup() {
     wicked.values.set(
         "applicant.phone",
         "<script>alert(1)</script>",
-        application::Source::Said,
+        application::Source::Resident,
     );
     post(
         town.kiosk(),

@@ -15,7 +15,7 @@ pub(crate) fn application(id: u128) -> Application {
     let mut values = ValueSet::default();
     values.set("persons[A].name", "見本　花子", Source::Core);
     values.set("persons[A].name_kana", "ミホン　ハナコ", Source::Core);
-    values.set("applicant.phone", "0312345678", Source::Said);
+    values.set("applicant.phone", "0312345678", Source::Resident);
     Application {
         version: APPLICATION_VERSION,
         id: Uuid::from_u128(id).to_string(),
@@ -97,7 +97,9 @@ async fn another_application_under_the_same_id_is_refused() {
     )
     .await;
     let mut other = application(1);
-    other.values.set("persons[A].name", "別　人", Source::Said);
+    other
+        .values
+        .set("persons[A].name", "別　人", Source::Resident);
     let answer = post(town.kiosk(), APPLICATIONS, &seal(&town, &other, 1, 1)).await;
     assert_eq!(answer.problem(), "application_conflict");
 }

@@ -143,7 +143,7 @@ fn noted(mut application: Application) -> Application {
         "title": {"ja": "転入届", "en": "Moving-in notification"}, "due": {"date": "2026-05-11"},
     }]});
     let values = &mut application.values;
-    values.set("persons[B].birth_date", "令和2年4月2日", Source::Said);
+    values.set("persons[B].birth_date", "令和2年4月2日", Source::Resident);
     application
 }
 

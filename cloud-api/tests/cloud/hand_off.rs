@@ -9,14 +9,14 @@ use crate::town::assets;
 fn family() -> Application {
     let mut family = plain(1);
     let mut set = |key: &str, text: &str, source| family.values.set(key, text, source);
-    set("move.kind", "転入", Source::Said);
-    set("event.date", "令和8年4月20日", Source::Said);
-    set("home.address", "=HYPERLINK(\"http://x\")", Source::Said);
+    set("move.kind", "転入", Source::Resident);
+    set("event.date", "令和8年4月20日", Source::Resident);
+    set("home.address", "=HYPERLINK(\"http://x\")", Source::Resident);
     set("persons[A].birth_date", "昭和63年4月1日", Source::Card);
     set("persons[A].relationship", "妻", Source::Core);
     set("persons[B].name", "見本　\"桜\", 次女", Source::Fixed);
-    set("certificate.kind", "住民票の写し", Source::Said);
-    set("certificate.copies", "2", Source::Said);
+    set("certificate.kind", "住民票の写し", Source::Resident);
+    set("certificate.copies", "2", Source::Resident);
     let one = |form: &str, persons: &[&str]| FormUse {
         form: form.to_owned(),
         persons: persons.iter().map(|id| (*id).to_owned()).collect(),

@@ -117,7 +117,7 @@ fn everybody_whom_an_application_names_is_asked_about() {
         ("bank.name", "見本銀行"),
         ("dog.name", "ポチ"),
     ] {
-        one.values.set(key, text, Source::Said);
+        one.values.set(key, text, Source::Resident);
     }
     let who = |name: &str, day: Option<&str>| Named {
         name: name.to_owned(),

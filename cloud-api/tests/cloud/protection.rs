@@ -86,8 +86,9 @@ pub(crate) fn of(protected: bool, id: u128) -> Application {
     } else {
         ("見本　花子", "昭和63年4月1日")
     };
-    one.values.set("persons[A].name", name, Source::Said);
-    one.values.set("persons[A].birth_date", birth, Source::Said);
+    one.values.set("persons[A].name", name, Source::Resident);
+    one.values
+        .set("persons[A].birth_date", birth, Source::Resident);
     one.reception = Some(
         application::reception_number(
             3,

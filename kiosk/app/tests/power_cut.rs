@@ -111,7 +111,7 @@ fn application(visit: u64) -> Application {
         19 => 130_000,
         n => 400 + 250 * usize::try_from(n).unwrap(),
     };
-    values.set("remark", "あ".repeat(length / 3), Source::Said);
+    values.set("remark", "あ".repeat(length / 3), Source::Resident);
     Application {
         version: application::APPLICATION_VERSION,
         id: String::new(),

@@ -153,8 +153,8 @@ impl Session {
     /// The question that asks for a value.
     fn value_question(&self, key: &str, field: &Field) -> Text {
         let words = match (&field.ask, person_of(key)) {
-            (Some(ask), Some(id)) if self.is_unnamed_self(id) => &ask.of_self,
-            (Some(ask), _) => &ask.of_another,
+            (Some(ask), Some(id)) if self.is_unnamed_self(id) => &ask.title_self,
+            (Some(ask), _) => &ask.title,
             (None, _) => &field.label,
         };
         self.label(key, words)

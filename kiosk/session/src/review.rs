@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::{StaffNoteKind, keys, person_of};
+use application::{StaffNoteKind, person_of, printed_keys};
 
 use crate::effect::Request;
 use crate::forms::{Forms, Preview};
@@ -22,7 +22,7 @@ impl Session {
 
     pub(crate) fn review_page(&self) -> Page {
         let missing = self.open_needs();
-        let rows = keys(&self.town.forms, &self.visit.uses, &self.visit.values);
+        let rows = printed_keys(&self.town.forms, &self.visit.uses, &self.visit.values);
         let mut groups: Vec<(Option<String>, ReviewGroup)> = Vec::new();
         for key in rows {
             let Some(row) = self.row(&key, missing.iter().any(|need| need.key == key)) else {
@@ -114,7 +114,8 @@ impl Session {
                         .forms
                         .field(key)
                         .is_some_and(|field| field.editable);
-                    let offered = keys(&self.town.forms, &self.visit.uses, &self.visit.values);
+                    let offered =
+                        printed_keys(&self.town.forms, &self.visit.uses, &self.visit.values);
                     if editable && offered.iter().any(|other| other == key) {
                         self.show_value(key.to_owned(), true);
                     }

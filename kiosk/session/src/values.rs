@@ -13,8 +13,8 @@ impl Session {
     }
 
     /// What `application` has to know of the visit.
-    pub(crate) fn asked(&self) -> Option<application::Visit<'_>> {
-        Some(application::Visit {
+    pub(crate) fn asked(&self) -> Option<application::FormContext<'_>> {
+        Some(application::FormContext {
             facts: self.visit.facts.as_ref()?,
             applicant: self.applicant(),
         })
@@ -44,7 +44,7 @@ impl Session {
         }
         for (key, text) in &self.visit.said_values {
             // Said values were accepted when they were said; one that a new edition of facts makes impossible falls away.
-            let _ = forms.say(&asked, key, text, &mut values);
+            let _ = forms.enter(&asked, key, text, &mut values);
         }
         crate::visit::wipe(&mut self.visit.values);
         self.visit.values = values;
@@ -65,7 +65,8 @@ impl Session {
             StaffNoteKind::LeftOpen,
         ];
         self.visit.notes.retain(|note| !own.contains(&note.kind));
-        let printed = application::keys(&self.town.forms, &self.visit.uses, &self.visit.values);
+        let printed =
+            application::printed_keys(&self.town.forms, &self.visit.uses, &self.visit.values);
         for key in printed {
             for kind in self.worth_a_look(&key) {
                 self.visit.note(kind, Some(&key));

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::value::{Source, ValueKey, ValueSet};
 
-/// The place of a person id in a key.
+/// Stands for a person's id in a key.
 pub const PERSON: &str = "{person}";
 
-/// The place of the applicant's person id in a key.
+/// Stands for the applicant's person id in a key.
 pub const APPLICANT: &str = "{applicant}";
 
 /// How a value is entered and checked.
@@ -33,23 +33,23 @@ pub enum FieldKind {
     Address,
     /// Free text.
     Text {
-        /// Most characters.
+        /// Largest number of characters.
         most: usize,
     },
     /// Digits.
     Digits {
-        /// Fewest digits.
+        /// Smallest number of digits.
         fewest: usize,
-        /// Most digits.
+        /// Largest number of digits.
         most: usize,
-        /// "-" allowed.
+        /// Whether "-" is allowed between them.
         hyphen: bool,
     },
     /// A telephone number, 10 or 11 digits.
     Phone,
     /// One of a closed list, by its id in `vocabulary.toml`.
     Vocabulary {
-        /// Which list.
+        /// Id of the list.
         vocabulary: String,
     },
     /// 続柄: up to four of the list `relationship`, joined by の (JK-1.1.11).
@@ -71,11 +71,11 @@ pub const NO: &str = "いいえ";
 
 /// The question that asks for a value: a full polite sentence, the title of its page.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Asking {
+pub struct FieldQuestion {
     /// Asked about another person, whose name stands for `{person}`; or about nobody in particular.
-    pub of_another: Words,
-    /// Asked about whoever stands at the kiosk, in languages whose grammar needs another sentence for it.
-    pub of_self: Words,
+    pub title: Words,
+    /// Asked about the person who uses the kiosk, in languages whose grammar needs another sentence for it.
+    pub title_self: Words,
 }
 
 /// A field: one value of a visit, or one for each person.
@@ -86,7 +86,7 @@ pub struct Field {
     /// Its short name on the review and on paper; `{person}` in the words is the person's name.
     pub label: Words,
     /// The question; none for what is never asked (seals, signatures, what the kiosk itself fills).
-    pub ask: Option<Asking>,
+    pub ask: Option<FieldQuestion>,
     /// A line of help under the question.
     pub help: Option<Words>,
     /// How it is entered.
@@ -97,7 +97,7 @@ pub struct Field {
     pub parts: Vec<ValueKey>,
     /// Another value it repeats when it has none of its own; may hold `{person}` and `{applicant}`.
     pub same_as: Option<ValueKey>,
-    /// Other values to repeat in some life events, in place of `same_as`.
+    /// Other values to repeat in some life events, by the event's id; `same_as` in all others.
     pub same_as_in: BTreeMap<String, ValueKey>,
     /// What the life event itself decides: a 転入 makes 異動の種類 「転入」.
     pub by_event: BTreeMap<String, String>,
@@ -156,6 +156,11 @@ impl When {
         let among = self.is.is_empty() || self.is.contains(&text);
         among && (self.not.is_empty() || (!text.is_empty() && !self.not.contains(&text)))
     }
+}
+
+/// 方書 (building and room) may be absent from an address.
+pub(crate) fn optional_part(key: &str) -> bool {
+    key.ends_with(".building")
 }
 
 /// Puts the person's id into a key.

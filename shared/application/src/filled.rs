@@ -38,7 +38,7 @@ pub struct FilledForm {
     pub reception: Option<String>,
     /// Day of the visit; the date of the PDF.
     pub as_of: Date,
-    /// Life event.
+    /// Id of the life event.
     pub event: String,
     /// Boxes of the visit by name.
     pub boxes: BTreeMap<String, FilledBox>,
@@ -53,20 +53,20 @@ pub struct FilledForm {
 /// One person's boxes.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct FilledPerson {
-    /// Person id.
+    /// Id of the person in the application's facts.
     pub id: String,
     /// Boxes by name.
     pub boxes: BTreeMap<String, FilledBox>,
 }
 
-/// One box.
+/// One box of the paper.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct FilledBox {
-    /// Key of the value.
+    /// Key of the value, with the person's id.
     pub key: ValueKey,
-    /// Name of the value, Japanese; stands on the continuation list.
+    /// Name of the value, Japanese; printed on the continuation list.
     pub label: String,
-    /// Text; empty when there is none.
+    /// What is printed; empty when there is no value.
     pub text: String,
     /// Where it came from.
     pub source: Option<Source>,
@@ -124,7 +124,7 @@ fn boxes(
     fields
         .map(|field| {
             (
-                field.place.clone(),
+                field.box_name.clone(),
                 filled_box(set, field, application, person),
             )
         })
@@ -139,11 +139,11 @@ fn filled_box(
 ) -> FilledBox {
     let person = row.map(|(_, id)| id.as_str());
     let key = key_for(&field.key, person);
-    let wanted = field
+    let printed = field
         .when
         .as_ref()
         .is_none_or(|when| when.holds(&application.values, person));
-    let value = application.values.get(&key).filter(|_| wanted);
+    let value = application.values.get(&key).filter(|_| printed);
     let text = value.map_or(String::new(), |value| value.text.clone());
     let known = set.field(&field.key);
     let is_date = known.is_some_and(|known| matches!(known.kind, FieldKind::Date { .. }));

@@ -20,11 +20,11 @@ pub enum Per {
     Person,
 }
 
-/// Whose rows stand on a form.
+/// Whose rows a form has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
-    /// Those whom the plan's line names; for a line of the household, everybody who moves.
+    /// The persons of the plan's line; for a line of the household, everybody who moves.
     #[default]
     Named,
     /// The children of the household, whoever claims for them.
@@ -51,7 +51,7 @@ pub struct FormField {
     /// Key of the value, maybe with `{person}`.
     pub key: ValueKey,
     /// Name of the printed box in the template.
-    pub place: String,
+    pub box_name: String,
     /// Whether the form is incomplete without it.
     pub required: bool,
     /// Needed only when this holds.
@@ -71,7 +71,7 @@ impl FormField {
 pub struct Form {
     /// Id, e.g. `resident_record_change`.
     pub id: String,
-    /// Title.
+    /// Title, as printed.
     pub title: Words,
     /// The counter that takes it.
     pub counter: Words,
@@ -79,13 +79,13 @@ pub struct Form {
     pub procedures: BTreeSet<String>,
     /// One for the visit or one for each person.
     pub per: Per,
-    /// Whose rows stand on it.
+    /// Whose rows it has.
     pub who: Who,
-    /// Paper.
+    /// Paper size.
     pub paper: Paper,
     /// Statute that asks for it, as printed at the foot.
     pub statute: String,
-    /// Its fields.
+    /// Its fields, in the order of the paper.
     pub fields: Vec<FormField>,
 }
 
@@ -139,7 +139,7 @@ impl FormSet {
         self.vocabularies.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// The eras.
+    /// The eras in which dates are written.
     #[must_use]
     pub fn eras(&self) -> &Eras {
         &self.eras
@@ -205,7 +205,7 @@ fn rows(who: Who, named: &[String], facts: &Facts) -> Vec<String> {
     }
 }
 
-/// 十八歳に達する日以後の最初の三月三十一日まで, generously: nobody older than 19 stands on a child's form.
+/// 十八歳に達する日以後の最初の三月三十一日まで, generously: nobody older than 19 is on a child's form.
 fn is_minor(facts: &Facts, id: &str) -> bool {
     match fact(facts, id, "birth_date") {
         Some(FactValue::Date(birth)) => facts.as_of().year() - birth.year() <= 19,
@@ -223,12 +223,12 @@ pub(crate) fn fact(facts: &Facts, person: &str, name: &str) -> Option<FactValue>
 }
 
 fn add_person_form(uses: &mut Vec<FormUse>, form: &Form, person: &str) {
-    let wanted = FormUse {
+    let new = FormUse {
         form: form.id.clone(),
         persons: vec![person.to_owned()],
     };
-    if !uses.contains(&wanted) {
-        uses.push(wanted);
+    if !uses.contains(&new) {
+        uses.push(new);
     }
 }
 

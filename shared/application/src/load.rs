@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 
 use crate::era::{Era, Eras};
-use crate::field::{Asking, Field, FieldKind, When};
+use crate::field::{Field, FieldKind, FieldQuestion, When};
 use crate::form::{Entry, Form, FormField, FormSet, Paper, Per, Who};
 use crate::value::{Source, ValueKey};
 
@@ -98,7 +98,7 @@ struct RawForm {
 struct RawFormField {
     key: Spanned<ValueKey>,
     #[serde(default, rename = "box")]
-    place: Option<String>,
+    box_name: Option<String>,
     #[serde(default = "yes")]
     required: bool,
     #[serde(default)]
@@ -218,7 +218,7 @@ fn build_field(
     vocabularies: &BTreeMap<String, Vec<Entry>>,
 ) -> Result<Field, FormError> {
     let kind = field_kind(file, &raw, vocabularies)?;
-    let ask = asking(file, &raw, &kind)?;
+    let ask = field_question(file, &raw, &kind)?;
     Ok(Field {
         key: raw.key.into_inner(),
         label: raw.label,
@@ -236,18 +236,22 @@ fn build_field(
 }
 
 /// What a resident can be asked needs a sentence that asks it.
-fn asking(file: &File<'_>, raw: &RawField, kind: &FieldKind) -> Result<Option<Asking>, FormError> {
+fn field_question(
+    file: &File<'_>,
+    raw: &RawField,
+    kind: &FieldKind,
+) -> Result<Option<FieldQuestion>, FormError> {
     let never = matches!(
         kind,
         FieldKind::Seal | FieldKind::Signature | FieldKind::Computed
     );
     match &raw.ask {
-        Some(ask) => Ok(Some(Asking {
-            of_self: raw
+        Some(ask) => Ok(Some(FieldQuestion {
+            title_self: raw
                 .ask_self
                 .iter()
                 .fold(ask.clone(), |ask, own| ask.replaced_by(own)),
-            of_another: ask.clone(),
+            title: ask.clone(),
         })),
         None if never || !raw.editable => Ok(None),
         None => Err(file.error(
@@ -332,15 +336,15 @@ fn read_form(file: &File<'_>, set: &FormSet) -> Result<Form, FormError> {
                 format!("`when` names no field of fields.toml: {:?}", when.key),
             ));
         }
-        let place = field
-            .place
+        let box_name = field
+            .box_name
             .unwrap_or_else(|| key.trim_start_matches("persons[{person}].").to_owned());
-        if fields.iter().any(|other| other.place == place) {
-            return Err(file.error(at, format!("two fields for box {place:?}")));
+        if fields.iter().any(|other| other.box_name == box_name) {
+            return Err(file.error(at, format!("two fields for box {box_name:?}")));
         }
         fields.push(FormField {
             key,
-            place,
+            box_name,
             required: field.required,
             when: field.when,
         });

@@ -2,9 +2,9 @@
 
 use guidance::Words;
 
-use crate::field::{Field, FieldKind, key_for, person_of};
+use crate::context::FormContext;
+use crate::field::{Field, FieldKind, key_for, optional_part, person_of};
 use crate::form::{Form, FormSet};
-use crate::prefill::Visit;
 use crate::sealed::FormUse;
 use crate::value::{ValueKey, ValueSet};
 
@@ -27,9 +27,18 @@ pub struct Need {
 
 /// The required values that are missing for these forms: first what concerns all, then person by person.
 #[must_use]
-pub fn needs(set: &FormSet, visit: &Visit<'_>, uses: &[FormUse], values: &ValueSet) -> Vec<Need> {
+pub fn needs(
+    set: &FormSet,
+    context: &FormContext<'_>,
+    uses: &[FormUse],
+    values: &ValueSet,
+) -> Vec<Need> {
     let mut found: Vec<Need> = Vec::new();
-    let search = Search { set, visit, values };
+    let search = Search {
+        set,
+        context,
+        values,
+    };
     for (form, persons) in known_uses(set, uses) {
         for field in form.fields.iter().filter(|field| field.required) {
             for person in subjects(field.per_person(), persons) {
@@ -49,17 +58,17 @@ pub fn needs(set: &FormSet, visit: &Visit<'_>, uses: &[FormUse], values: &ValueS
 
 /// Keys of every value that these forms print, each once, in speaking order; for the review screen.
 #[must_use]
-pub fn keys(set: &FormSet, uses: &[FormUse], values: &ValueSet) -> Vec<ValueKey> {
+pub fn printed_keys(set: &FormSet, uses: &[FormUse], values: &ValueSet) -> Vec<ValueKey> {
     let mut found: Vec<ValueKey> = Vec::new();
     for (form, persons) in known_uses(set, uses) {
         for field in &form.fields {
             for person in subjects(field.per_person(), persons) {
                 let key = key_for(&field.key, person);
-                let wanted = field
+                let printed = field
                     .when
                     .as_ref()
                     .is_none_or(|when| when.holds(values, person));
-                if wanted && !found.contains(&key) && !stays_empty(set, &key) {
+                if printed && !found.contains(&key) && !stays_empty(set, &key) {
                     found.push(key);
                 }
             }
@@ -92,7 +101,7 @@ fn subjects(per_person: bool, persons: &[String]) -> Vec<Option<&str>> {
 
 struct Search<'a> {
     set: &'a FormSet,
-    visit: &'a Visit<'a>,
+    context: &'a FormContext<'a>,
     values: &'a ValueSet,
 }
 
@@ -115,19 +124,16 @@ impl Search<'_> {
             FieldKind::Seal | FieldKind::Signature | FieldKind::Computed
         ) {
             // Never asked: signed at the end, stamped on paper, or computed.
-        } else if let Some(same) =
-            field.repeats(self.visit.facts.event_kind(), person, self.visit.applicant)
-        {
+        } else if let Some(same) = field.repeats(
+            self.context.facts.event_kind(),
+            person,
+            self.context.applicant,
+        ) {
             self.missing(&same, form, found);
         } else {
             add(field, key, person, form, found);
         }
     }
-}
-
-/// 方書 (building and room) may be absent from an address.
-pub(crate) fn optional_part(key: &str) -> bool {
-    key.ends_with(".building")
 }
 
 fn add(field: &Field, key: &str, person: Option<&str>, form: &str, found: &mut Vec<Need>) {
@@ -151,7 +157,7 @@ fn order(set: &FormSet, uses: &[FormUse], found: &mut [Need]) {
     found.sort_by_key(|need| rank(set, uses, &need.key));
 }
 
-/// (person's place, field's place): the visit's own values come before the first person's.
+/// The order of the person and of the field: the visit's own values come before the first person's.
 fn rank(set: &FormSet, uses: &[FormUse], key: &str) -> (usize, usize) {
     let field = set
         .field(key)
@@ -165,7 +171,7 @@ fn rank(set: &FormSet, uses: &[FormUse], key: &str) -> (usize, usize) {
         }
         seen.iter()
             .position(|other| *other == id)
-            .map_or(usize::MAX, |place| place + 1)
+            .map_or(usize::MAX, |index| index + 1)
     });
     (person, field.unwrap_or(usize::MAX))
 }

@@ -82,12 +82,12 @@ mod tests {
         let number = reception_number(3, date(2026, 4, 27), 15).unwrap();
         assert_eq!(parse_reception(&number).unwrap(), number);
         let digits: Vec<char> = number.chars().filter(|c| *c != '-').collect();
-        for place in 0..digits.len() {
+        for index in 0..digits.len() {
             for wrong in '0'..='9' {
                 let mut other = digits.clone();
-                other[place] = wrong;
+                other[index] = wrong;
                 let text: String = other.iter().collect();
-                assert_eq!(parse_reception(&text).is_ok(), wrong == digits[place]);
+                assert_eq!(parse_reception(&text).is_ok(), wrong == digits[index]);
             }
         }
     }

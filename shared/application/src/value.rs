@@ -12,9 +12,10 @@ pub enum Source {
     Card,
     /// From the municipality's core system (住民記録等).
     Core,
-    /// Said by the resident at the kiosk.
-    Said,
-    /// Fixed by staff.
+    /// Entered by the resident at the kiosk; `said` in documents.
+    #[serde(rename = "said")]
+    Resident,
+    /// Corrected by staff.
     Fixed,
 }
 
@@ -26,7 +27,7 @@ pub type ValueKey = String;
 pub struct Value {
     /// The text, as `check` made it regular: dates in era (「令和8年4月27日」), katakana, ASCII digits.
     pub text: String,
-    /// Where it came from.
+    /// Where it came from; it stays so when the value is used again.
     pub source: Source,
 }
 
@@ -48,7 +49,7 @@ impl ValueSet {
         self.get(key).map_or("", |value| &value.text)
     }
 
-    /// Sets a value.
+    /// Sets a value, whether there was one or not.
     pub fn set(&mut self, key: impl Into<ValueKey>, text: impl Into<String>, source: Source) {
         self.0.insert(
             key.into(),
@@ -67,7 +68,7 @@ impl ValueSet {
         }
     }
 
-    /// Removes a value.
+    /// Removes a value; returns what there was.
     pub fn clear(&mut self, key: &str) -> Option<Value> {
         self.0.remove(key)
     }

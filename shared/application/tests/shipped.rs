@@ -5,8 +5,8 @@ use std::path::Path;
 
 use application::era::{Eras, Part};
 use application::{
-    Application, CardCheck, CardFour, FieldKind, FormSet, FormUse, Signature, Source, ValueSet,
-    Visit, fill, needs, prefill,
+    Application, CardCheck, CardFour, FieldKind, FormContext, FormSet, FormUse, Signature, Source,
+    ValueSet, fill, needs, prefill,
 };
 use guidance::Facts;
 use jiff::civil::date;
@@ -117,7 +117,7 @@ fn every_value_is_asked_for_in_a_full_polite_sentence_that_fits_the_title() {
             ("ja-simple", &["ですか", "ますか", "ください", "でしたか"]),
             ("en", &["?"]),
         ] {
-            for words in [&ask.of_another, &ask.of_self] {
+            for words in [&ask.title, &ask.title_self] {
                 let text = words.exact(language).unwrap();
                 assert!(
                     ends.iter().any(|end| base(text).ends_with(end)),
@@ -132,7 +132,7 @@ fn every_value_is_asked_for_in_a_full_polite_sentence_that_fits_the_title() {
                     assert!(wide <= 18.0, "{} in {language}: {wide} {line}", field.key);
                 }
             }
-            let named = ask.of_another.exact(language).unwrap();
+            let named = ask.title.exact(language).unwrap();
             assert_eq!(
                 named.contains(application::PERSON),
                 own,
@@ -179,7 +179,7 @@ fn a_broken_form_names_file_line_and_reason() {
 #[test]
 fn a_value_entered_once_serves_every_form() {
     let (set, facts) = (shipped(), family());
-    let visit = Visit {
+    let visit = FormContext {
         facts: &facts,
         applicant: Some("A"),
     };
@@ -206,7 +206,7 @@ fn a_value_entered_once_serves_every_form() {
         let Some(need) = open.first() else { break };
         assert!(!asked.contains(&need.key), "{} was asked twice", need.key);
         asked.push(need.key.clone());
-        set.say(&visit, &need.key, &answer(&set, &need.kind), &mut values)
+        set.enter(&visit, &need.key, &answer(&set, &need.kind), &mut values)
             .unwrap();
     }
     assert!(
@@ -278,7 +278,7 @@ fn forbidden_relationships_are_impossible() {
 #[test]
 fn refused_values_of_card_stay_out() {
     let (set, facts) = (shipped(), family());
-    let visit = Visit {
+    let visit = FormContext {
         facts: &facts,
         applicant: Some("A"),
     };
@@ -292,7 +292,7 @@ fn refused_values_of_card_stay_out() {
     let refused = prefill(&set, &visit, Some(card), None, &mut values);
     assert_eq!(refused[0].problem.key, "problem.private_use");
     assert!(values.get("persons[A].name").is_none() && values.text("persons[A].sex") == "女");
-    values.set("persons[A].sex", "男", Source::Said);
+    values.set("persons[A].sex", "男", Source::Resident);
     prefill(&set, &visit, Some(card), None, &mut values);
     assert_eq!(
         values.text("persons[A].sex"),

@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::compiled::{Compiled, compile};
-use crate::document::{Counter, Document, Edition, FactText, LifeEvent, Parameter, Procedure};
+use crate::document::{Counter, Document, Edition, FactText, LifeEvent, Procedure};
 use crate::load::{CatalogueError, Sources, read_files};
-use crate::situation::{Defaults, Names, Rulebook, Situation};
-use crate::{Calendar, EditionRef, FactError, FactId, Facts, ParameterValue, Words};
+use crate::situation::{Defaults, Names, Rulebook};
+use crate::titles::fill_titles;
+use crate::{Calendar, EditionRef, FactId, Words};
 
 /// One edition: rules, texts, parameters and holidays, checked and compiled.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct Catalogue {
     edition: Edition,
     reference: EditionRef,
     /// Titles that hold a parameter, as written, by index of the procedure; the document has them filled.
-    open_titles: BTreeMap<usize, Words>,
+    pub(crate) open_titles: BTreeMap<usize, Words>,
     canonical: String,
 }
 
@@ -86,29 +87,6 @@ impl Catalogue {
             open_titles,
             canonical,
         })
-    }
-
-    /// The same edition with a town's own parameters, e.g. `child_medical_until` = `fy15`.
-    ///
-    /// # Errors
-    /// When a parameter doesn't exist or a value isn't one of its.
-    pub fn with_parameters<'a>(
-        &self,
-        values: impl IntoIterator<Item = (&'a str, ParameterValue)>,
-    ) -> Result<Self, FactError> {
-        let values: BTreeMap<&str, ParameterValue> = values.into_iter().collect();
-        for (id, value) in &values {
-            self.check_parameter(id, value)?;
-        }
-        let set = |document: &mut Document| {
-            for parameter in &mut document.parameter {
-                if let Some(value) = values.get(parameter.id.as_str()) {
-                    parameter.default = value.clone();
-                }
-            }
-        };
-        self.changed(set)
-            .map_err(|error| FactError::new("tenant", error.to_string()))
     }
 
     /// The same edition with a changed document, titles as they were written.
@@ -221,147 +199,6 @@ impl Catalogue {
         &self.calendar
     }
 
-    /// Life events and procedures whose title or reading contains `text`, events first, for the 50音 search.
-    ///
-    /// Hiragana and katakana are the same, letter case too; an empty text finds everything.
-    #[must_use]
-    pub fn search(&self, text: &str) -> Vec<Found<'_>> {
-        let wanted = folded(text);
-        let hit = |title: &Words, kana: &str| {
-            folded(kana).contains(&wanted)
-                || title
-                    .languages()
-                    .any(|tag| folded(title.get(tag)).contains(&wanted))
-        };
-        let events = self
-            .document
-            .event
-            .iter()
-            .filter(|event| hit(&event.title, &event.kana))
-            .map(Found::Event);
-        let procedures = self
-            .document
-            .procedure
-            .iter()
-            .filter(|entry| hit(&entry.title, &entry.kana));
-        events.chain(procedures.map(Found::Procedure)).collect()
-    }
-
-    /// Checks what only the catalogue can: the life event, and the names and values of `tenant` overrides.
-    ///
-    /// # Errors
-    /// Names the path, and what would be right.
-    pub fn check(&self, facts: &Facts) -> Result<(), FactError> {
-        let kind = facts.event_kind();
-        if self.life_event(kind).is_none() {
-            let known: Vec<&str> = self
-                .life_events()
-                .iter()
-                .map(|one| one.id.as_str())
-                .collect();
-            let reason = format!(
-                "unknown value {kind:?}; expected one of {}",
-                known.join(", ")
-            );
-            return Err(FactError::new("event.kind", reason));
-        }
-        facts
-            .tenant
-            .iter()
-            .try_for_each(|(id, value)| self.check_parameter(id, value))
-    }
-
-    fn check_parameter(&self, id: &str, value: &ParameterValue) -> Result<(), FactError> {
-        let path = format!("tenant.{id}");
-        let parameters = &self.document.parameter;
-        let Some(parameter) = parameters.iter().find(|parameter| parameter.id == id) else {
-            let known: Vec<&str> = parameters
-                .iter()
-                .map(|parameter| parameter.id.as_str())
-                .collect();
-            return Err(FactError::new(
-                path,
-                format!("unknown key; expected one of {}", known.join(", ")),
-            ));
-        };
-        match (&parameter.default, value) {
-            (ParameterValue::Flag(_), ParameterValue::Flag(_)) => Ok(()),
-            (ParameterValue::Count(_), ParameterValue::Count(0..=1_000_000_000)) => Ok(()),
-            (ParameterValue::Word(_), ParameterValue::Word(word))
-                if parameter.values.contains(word) =>
-            {
-                Ok(())
-            }
-            (ParameterValue::List(_), ParameterValue::List(words)) => {
-                let unknown = words
-                    .iter()
-                    .find(|word| !parameter.values.is_empty() && !parameter.values.contains(word));
-                unknown.map_or(Ok(()), |word| Err(unknown_value(path, word, parameter)))
-            }
-            (ParameterValue::List(_), _) => Err(FactError::new(path, "expected a list of words")),
-            (ParameterValue::Flag(_), _) => Err(FactError::new(path, "expected true or false")),
-            (ParameterValue::Count(_), _) => Err(FactError::new(
-                path,
-                "expected a whole number, zero or more",
-            )),
-            (ParameterValue::Word(_), ParameterValue::Word(word)) => {
-                Err(unknown_value(path, word, parameter))
-            }
-            (ParameterValue::Word(_), _) => Err(FactError::new(path, "expected a word")),
-        }
-    }
-
-    /// Every parameter's value for these facts, in the document's order. An override that
-    /// [`Catalogue::check`] refuses counts as absent.
-    fn parameters(&self, facts: &Facts) -> Vec<ParameterValue> {
-        (0..self.document.parameter.len())
-            .map(|index| self.parameter(facts, index).clone())
-            .collect()
-    }
-
-    fn parameter<'a>(&'a self, facts: &'a Facts, index: usize) -> &'a ParameterValue {
-        let parameter = &self.document.parameter[index];
-        let over = facts.tenant.get(&parameter.id);
-        over.filter(|value| self.check_parameter(&parameter.id, value).is_ok())
-            .unwrap_or(&parameter.default)
-    }
-
-    pub(crate) fn parameter_index(&self, id: &str) -> Option<usize> {
-        self.document
-            .parameter
-            .iter()
-            .position(|parameter| parameter.id == id)
-    }
-
-    /// The procedure's title in this town.
-    pub(crate) fn title_for(&self, situation: &Situation, procedure: usize) -> Words {
-        let document = &self.document;
-        let title = match self.open_titles.get(&procedure) {
-            Some(open) => filled(open, &document.parameter, |index| {
-                situation.parameter(index)
-            }),
-            None => document.procedure[procedure].title.clone(),
-        };
-        let languages = self.parameter_index("oshirase_lang");
-        match languages.map(|index| situation.parameter(index)) {
-            Some(ParameterValue::List(tags)) => title.in_languages(tags),
-            _ => title,
-        }
-    }
-
-    pub(crate) fn situation(&self, facts: &Facts) -> Situation {
-        let parameters = self.parameters(facts);
-        Situation::new(facts, self.book(&self.medical_until(facts)), parameters)
-    }
-
-    pub(crate) fn medical_until(&self, facts: &Facts) -> String {
-        let index = self.parameter_index("child_medical_until");
-        match index.map(|index| self.parameter(facts, index)) {
-            Some(ParameterValue::Word(word)) => word.clone(),
-            _ => "fy18".to_owned(),
-        }
-    }
-
     pub(crate) fn book<'a>(&'a self, medical_until: &'a str) -> Rulebook<'a> {
         Rulebook {
             names: &self.names,
@@ -369,6 +206,22 @@ impl Catalogue {
             calendar: &self.calendar,
             medical_until,
         }
+    }
+
+    /// Index of the parameter with this id.
+    pub(crate) fn parameter_index(&self, id: &str) -> Option<usize> {
+        let mut parameters = self.document.parameter.iter();
+        parameters.position(|parameter| parameter.id == id)
+    }
+
+    /// Index of the question that asks this fact in a visit for this life event.
+    pub(crate) fn question_for(&self, fact: FactId, event: &str) -> Option<usize> {
+        let questions = self.compiled.questions.iter().zip(&self.document.question);
+        let fits = |events: &[String]| events.is_empty() || events.iter().any(|id| id == event);
+        let mut found = questions.enumerate();
+        let (index, _) =
+            found.find(|(_, (asked, text))| asked.fact == fact && fits(&text.events))?;
+        Some(index)
     }
 
     /// The rules of this life event that are in force on `day`, by index.
@@ -381,75 +234,11 @@ impl Catalogue {
     }
 }
 
-fn unknown_value(path: String, word: &str, parameter: &Parameter) -> FactError {
-    let known = parameter.values.join(", ");
-    FactError::new(
-        path,
-        format!("unknown value {word:?}; expected one of {known}"),
-    )
-}
-
 /// Two editions are equal when their canonical documents are.
 impl PartialEq for Catalogue {
     fn eq(&self, other: &Self) -> bool {
         self.canonical == other.canonical
     }
-}
-
-/// A search result.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Found<'a> {
-    /// A life event.
-    Event(&'a LifeEvent),
-    /// A procedure.
-    Procedure(&'a Procedure),
-}
-
-/// Fills the parameters into the titles, with what the town says; gives back the titles as they were written.
-fn fill_titles(document: &mut Document) -> BTreeMap<usize, Words> {
-    let mut open = BTreeMap::new();
-    let parameters = &document.parameter;
-    for (index, procedure) in document.procedure.iter_mut().enumerate() {
-        if procedure.title.get("ja").contains("{tenant.") {
-            let title = filled(&procedure.title, parameters, |at| &parameters[at].default);
-            open.insert(index, std::mem::replace(&mut procedure.title, title));
-        }
-    }
-    open
-}
-
-/// `{tenant.<parameter>}` replaced by the parameter's value, in every language.
-fn filled<'a>(
-    words: &Words,
-    parameters: &[Parameter],
-    value: impl Fn(usize) -> &'a ParameterValue,
-) -> Words {
-    let mut out = words.clone();
-    for (index, parameter) in parameters.iter().enumerate() {
-        let place = format!("{{tenant.{}}}", parameter.id);
-        let said = match value(index) {
-            ParameterValue::Word(word) => word.clone(),
-            ParameterValue::Count(count) => count.to_string(),
-            ParameterValue::Flag(_) | ParameterValue::List(_) => continue,
-        };
-        for tag in words.languages() {
-            let text = out.get(tag).replace(&place, &said);
-            out.insert(tag, text);
-        }
-    }
-    out
-}
-
-fn folded(text: &str) -> String {
-    let fold = |c: char| match c {
-        'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
-        other => other,
-    };
-    text.chars()
-        .filter(|c| !c.is_whitespace())
-        .map(fold)
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -4,12 +4,18 @@
 mod event;
 mod fact_text;
 mod question;
+mod references;
+mod texts;
 
 use std::collections::HashSet;
 
-use crate::document::{Amount, Counter, Document, Parameter, Procedure};
+pub(crate) use references::{check_amount, has_event};
+use references::{known_events, parameter};
+use texts::in_japanese;
+
+use crate::ParameterValue;
+use crate::document::{Counter, Document, Parameter, Procedure};
 use crate::load::{CatalogueError, EntryId, Sources};
-use crate::{ParameterValue, Words};
 
 /// Checks everything that needs no compiled condition.
 pub(crate) fn check(document: &Document, sources: &Sources) -> Result<(), CatalogueError> {
@@ -87,36 +93,6 @@ fn titles(document: &Document, sources: &Sources) -> Result<(), CatalogueError> 
     Ok(())
 }
 
-/// `key` holds `words`, which every language falls back to in Japanese.
-fn in_japanese(
-    about: EntryId<'_>,
-    key: &str,
-    words: &Words,
-    sources: &Sources,
-) -> Result<(), CatalogueError> {
-    match words.exact("ja") {
-        Some(text) if !text.is_empty() => Ok(()),
-        _ => Err(sources.error(about, key, "a text without ja")),
-    }
-}
-
-/// Events that an entry names must be in the document.
-fn known_events(
-    about: EntryId<'_>,
-    events: &[String],
-    document: &Document,
-    sources: &Sources,
-) -> Result<(), CatalogueError> {
-    match events.iter().find(|id| !has_event(document, id)) {
-        None => Ok(()),
-        Some(id) => Err(sources.error(about, id, format!("unknown life event {id:?}"))),
-    }
-}
-
-pub(crate) fn has_event(document: &Document, id: &str) -> bool {
-    document.event.iter().any(|event| event.id == id)
-}
-
 fn check_default(parameter: &Parameter, sources: &Sources) -> Result<(), CatalogueError> {
     match &parameter.default {
         ParameterValue::Word(word) if !parameter.values.contains(word) => {
@@ -143,32 +119,6 @@ fn check_procedure(
     }
     check_amount(about, procedure.fee_yen.as_ref(), document, sources)?;
     check_amount(about, procedure.grant_yen.as_ref(), document, sources)
-}
-
-/// A parameter that stands for a number must be one.
-pub(crate) fn check_amount(
-    about: EntryId<'_>,
-    amount: Option<&Amount>,
-    document: &Document,
-    sources: &Sources,
-) -> Result<(), CatalogueError> {
-    let Some(Amount::Parameter(name)) = amount else {
-        return Ok(());
-    };
-    match parameter(document, name).map(|parameter| &parameter.default) {
-        Some(ParameterValue::Count(_)) => Ok(()),
-        _ => {
-            let reason = format!("{name:?} is not a numeric tenant parameter");
-            Err(sources.error(about, name, reason))
-        }
-    }
-}
-
-/// The parameter that `tenant.<id>` names.
-fn parameter<'a>(document: &'a Document, name: &str) -> Option<&'a Parameter> {
-    let id = name.strip_prefix("tenant.")?;
-    let mut parameters = document.parameter.iter();
-    parameters.find(|parameter| parameter.id == id)
 }
 
 fn check_counter(

@@ -69,18 +69,18 @@ pub struct Counter {
     pub id: String,
     /// What it is called.
     pub title: Words,
-    /// Number over the counter and on the map; 0 where the matter belongs to another office.
+    /// Number over the counter and on the map; 0 for an office outside the town hall.
     pub number: u32,
-    /// Where it is.
+    /// Floor and area, as printed.
     pub place: Words,
     /// When it is open: hours, or `tenant.<parameter>`.
     pub hours: String,
-    /// Where a town has one counter for all of an event: it takes the place of the others then.
+    /// Where a town has one counter for all of an event: it replaces the others then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_stop: Option<OneStop>,
 }
 
-/// All matters of a life event at one counter.
+/// One counter for every procedure of a life event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OneStop {
@@ -101,7 +101,7 @@ pub struct Parameter {
     /// The words that it may take; empty for flags and numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// Where it comes from.
+    /// The ordinance or table that it was taken from.
     pub source: String,
     /// Whether the source was seen.
     pub source_seen: bool,
@@ -126,7 +126,7 @@ pub struct Item {
 pub struct Reason {
     /// Its id.
     pub id: String,
-    /// The reason.
+    /// The sentence, shown beside the thing.
     pub title: Words,
 }
 
@@ -136,11 +136,11 @@ pub struct Reason {
 pub struct Procedure {
     /// Its id.
     pub id: String,
-    /// Its place in a careful clerk's order; smaller first.
+    /// Position in a careful clerk's order; smaller first.
     pub order: u32,
     /// What it is called.
     pub title: Words,
-    /// What it is for, in a line: told where a resident may leave it out.
+    /// What it is for, in a line: shown where a resident may leave it out.
     #[serde(default, skip_serializing_if = "Words::is_empty")]
     pub purpose: Words,
     /// Reading, for the 50音 search.
@@ -156,13 +156,13 @@ pub struct Procedure {
     /// What the paper asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
-    /// Amount.
+    /// What the resident pays, in yen; none or 0: free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_yen: Option<Amount>,
     /// What the resident is paid, in yen, where that is one sum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_yen: Option<Amount>,
-    /// The statute.
+    /// The statute, in Japanese, as printed.
     pub statute: String,
     /// Whether the source's text was seen; if not, it was written from memory and is to be confirmed.
     pub source_seen: bool,
@@ -204,13 +204,13 @@ pub struct BringRule {
     pub reason: Option<String>,
 }
 
-/// Whom a rule gives a line.
+/// Who gets a line from a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Each {
     /// One for the household.
     Household,
-    /// One for the persons for whom its conditions hold.
+    /// One for all persons for whom its conditions hold.
     Person,
 }
 
@@ -220,9 +220,9 @@ pub enum Each {
 pub struct Rule {
     /// Kind of the life event.
     pub event: String,
-    /// Whom it gives a line.
+    /// Who gets a line.
     pub each: Each,
-    /// How strongly.
+    /// How strongly it is put to the resident.
     pub level: Level,
     /// Conditions, all of which must hold; CEL.
     #[serde(default)]
@@ -262,7 +262,7 @@ pub enum DueRule {
     On {
         /// Length, in `unit`s.
         count: Amount,
-        /// Unit.
+        /// What is counted; years are prescriptions, which no closed day moves.
         unit: Unit,
         /// The date fact from which it runs, e.g. `event.date`.
         from: String,
@@ -274,7 +274,7 @@ pub enum DueRule {
     },
     /// So many days after the filing.
     AfterFiling {
-        /// Days, the day of filing not counted.
+        /// How many, the day of filing not counted.
         days: u16,
     },
     /// Before the event's date.
@@ -336,7 +336,7 @@ pub struct QuestionText {
 pub struct AnswerText {
     /// The word, by its long name.
     pub value: String,
-    /// Its label.
+    /// What the resident touches.
     pub label: Words,
     /// Not offered where this cannot hold, e.g. `person.age < 13`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -350,7 +350,7 @@ pub struct AnswerText {
 pub struct SharedText {
     /// The word, by its long name.
     pub value: String,
-    /// Its label.
+    /// What the resident touches.
     pub label: Words,
     /// For whom it is `value`; asked next where the rest differ.
     #[serde(default, skip_serializing_if = "Words::is_empty")]

@@ -8,33 +8,9 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
-use thiserror::Error;
 
-use crate::reading::{check_value, in_range, read_value};
+use crate::fact_value::{FactError, check_value, in_range, read_value};
 use crate::vocabulary::{FactId, FactKind, FactValue, Scope};
-
-/// The earliest and the latest year that a date may have. Every living person's birth and every due day
-/// lies inside; date arithmetic on them cannot overflow.
-pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1850..=2300;
-
-/// A fact that was refused, with its path in the document.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{path}: {reason}")]
-pub struct FactError {
-    /// Where, e.g. `persons[1].health_insurance`; `document` for the whole.
-    pub path: String,
-    /// What is wrong and what would be right.
-    pub reason: String,
-}
-
-impl FactError {
-    pub(crate) fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            reason: reason.into(),
-        }
-    }
-}
 
 /// Whom a fact is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

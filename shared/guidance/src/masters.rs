@@ -1,6 +1,6 @@
 //! A town's masters (マスタ): its sites, counters, hours, closed days and fees, as it changes them from day to day.
 //!
-//! They are no rules: a rule changes with an edition, signed by the town. Masters lie over the edition in use, on the
+//! They are no rules: a rule changes with an edition, signed by the town. They are applied to the edition in use, on the
 //! kiosk and in the cloud alike, so that both still make the same plan.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,16 +11,16 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::document::{Amount, Counter, Document, Parameter, Procedure};
-use crate::facts::YEARS;
+use crate::fact_value::YEARS;
 use crate::{Catalogue, CatalogueError, ParameterValue, Words};
 
-/// The parameters that hours are said by.
+/// The parameters that hold the hours.
 const HOURS: &str = "opening_hours";
 const MORE_HOURS: &str = "saturday_or_evening_counter";
 /// No fee of a counter is higher, in yen; one that is was mistyped.
 pub const HIGHEST_FEE: u32 = 1_000_000;
 
-/// What a town says of itself.
+/// What a town sets for itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Masters {
@@ -47,7 +47,7 @@ pub struct Masters {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
-    /// Its id.
+    /// Its id, unique in the town.
     pub id: String,
     /// What it is called.
     pub name: Words,
@@ -66,9 +66,9 @@ pub struct Site {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
-    /// From.
+    /// Opening time.
     pub from: Time,
-    /// Until; later than `from`.
+    /// Closing time; later than `from`.
     pub until: Time,
 }
 
@@ -95,9 +95,9 @@ pub struct Opening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenDay {
-    /// Which day.
+    /// The day of the week.
     pub day: DayOfWeek,
-    /// When.
+    /// When the counters are open on it.
     pub hours: Hours,
 }
 
@@ -182,7 +182,7 @@ impl Masters {
     /// Checks what can be checked without an edition.
     ///
     /// # Errors
-    /// Names the place.
+    /// Names the entry, e.g. `counter.tax`.
     pub fn check(&self) -> Result<(), MastersError> {
         self.check_sites()?;
         self.check_counters()?;
@@ -268,7 +268,7 @@ impl Masters {
         self.site.iter().find(|site| site.id == id)
     }
 
-    fn lay_over(&self, document: &mut Document, fees: &BTreeSet<String>) {
+    fn apply_to(&self, document: &mut Document, fees: &BTreeSet<String>) {
         for counter in &mut document.counter {
             let own = self.counter.iter().find(|own| own.id == counter.id);
             // Another office stays another office.
@@ -281,7 +281,7 @@ impl Masters {
                 Some(yen) if fees.contains(&parameter.id) => {
                     parameter.default = ParameterValue::Count(i64::from(*yen));
                 }
-                _ => self.say_hours(parameter),
+                _ => self.set_hours(parameter),
             }
         }
         document.holiday.extend(self.closed.clone());
@@ -298,7 +298,7 @@ impl Masters {
         }
     }
 
-    fn say_hours(&self, parameter: &mut Parameter) {
+    fn set_hours(&self, parameter: &mut Parameter) {
         let Some(opening) = &self.opening else { return };
         match parameter.id.as_str() {
             HOURS => {
@@ -310,8 +310,8 @@ impl Masters {
                 parameter.default = ParameterValue::Word(hours);
             }
             MORE_HOURS => {
-                let say = |one: &OpenDay| format!("{} {}", one.day.japanese(), one.hours);
-                parameter.default = ParameterValue::List(opening.more.iter().map(say).collect());
+                let text = |one: &OpenDay| format!("{} {}", one.day.japanese(), one.hours);
+                parameter.default = ParameterValue::List(opening.more.iter().map(text).collect());
             }
             _ => {}
         }
@@ -356,19 +356,19 @@ impl Catalogue {
     /// The same edition as this town works by it.
     ///
     /// What the masters name and the edition does not have is left out, since an edition may come or go after the
-    /// masters were written; [`Catalogue::unfit`] says what that is.
+    /// masters were written; [`Catalogue::unknown_masters`] says what that is.
     ///
     /// # Errors
     /// When the changed document does not compile, which no masters that pass [`Masters::check`] bring about.
     pub fn with_masters(&self, masters: &Masters) -> Result<Self, CatalogueError> {
         let fees = self.fees().into_iter().map(|fee| fee.parameter.id.clone());
         let fees: BTreeSet<String> = fees.collect();
-        self.changed(|document| masters.lay_over(document, &fees))
+        self.changed(|document| masters.apply_to(document, &fees))
     }
 
     /// What masters name and this edition does not have: `counter.<id>`, `fee.<id>`.
     #[must_use]
-    pub fn unfit(&self, masters: &Masters) -> Vec<String> {
+    pub fn unknown_masters(&self, masters: &Masters) -> Vec<String> {
         let counters = masters.counter.iter().map(|counter| &counter.id);
         let unknown = counters
             .filter(|id| self.counter(id).is_none_or(|counter| counter.number == 0))

@@ -4,20 +4,15 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use crate::compiled::{CompiledBring, CompiledRule, ConditionId};
-use crate::document::{Amount, Counter, DueRule, Each, Office};
+use crate::document::{Amount, Counter, DueRule, Office};
+use crate::hits::Hit;
 use crate::situation::{Record, Situation, date_of};
+use crate::titles::filled;
 use crate::vocabulary::{FactId, Scope};
 use crate::{
     Bring, Catalogue, Due, DueKind, Facts, FirstDay, Line, ParameterValue, Plan, Unit, Why, Words,
     last_day,
 };
-
-/// A rule that holds, for a person (by index) or for the household.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Hit {
-    pub(crate) rule: usize,
-    pub(crate) person: Option<usize>,
-}
 
 impl Catalogue {
     /// What to do, given these facts.
@@ -32,38 +27,6 @@ impl Catalogue {
             lines: self.lines(facts, &situation, &hits),
             unknown: self.unknown(facts, &situation, &rules),
         }
-    }
-
-    /// The rules that hold, in a clerk's order.
-    pub(crate) fn hits(&self, situation: &Situation, rules: &[usize]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for rule in rules {
-            match self.compiled.rules[*rule].each {
-                Each::Household if self.holds(situation, *rule, None) => hits.push(Hit {
-                    rule: *rule,
-                    person: None,
-                }),
-                Each::Household => {}
-                Each::Person => {
-                    let persons = (0..situation.persons.len())
-                        .filter(|person| self.holds(situation, *rule, Some(*person)));
-                    hits.extend(persons.map(|person| Hit {
-                        rule: *rule,
-                        person: Some(person),
-                    }));
-                }
-            }
-        }
-        hits
-    }
-
-    pub(crate) fn holds(&self, situation: &Situation, rule: usize, person: Option<usize>) -> bool {
-        let record = person.map(|index| &situation.persons[index]);
-        let conditions = &self.compiled.conditions;
-        self.compiled.rules[rule]
-            .when
-            .iter()
-            .all(|condition| conditions[*condition].holds(situation, record, false))
     }
 
     fn lines(&self, facts: &Facts, situation: &Situation, hits: &[Hit]) -> Vec<Line> {
@@ -118,7 +81,7 @@ impl Catalogue {
         let counter = self.counter_of(situation, &rule.event, &procedure.counter);
         Line {
             procedure: procedure.id.clone(),
-            title: self.title_for(situation, rule.procedure),
+            title: self.title(situation, rule.procedure),
             level: rule.level,
             persons: person
                 .map(|index| facts.persons[index].id.clone())
@@ -140,12 +103,27 @@ impl Catalogue {
         }
     }
 
+    /// The procedure's title in this town.
+    fn title(&self, situation: &Situation, procedure: usize) -> Words {
+        let document = &self.document;
+        let title = match self.open_titles.get(&procedure) {
+            Some(open) => filled(open, &document.parameter, |index| {
+                situation.parameter(index)
+            }),
+            None => document.procedure[procedure].title.clone(),
+        };
+        match self.tenant(situation, "tenant.oshirase_lang") {
+            Some(ParameterValue::List(tags)) => title.in_languages(tags),
+            _ => title,
+        }
+    }
+
     /// The number that an amount says in this town; 0 where there is none.
     fn amount(&self, situation: &Situation, amount: Option<&Amount>) -> i64 {
         match amount {
             None => 0,
             Some(Amount::Number(number)) => i64::from(*number),
-            Some(Amount::Parameter(name)) => match self.said(situation, name) {
+            Some(Amount::Parameter(name)) => match self.tenant(situation, name) {
                 Some(ParameterValue::Count(number)) => *number,
                 _ => 0,
             },
@@ -153,7 +131,7 @@ impl Catalogue {
     }
 
     /// The value of `tenant.<parameter>`.
-    fn said<'a>(&self, situation: &'a Situation, name: &str) -> Option<&'a ParameterValue> {
+    fn tenant<'a>(&self, situation: &'a Situation, name: &str) -> Option<&'a ParameterValue> {
         let id = name.strip_prefix("tenant.")?;
         Some(situation.parameter(self.parameter_index(id)?))
     }
@@ -164,7 +142,7 @@ impl Catalogue {
         let one_stop = |counter: &&Counter| {
             let flag = ParameterValue::Flag(true);
             counter.one_stop.as_ref().is_some_and(|one| {
-                one.event == event && self.said(situation, &one.if_parameter) == Some(&flag)
+                one.event == event && self.tenant(situation, &one.if_parameter) == Some(&flag)
             })
         };
         // Another office stays another office.
@@ -176,12 +154,12 @@ impl Catalogue {
     /// When a counter of the hall is open: its own hours, or the town's with its Saturdays and evenings.
     fn hours(&self, situation: &Situation, counter: &Counter) -> Option<String> {
         (counter.number > 0).then_some(())?;
-        let Some(ParameterValue::Word(hours)) = self.said(situation, &counter.hours) else {
+        let Some(ParameterValue::Word(hours)) = self.tenant(situation, &counter.hours) else {
             return Some(counter.hours.clone());
         };
         let mut hours = hours.clone();
         if let Some(ParameterValue::List(more)) =
-            self.said(situation, "tenant.saturday_or_evening_counter")
+            self.tenant(situation, "tenant.saturday_or_evening_counter")
         {
             more.iter().for_each(|more| {
                 hours.push('、');

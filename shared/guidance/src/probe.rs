@@ -9,11 +9,13 @@ use jiff::civil::Date;
 
 use crate::document::Each;
 use crate::facts::{FactPath, Subject};
-use crate::planning::Hit;
+use crate::hits::Hit;
 use crate::situation::Situation;
-use crate::unknown::Changes;
 use crate::vocabulary::{FactId, FactKind, FactValue, Scope};
 use crate::{Catalogue, Facts};
+
+/// For each absent fact: the procedures (by index) that an answer could add or drop.
+pub(crate) type Changes = BTreeMap<FactPath, BTreeSet<usize>>;
 
 /// Ages between the thresholds of law that no condition names: school years, allowance, subsidy.
 const AGES: [i64; 9] = [0, 4, 8, 13, 16, 17, 20, 30, 80];
@@ -47,8 +49,7 @@ impl<'a> Probe<'a> {
             medical_until: catalogue.medical_until(facts),
             candidates: RefCell::default(),
         };
-        probe.absent = catalogue
-            .absent_paths(facts, rules)
+        probe.absent = absent_paths(catalogue, facts, rules)
             .into_iter()
             .filter(|path| probe.is_possible(path))
             .collect();
@@ -250,6 +251,29 @@ impl<'a> Probe<'a> {
         }
         dates.into_iter().map(FactValue::Date).collect()
     }
+}
+
+/// Facts that these rules read and that were not given, in the order of the vocabulary.
+pub(crate) fn absent_paths(catalogue: &Catalogue, facts: &Facts, rules: &[usize]) -> Vec<FactPath> {
+    let read: BTreeSet<FactId> = rules
+        .iter()
+        .flat_map(|rule| catalogue.compiled.rules[*rule].reads.iter().copied())
+        .collect();
+    let of = |scope: Scope, subject: Subject| {
+        read.iter()
+            .filter(move |fact| fact.def().scope == scope)
+            .map(move |fact| FactPath {
+                subject: subject.clone(),
+                fact: *fact,
+            })
+    };
+    let persons = facts.persons();
+    let of_persons = persons.flat_map(|id| of(Scope::Person, Subject::Person(id.to_owned())));
+    of(Scope::Event, Subject::Event)
+        .chain(of(Scope::Household, Subject::Household))
+        .chain(of_persons)
+        .filter(|path| facts.given(path).is_none())
+        .collect()
 }
 
 /// Facts and situation with some values supposed.

@@ -7,7 +7,7 @@ use crate::{FactPath, FactValue, Words};
 pub struct Answer {
     /// The value to give to [`crate::Facts::set`].
     pub value: FactValue,
-    /// Its label.
+    /// What the resident touches.
     pub label: Words,
 }
 
@@ -30,13 +30,13 @@ pub enum QuestionKind {
 /// A question asked once for several persons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Together {
-    /// 「どなたですか」: those marked say yes, or have another answer than `none`, which is to be told then.
+    /// 「どなたですか」: whoever is marked answers yes, or has another answer than `none`, which is asked next.
     Who(Words),
     /// One answer mostly holds for everybody; who differs is asked one by one.
     Same {
-        /// The question.
+        /// The question, put to all of them.
         title: Words,
-        /// Its answers.
+        /// The answers that can hold for everybody.
         answers: Vec<SharedAnswer>,
     },
 }
@@ -46,7 +46,7 @@ pub enum Together {
 pub struct SharedAnswer {
     /// The value for everybody, or for those marked.
     pub value: FactValue,
-    /// Its label.
+    /// What the resident touches.
     pub label: Words,
     /// 「どなたですか」 and the value of the rest, where they differ.
     pub rest: Option<(Words, FactValue)>,
@@ -67,7 +67,7 @@ pub struct Question {
     pub title_self: Words,
     /// How it is asked once for several persons; alone, each would be asked the same.
     pub together: Option<Together>,
-    /// Why it is asked.
+    /// Why it is asked, as a full sentence.
     pub why: Words,
     /// Ids of the procedures that depend on it.
     pub changes: Vec<String>,

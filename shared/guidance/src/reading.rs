@@ -1,10 +1,10 @@
 //! Reading the interchange document: every key and value checked, every refusal with its path.
 
-use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use crate::facts::{FactError, Facts, Given, ParameterValue, YEARS};
-use crate::vocabulary::{FactId, FactKind, FactValue, Scope, canonical_word};
+use crate::fact_value::{FactError, read_date, read_value, shown};
+use crate::facts::{Facts, Given, ParameterValue};
+use crate::vocabulary::{FactId, Scope};
 
 impl Facts {
     /// Reads the interchange document.
@@ -114,8 +114,8 @@ impl Facts {
 /// A role of the reference data that the interchange does not know.
 const MOTHER: &str = "mother";
 
-/// The mother as the interchange says her: in a birth, somebody who was pregnant. What she is to the resident at the
-/// kiosk (self, spouse, other) is another matter, which that one word left open.
+/// The mother as the interchange names her: in a birth, somebody who was pregnant. What she is to the resident at the
+/// kiosk (self, spouse, other) stays open: the word does not tell it.
 fn as_mother(record: &Map<String, Value>, of_a_birth: bool) -> Map<String, Value> {
     let mut record = record.clone();
     record.insert("role".to_owned(), json!("other"));
@@ -191,89 +191,4 @@ fn read_record(
         }
     }
     Ok(given)
-}
-
-/// A value as an error shows it: short, so that a message never repeats a whole document.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Object(_) => "an object".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        other => {
-            let text = other.to_string();
-            match text.char_indices().nth(40) {
-                Some((cut, _)) => format!("{}…", &text[..cut]),
-                None => text,
-            }
-        }
-    }
-}
-
-pub(crate) fn read_value(path: &str, fact: FactId, value: &Value) -> Result<FactValue, FactError> {
-    let expected =
-        |what: &str| FactError::new(path, format!("expected {what}, found {}", shown(value)));
-    match fact.def().kind {
-        FactKind::Flag => value
-            .as_bool()
-            .map(FactValue::Flag)
-            .ok_or_else(|| expected("true or false")),
-        FactKind::Count => value
-            .as_i64()
-            .filter(|count| (0..=1_000_000).contains(count))
-            .map(FactValue::Count)
-            .ok_or_else(|| expected("a whole number from 0 to 1000000")),
-        FactKind::Date => read_date(path, value).map(FactValue::Date),
-        FactKind::Choice(words) => {
-            let word = value.as_str().ok_or_else(|| expected("a word"))?;
-            canonical_word(words, word)
-                .map(FactValue::Choice)
-                .ok_or_else(|| unknown_word(path, &shown(value), words))
-        }
-    }
-}
-
-fn unknown_word(path: &str, found: &str, words: &[(&str, &str)]) -> FactError {
-    let known: Vec<&str> = words.iter().map(|(long, _)| *long).collect();
-    FactError::new(
-        path,
-        format!(
-            "unknown value {found}; expected one of {}",
-            known.join(", ")
-        ),
-    )
-}
-
-pub(crate) fn check_value(
-    path: &str,
-    fact: FactId,
-    value: FactValue,
-) -> Result<FactValue, FactError> {
-    read_value(path, fact, &json!(value))
-}
-
-fn read_date(path: &str, value: &Value) -> Result<Date, FactError> {
-    let expected = || {
-        FactError::new(
-            path,
-            format!("expected a date as YYYY-MM-DD, found {}", shown(value)),
-        )
-    };
-    let text = value
-        .as_str()
-        .filter(|text| text.len() == 10)
-        .ok_or_else(expected)?;
-    in_range(path, text.parse().map_err(|_| expected())?)
-}
-
-pub(crate) fn in_range(path: &str, date: Date) -> Result<Date, FactError> {
-    if YEARS.contains(&date.year()) {
-        return Ok(date);
-    }
-    Err(FactError::new(
-        path,
-        format!(
-            "{date} is outside the years {} to {}",
-            YEARS.start(),
-            YEARS.end()
-        ),
-    ))
 }

@@ -210,7 +210,7 @@ impl Situation {
     }
 
     /// Takes over one fact that was just supposed in `facts`; returns false where the event's dates
-    /// changed and everything is to be computed anew.
+    /// changed and everything is to be computed again.
     pub(crate) fn update(
         &mut self,
         facts: &Facts,

@@ -3,18 +3,16 @@
 //! A fact is tried with every value that can make a difference, and only the rules that read it are
 //! evaluated again. Where no single answer changes anything but several together would (three conditions
 //! of one rule, all of them absent), the first of them in the order of the questions is asked: its "no"
-//! ends the matter, its "yes" leads to the next.
+//! closes the rule, its "yes" leads to the next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::document::QuestionText;
-use crate::facts::{FactPath, Subject};
-use crate::probe::Probe;
+use crate::facts::FactPath;
+use crate::probe::{Probe, absent_paths};
 use crate::situation::Situation;
-use crate::vocabulary::{FactId, FactKind, FactValue, Scope};
+use crate::vocabulary::{FactId, FactKind, FactValue};
 use crate::{Answer, Catalogue, Facts, Question, QuestionKind, SharedAnswer, Together, Unknown};
-
-pub(crate) type Changes = BTreeMap<FactPath, BTreeSet<usize>>;
 
 impl Catalogue {
     pub(crate) fn unknown(
@@ -24,7 +22,7 @@ impl Catalogue {
         rules: &[usize],
     ) -> Vec<Unknown> {
         let changes = Probe::new(self, facts, situation, rules).single_changes();
-        let paths = self.absent_paths(facts, rules);
+        let paths = absent_paths(self, facts, rules);
         paths
             .into_iter()
             .filter_map(|fact| {
@@ -42,7 +40,7 @@ impl Catalogue {
         let rules = self.rules_for(facts.event_kind(), facts.as_of);
         let probe = Probe::new(self, facts, &situation, &rules);
         let mut changes = probe.single_changes();
-        probe.add_gates(&mut changes);
+        probe.add_combinations(&mut changes);
         probe.add_dates(&mut changes);
         let mut questions: Vec<(usize, usize, Question)> = Vec::new();
         for (path, procedures) in changes {
@@ -109,57 +107,20 @@ impl Catalogue {
             .collect()
     }
 
-    pub(crate) fn question_for(&self, fact: FactId, event: &str) -> Option<usize> {
-        let questions = self.compiled.questions.iter().enumerate();
-        let fits = |index: usize| {
-            let events = &self.document.question[index].events;
-            events.is_empty() || events.iter().any(|other| other == event)
-        };
-        questions
-            .filter(|(_, question)| question.fact == fact)
-            .map(|(index, _)| index)
-            .find(|index| fits(*index))
-    }
-
     fn procedure_ids(&self, procedures: &BTreeSet<usize>) -> Vec<String> {
         procedures
             .iter()
             .map(|index| self.document.procedure[*index].id.clone())
             .collect()
     }
-
-    /// Facts that these rules read and that were not given, in the order of the vocabulary.
-    pub(crate) fn absent_paths(&self, facts: &Facts, rules: &[usize]) -> Vec<FactPath> {
-        let read: BTreeSet<FactId> = rules
-            .iter()
-            .flat_map(|rule| self.compiled.rules[*rule].reads.iter().copied())
-            .collect();
-        let of = |scope: Scope, subject: Subject| {
-            read.iter()
-                .filter(move |fact| fact.def().scope == scope)
-                .map(move |fact| FactPath {
-                    subject: subject.clone(),
-                    fact: *fact,
-                })
-        };
-        of(Scope::Event, Subject::Event)
-            .chain(of(Scope::Household, Subject::Household))
-            .chain(
-                facts
-                    .persons()
-                    .flat_map(|id| of(Scope::Person, Subject::Person(id.to_owned()))),
-            )
-            .filter(|path| facts.given(path).is_none())
-            .collect()
-    }
 }
 
 /// The word of a closed list as a value.
-fn word(fact: FactId, wanted: &str) -> Option<FactValue> {
+fn word(fact: FactId, word: &str) -> Option<FactValue> {
     let FactKind::Choice(words) = fact.def().kind else {
         return None;
     };
-    let (long, _) = words.iter().find(|(long, _)| *long == wanted)?;
+    let (long, _) = words.iter().find(|(long, _)| *long == word)?;
     Some(FactValue::Choice(long))
 }
 

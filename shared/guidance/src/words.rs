@@ -52,11 +52,11 @@ impl Words {
 
     /// This text in these languages only, Japanese always; `ja-easy` is the reference data's name of `ja-simple`.
     pub(crate) fn in_languages(mut self, tags: &[String]) -> Self {
-        let wanted = |tag: &str| {
-            let called = |name: &String| name == tag || (name == "ja-easy" && tag == "ja-simple");
-            tag == "ja" || tags.iter().any(called)
+        let is_kept = |tag: &str| {
+            let is_tag = |name: &String| name == tag || (name == "ja-easy" && tag == "ja-simple");
+            tag == "ja" || tags.iter().any(is_tag)
         };
-        self.0.retain(|tag, _| wanted(tag));
+        self.0.retain(|tag, _| is_kept(tag));
         self
     }
 

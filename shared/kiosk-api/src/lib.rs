@@ -6,6 +6,18 @@
 //! What a kiosk sends has no unknown field: the cloud is as new as its kiosks or newer, and a field that it does not know is
 //! a mistake. A reply may have some: the kiosk is older and passes over them. What carries rules (editions, masters, facts)
 //! is strict on both ways, because half a rule is a wrong rule.
+//!
+//! ```
+//! use kiosk_api::{Problem, ProblemCode};
+//!
+//! let problem = Problem::new(ProblemCode::NoMatch);
+//! assert_eq!(problem.status, 404);
+//! assert!(serde_json::to_string(&problem)?.contains(r#""code":"no_match""#));
+//! // A code of a newer cloud is no error: the kiosk shows what it shows for any fault.
+//! let newer: ProblemCode = serde_json::from_str(r#""quota_exceeded""#)?;
+//! assert_eq!(newer, ProblemCode::Unknown);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod application;
 mod bytes;
@@ -16,6 +28,7 @@ mod id;
 mod login;
 mod masters;
 mod problem;
+mod problem_code;
 mod problem_words;
 pub mod route;
 mod status;
@@ -32,7 +45,8 @@ pub use login::{
     FourItems, HouseholdReply, LoginProof, NonceReply, Revocation, Verification, login_message,
 };
 pub use masters::TownMasters;
-pub use problem::{Problem, ProblemCode};
+pub use problem::Problem;
+pub use problem_code::ProblemCode;
 pub use status::{
     Count, EventKind, Heartbeat, HeartbeatReply, Part, PartState, PartStatus, StaffCall,
     StaffCallReason,

@@ -1,9 +1,29 @@
 //! Texts of the problem codes: code as on the wire, Japanese, English.
 
-use crate::problem::ProblemCode;
+use crate::problem_code::ProblemCode;
 
-/// Code, Japanese, English. The code must equal serde's name; a test holds it.
-pub(crate) fn words(code: ProblemCode) -> (&'static str, &'static str, &'static str) {
+impl ProblemCode {
+    /// The code as on the wire (`no_match`).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        words(self).0
+    }
+
+    /// What happened and what to do, in Japanese; for residents' staff and municipalities.
+    #[must_use]
+    pub fn japanese(self) -> &'static str {
+        words(self).1
+    }
+
+    /// The same in English.
+    #[must_use]
+    pub fn english(self) -> &'static str {
+        words(self).2
+    }
+}
+
+/// Code, Japanese, English. The code must equal serde's name (tests/wire.rs).
+fn words(code: ProblemCode) -> (&'static str, &'static str, &'static str) {
     request_words(code)
         .or_else(|| login_words(code))
         .unwrap_or_else(|| service_words(code))

@@ -127,7 +127,7 @@ fn box_data<'a>(one: &'a FilledBox, fonts: &FontSet) -> Result<BoxData<'a>, Pape
             Some(Source::Card) => "カ",
             Some(Source::Core) => "基",
             Some(Source::Fixed) => "職",
-            Some(Source::Said) | None => "",
+            Some(Source::Resident) | None => "",
         },
         clusters: clusters
             .into_iter()

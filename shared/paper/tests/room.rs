@@ -58,7 +58,7 @@ fn continued(form: &str, length: impl Fn(&Field) -> usize) -> BTreeSet<String> {
     for field in demo::forms().fields().filter(whole) {
         for person in ["A", "B", "C", "D"] {
             let key = application::key_for(&field.key, Some(person));
-            values.set(key, text(&field.kind, length(field)), Source::Said);
+            values.set(key, text(&field.kind, length(field)), Source::Resident);
         }
     }
     let sheet = demo::press()

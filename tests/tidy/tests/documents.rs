@@ -211,14 +211,10 @@ fn data() -> Vec<String> {
 
 /// Packages whose front page has no example yet.
 const WITHOUT_EXAMPLE: &[&str] = &[
-    "application",
     "cloud-api",
     "devices",
     "firmware-image",
-    "guidance",
     "kiosk",
-    "kiosk-api",
-    "paper",
     "session",
     "ui",
 ];

@@ -206,7 +206,7 @@ async fn page(
         .store
         .masters_changes(&clerk.tenant.code, MOST)
         .await?;
-    let unfit = shipped.unfit(masters).into_iter();
+    let unfit = shipped.unknown_masters(masters).into_iter();
     html(&MastersPage {
         frame: frame(cloud, clerk, "/masters"),
         problem,

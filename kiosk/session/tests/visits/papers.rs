@@ -200,7 +200,7 @@ fn the_review_tells_sources_and_lets_values_be_changed() {
         .is_at("review.title");
     let kana = row(&kiosk, &id).unwrap();
     assert_eq!(kana.value, "ヤマダタロウ");
-    assert_eq!(kana.source, Some(Source::Said));
+    assert_eq!(kana.source, Some(Source::Resident));
 }
 
 #[test]

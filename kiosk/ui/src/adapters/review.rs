@@ -51,7 +51,7 @@ fn item(say: Speaker<'_>, row: &ReviewRow) -> ReviewItem {
             None => 0,
             Some(Source::Card) => 1,
             Some(Source::Core) => 2,
-            Some(Source::Said) => 3,
+            Some(Source::Resident) => 3,
             Some(Source::Fixed) => 4,
         },
         missing: row.missing,

@@ -76,7 +76,7 @@ fn review() -> Body {
                         "New address",
                     ),
                     "見本県土間郡玄関町式台一丁目１番１号 グランドメゾン玄関１２０３号室",
-                    Some(Source::Said),
+                    Some(Source::Resident),
                 ),
                 row(
                     "before",

@@ -1,6 +1,6 @@
 //! What must hold of a life event.
 
-use super::in_japanese;
+use super::texts::in_japanese;
 use crate::document::LifeEvent;
 use crate::is_event_id;
 use crate::load::{CatalogueError, EntryId, Sources};

@@ -1,6 +1,7 @@
 //! What must hold of a fact's words.
 
-use super::{in_japanese, known_events};
+use super::references::known_events;
+use super::texts::in_japanese;
 use crate::Words;
 use crate::document::{Document, FactText};
 use crate::load::{CatalogueError, EntryId, Sources};

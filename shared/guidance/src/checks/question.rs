@@ -1,6 +1,7 @@
 //! What must hold of a question.
 
-use super::{in_japanese, known_events};
+use super::references::known_events;
+use super::texts::in_japanese;
 use crate::document::{Document, QuestionText};
 use crate::load::{CatalogueError, EntryId, Sources};
 use crate::vocabulary::{FactId, FactKind, Word};

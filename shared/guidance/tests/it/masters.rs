@@ -128,7 +128,7 @@ fn what_the_edition_does_not_have_is_left_out_and_named() {
     );
     masters.check().unwrap();
     assert_eq!(
-        CATALOGUE.unfit(&masters),
+        CATALOGUE.unknown_masters(&masters),
         [
             "counter.gone",
             "counter.other_office",

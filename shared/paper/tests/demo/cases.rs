@@ -91,7 +91,7 @@ fn changed(people: &[Person; 4], address: &str, domicile: &str) -> ValueSet {
     let home = format!("見本県土間郡縁側町大字濡縁{address}");
     set.set("home.address", home, Source::Card);
     set.set("home.head_name", people[0][0], Source::Core);
-    set.set("new_home.number", address, Source::Said);
+    set.set("new_home.number", address, Source::Resident);
     let said = [
         ("spouse.name", people[1][0]),
         ("spouse.name_kana", people[1][1]),
@@ -107,7 +107,7 @@ fn changed(people: &[Person; 4], address: &str, domicile: &str) -> ValueSet {
         ),
     ];
     for (key, text) in said {
-        set.set(key, text, Source::Said);
+        set.set(key, text, Source::Resident);
     }
     set
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use application::{
-    Application, CardCheck, FilledForm, FormSet, FormUse, Signature, Source, ValueSet, Visit,
+    Application, CardCheck, FilledForm, FormContext, FormSet, FormUse, Signature, Source, ValueSet,
     derive, fill,
 };
 use guidance::Facts;
@@ -122,7 +122,7 @@ fn person(values: &mut ValueSet, id: &str, items: [&str; 5]) {
         if id == "D" { "いいえ" } else { "はい" },
         Source::Core,
     );
-    values.set(format!("persons[{id}].living"), "同居", Source::Said);
+    values.set(format!("persons[{id}].living"), "同居", Source::Resident);
 }
 
 /// Values of the household: rare kanji (𠮷, 髙﨑), an IVS (辻󠄀), a western birth date.
@@ -239,7 +239,7 @@ pub fn values() -> ValueSet {
         ("dog.microchip", "392145000123456"),
     ];
     for (key, text) in said {
-        values.set(key, text, Source::Said);
+        values.set(key, text, Source::Resident);
     }
     values
 }
@@ -253,7 +253,7 @@ pub fn application(form: &str, values: ValueSet) -> Application {
     let mut values = values;
     derive(
         forms(),
-        &Visit {
+        &FormContext {
             facts: &facts,
             applicant: Some("A"),
         },

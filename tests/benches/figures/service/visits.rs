@@ -146,7 +146,7 @@ fn values(n: u64, size: usize) -> ValueSet {
         ("address.old", "見本県縁側市本町四丁目５番６号"),
         ("applicant.phone", "0312345678"),
     ] {
-        values.set(key, text, Source::Said);
+        values.set(key, text, Source::Resident);
     }
     values
 }

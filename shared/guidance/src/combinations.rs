@@ -2,13 +2,12 @@
 
 use crate::document::Each;
 use crate::facts::FactPath;
-use crate::probe::{Probe, Supposition};
-use crate::unknown::Changes;
+use crate::probe::{Changes, Probe, Supposition};
 use crate::vocabulary::FactId;
 
 impl Probe<'_> {
     /// Adds, for every rule that only several answers together could fulfil, the first to be asked.
-    pub(crate) fn add_gates(&self, changes: &mut Changes) {
+    pub(crate) fn add_combinations(&self, changes: &mut Changes) {
         for rule in self.rules {
             let each = self.catalogue.compiled.rules[*rule].each;
             let subjects: Vec<Option<usize>> = match each {
@@ -16,16 +15,21 @@ impl Probe<'_> {
                 Each::Person => (0..self.situation.persons.len()).map(Some).collect(),
             };
             for person in subjects {
-                if let Some(gate) = self.gate(*rule, person, changes) {
+                if let Some(first) = self.first_of_several(*rule, person, changes) {
                     let procedure = self.catalogue.compiled.rules[*rule].procedure;
-                    changes.entry(gate).or_default().insert(procedure);
+                    changes.entry(first).or_default().insert(procedure);
                 }
             }
         }
     }
 
-    /// The first question on a way to fulfil a rule, where no single answer does.
-    fn gate(&self, rule: usize, person: Option<usize>, changes: &Changes) -> Option<FactPath> {
+    /// The first question whose answer, together with others, fulfils a rule, where no single answer does.
+    fn first_of_several(
+        &self,
+        rule: usize,
+        person: Option<usize>,
+        changes: &Changes,
+    ) -> Option<FactPath> {
         let procedure = self.catalogue.compiled.rules[rule].procedure;
         let mut absent = self.missing(rule, person)?;
         let known = |path: &FactPath| {
@@ -40,16 +44,16 @@ impl Probe<'_> {
             return None;
         }
         absent.sort_by_key(|path| self.question_order(path));
-        let mut way = Way {
+        let mut search = Search {
             rule,
             person,
             absent: &absent,
             changed: Vec::new(),
             supposition: self.supposition(),
         };
-        let found = way.search(0);
+        let found = search.fulfil_from(0);
         found
-            .then(|| way.changed.first().map(|index| absent[*index].clone()))
+            .then(|| search.changed.first().map(|index| absent[*index].clone()))
             .flatten()
     }
 
@@ -100,19 +104,19 @@ impl Probe<'_> {
 }
 
 /// A search for answers that together fulfil a rule.
-struct Way<'a> {
+struct Search<'a> {
     rule: usize,
     person: Option<usize>,
     absent: &'a [FactPath],
-    /// The facts that the way found supposes, by index into `absent`.
+    /// The facts that are supposed so far, by index into `absent`.
     changed: Vec<usize>,
     supposition: Supposition<'a>,
 }
 
-impl Way<'_> {
+impl Search<'_> {
     /// Tries values for the facts from `depth` on. A fact that is left alone keeps what an earlier try
-    /// supposed, which only makes the way longer, never wrong: the rule is checked as a whole at the end.
-    fn search(&mut self, depth: usize) -> bool {
+    /// supposed, which only makes the combination longer, never wrong: the rule is checked as a whole at the end.
+    fn fulfil_from(&mut self, depth: usize) -> bool {
         let Some(path) = self.absent.get(depth) else {
             return self.supposition.probe.catalogue.holds(
                 &self.supposition.situation,
@@ -123,7 +127,7 @@ impl Way<'_> {
         for value in self.supposition.probe.candidates(path.fact).iter() {
             self.supposition.suppose(path, *value);
             self.changed.push(depth);
-            if self.is_open(depth) && self.search(depth + 1) {
+            if self.is_open(depth) && self.fulfil_from(depth + 1) {
                 return true;
             }
             self.changed.pop();
