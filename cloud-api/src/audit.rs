@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ::guidance::{date_in_japan, datetime_in_japan};
 use cloud_store::audit::{AuditEvent, Entry};
 use jiff::civil::Time;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// When people work; an entry outside is access at night or on a closed day.
@@ -63,10 +63,9 @@ pub fn analyse(entries: &[Entry], hours: &OfficeHours<'_>) -> Findings {
 }
 
 fn outside(entries: &[Entry], hours: &OfficeHours<'_>) -> Vec<(String, usize, Timestamp)> {
-    let japan = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
     let mut found: BTreeMap<&str, (usize, Timestamp)> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| is_access(entry)) {
-        let local = at(entry).to_zoned_datetime(japan.clone()).datetime();
+        let local = datetime_in_japan(at(entry));
         let within = hours.opens <= local.time() && local.time() < hours.closes;
         if !within || (hours.closed)(local.date()) {
             let (count, last) = found.entry(&entry.actor).or_default();
@@ -112,11 +111,10 @@ fn bulk(entries: &[Entry]) -> Vec<(String, usize, Timestamp)> {
 }
 
 fn failures(entries: &[Entry]) -> Vec<(String, usize, Timestamp)> {
-    let japan = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
     let mut days: BTreeMap<(&str, jiff::civil::Date), (usize, Timestamp)> = BTreeMap::new();
     let failed = |entry: &&Entry| entry.event == AuditEvent::LogInFailed.as_str();
     for entry in entries.iter().filter(failed) {
-        let day = at(entry).to_zoned_datetime(japan.clone()).date();
+        let day = date_in_japan(at(entry));
         let (count, last) = days.entry((&entry.object, day)).or_default();
         *count += 1;
         *last = at(entry).max(*last);

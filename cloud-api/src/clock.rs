@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -11,8 +11,7 @@ pub trait Clock: Send + Sync {
 
     /// Today in Japan.
     fn today(&self) -> jiff::civil::Date {
-        let japan = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
-        self.now().to_zoned_datetime(japan).date()
+        ::guidance::date_in_japan(self.now())
     }
 }
 

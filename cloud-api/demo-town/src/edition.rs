@@ -88,9 +88,7 @@ pub fn next(
     if last.is_some_and(|last| last.files == files) {
         return None;
     }
-    let day = now
-        .in_tz("Asia/Tokyo")
-        .map_or_else(|_| now.to_string(), |zoned| zoned.date().to_string());
+    let day = guidance::date_in_japan(now).to_string();
     let number = 1 + published
         .iter()
         .filter(|edition| edition.content.edition.starts_with(&day))

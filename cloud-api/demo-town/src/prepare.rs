@@ -82,7 +82,7 @@ pub fn prepare(
     places: &Places,
     now: Timestamp,
 ) -> Result<Prepared, PrepareError> {
-    let today = day_in_japan(now);
+    let today = guidance::date_in_japan(now);
     let mut folder = Folder::open(root)?;
     let cards = card::cards(town)?;
     card_authorities(&mut folder, &cards, now, today)?;
@@ -122,11 +122,6 @@ pub fn prepare(
         written: folder.made().to_vec(),
         cards: cards.len(),
     })
-}
-
-fn day_in_japan(now: Timestamp) -> Date {
-    now.in_tz("Asia/Tokyo")
-        .map_or(jiff::civil::date(2026, 4, 1), |zoned| zoned.date())
 }
 
 fn authority_key(

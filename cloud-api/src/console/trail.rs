@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::guidance::JAPAN;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
@@ -158,8 +159,8 @@ pub(super) async fn get_trail(
 fn filter(query: &TrailQuery) -> TrailFilter {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let begins = |day: Date| {
-        let zoned = day.in_tz("Asia/Tokyo").ok()?;
-        Some(zoned.timestamp().as_millisecond())
+        let begin = JAPAN.to_timestamp(day.into()).ok()?;
+        Some(begin.as_millisecond())
     };
     let day: Option<Date> = query.day.parse().ok();
     TrailFilter {

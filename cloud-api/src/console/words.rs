@@ -1,6 +1,6 @@
 //! What the console calls things: in Japanese where a page says it, in the reader's language where it is put together here.
 
-use ::guidance::Catalogue;
+use ::guidance::{Catalogue, datetime_in_japan};
 use application::{CardCheck, FormSet, Source, StaffNoteKind};
 use cloud_store::CallReason;
 use jiff::Timestamp;
@@ -185,10 +185,7 @@ pub(super) fn time(language: Language, at: Timestamp) -> String {
         Language::Japanese => "%-m月%-d日 %H:%M",
         Language::English => "%-d %b %H:%M",
     };
-    at.in_tz("Asia/Tokyo").map_or_else(
-        |_| at.to_string(),
-        |zoned| zoned.strftime(format).to_string(),
-    )
+    datetime_in_japan(at).strftime(format).to_string()
 }
 
 /// What is wrong with a typed value, by the word of the forms.

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
+use guidance::date_in_japan;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use session::effect::{Effect, Event};
 use session::screen::Screen;
 use session::{Session, Town};
@@ -104,7 +104,7 @@ impl Lobby {
             Ok(effects) => {
                 for effect in effects {
                     let over = matches!(effect, Effect::Forget);
-                    self.effects.perform(effect, today(now));
+                    self.effects.perform(effect, date_in_japan(now));
                     if over {
                         self.change_town();
                     }
@@ -125,7 +125,7 @@ impl Lobby {
             "the visit ends, a new session begins"
         );
         self.effects
-            .perform(Effect::Forget, today(Timestamp::now()));
+            .perform(Effect::Forget, date_in_japan(Timestamp::now()));
         // Numbered on: an answer that is still on its way belongs to nobody in the new session.
         let last = self.session.visit_number();
         self.session = Session::following(last, self.town.clone(), Timestamp::now());
@@ -172,11 +172,4 @@ impl Lobby {
             (self.show)(screen);
         }
     }
-}
-
-/// The day in Japan.
-#[must_use]
-pub fn today(now: Timestamp) -> jiff::civil::Date {
-    // Asia/Tokyo; Japan has had no summer time since 1951, and the image may have no time zone files.
-    TimeZone::fixed(jiff::tz::offset(9)).to_datetime(now).date()
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use application::CardCheck;
+use guidance::date_in_japan;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::asks::Asks;
 use crate::choose::Choose;
@@ -58,7 +58,7 @@ impl Session {
             look: Look::fresh(&town.languages),
             town: Arc::new(town),
             place: Place::Welcome,
-            visit: Visit::new(day_in_japan(now)),
+            visit: Visit::new(date_in_japan(now)),
             over: None,
             quiet: Quiet::since(now),
             card_here: false,
@@ -331,7 +331,7 @@ impl Session {
 
     /// Begins a visit: its day is the day in Japan.
     pub(crate) fn begin_visit(&mut self) {
-        self.visit = Visit::new(day_in_japan(self.now));
+        self.visit = Visit::new(date_in_japan(self.now));
         self.quiet.broken(self.now);
         self.go(Place::Choose(Choose::default()));
     }
@@ -341,7 +341,7 @@ impl Session {
     pub(crate) fn forget(&mut self) {
         let papers = self.visit.queue.any_printed();
         self.asks.next_visit(&mut self.out);
-        self.visit = Visit::new(day_in_japan(self.now));
+        self.visit = Visit::new(date_in_japan(self.now));
         self.over = None;
         self.quiet.broken(self.now);
         self.out.push(Effect::Forget);
@@ -372,9 +372,4 @@ impl Session {
         self.visit
             .note(application::StaffNoteKind::CardUnverified, None);
     }
-}
-
-/// Japan's civil date; fixed offset, since Japan has had no clock changes since 1951.
-pub(crate) fn day_in_japan(now: Timestamp) -> jiff::civil::Date {
-    TimeZone::fixed(jiff::tz::offset(9)).to_datetime(now).date()
 }

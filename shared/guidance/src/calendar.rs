@@ -2,9 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Weekday};
-use jiff::{Span, ToSpan};
+use jiff::civil::{Date, DateTime, Weekday};
+use jiff::tz::Offset;
+use jiff::{Span, Timestamp, ToSpan};
 use thiserror::Error;
+
+/// Japan Standard Time: nine hours ahead of UTC, all year.
+///
+/// A fixed offset instead of a look-up of `Asia/Tokyo`: Japan has had no summer time since 1951, and the kiosk's image has
+/// no time-zone data. Where the look-up fails, code that falls back to UTC is a day behind until nine in the morning.
+pub const JAPAN: Offset = jiff::tz::offset(9);
+
+/// The calendar day in Japan at that moment; "today" everywhere in Genkan.
+#[must_use]
+pub fn date_in_japan(at: Timestamp) -> Date {
+    datetime_in_japan(at).date()
+}
+
+/// Day and time of day in Japan at that moment.
+#[must_use]
+pub fn datetime_in_japan(at: Timestamp) -> DateTime {
+    JAPAN.to_datetime(at)
+}
 
 /// Which days of a year the offices are closed, and the arithmetic of periods.
 ///
@@ -128,5 +147,32 @@ pub fn last_day(event: Date, count: i64, unit: Unit, first_day: FirstDay) -> Dat
         corresponding.saturating_sub(1.day())
     } else {
         corresponding // jiff constrained it to the month's last day
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, datetime};
+    use jiff::tz::TimeZone;
+
+    /// The expected values come from a fixed offset, never from the host's time-zone data, so that the test says the same
+    /// on a host that has none.
+    #[test]
+    fn the_day_in_japan_begins_nine_hours_before_utc() {
+        let japan = TimeZone::fixed(jiff::tz::offset(9));
+        for (at, day) in [
+            (datetime(2026, 4, 26, 23, 59, 59, 0), date(2026, 4, 26)),
+            (datetime(2026, 4, 27, 0, 0, 0, 0), date(2026, 4, 27)),
+            (datetime(2026, 4, 27, 8, 59, 59, 0), date(2026, 4, 27)),
+            (datetime(2026, 12, 31, 23, 59, 59, 0), date(2026, 12, 31)),
+            (datetime(2027, 1, 1, 0, 0, 0, 0), date(2027, 1, 1)),
+        ] {
+            let moment = japan.to_timestamp(at).unwrap();
+            assert_eq!(date_in_japan(moment), day);
+            assert_eq!(datetime_in_japan(moment), at);
+        }
+        let midnight: Timestamp = "2026-04-26T15:00:00Z".parse().unwrap();
+        assert_eq!(date_in_japan(midnight), date(2026, 4, 27));
     }
 }

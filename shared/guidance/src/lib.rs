@@ -92,7 +92,9 @@ mod vocabulary;
 mod words;
 
 pub use age::{age_on, attained_on, is_late_elderly, within_fiscal_year_of};
-pub use calendar::{Calendar, CalendarError, FirstDay, Unit, last_day};
+pub use calendar::{
+    Calendar, CalendarError, FirstDay, JAPAN, Unit, date_in_japan, datetime_in_japan, last_day,
+};
 pub use catalogue::Catalogue;
 pub use editions::Editions;
 pub use fact_value::FactError;

@@ -104,6 +104,19 @@ fn devices_know_no_resident() {
 }
 
 #[test]
+fn no_time_zone_is_looked_up() {
+    // On a host without time-zone data a look-up fails; `guidance::date_in_japan` needs none.
+    const LOOK_UPS: &[&str] = &["in_tz(", "TimeZone::get", "TimeZone::system", "Zoned::now"];
+    for package in tests::packages().values() {
+        for (path, text) in tests::sources(&package.folder.join("src")) {
+            let shipped = tests::shipped(&text);
+            let word = LOOK_UPS.iter().find(|word| shipped.contains(**word));
+            assert!(word.is_none(), "{}: {word:?}", path.display());
+        }
+    }
+}
+
+#[test]
 fn tests_wait_for_things_and_not_for_time() {
     let mut seen = 0;
     for package in tidy::packages().values() {

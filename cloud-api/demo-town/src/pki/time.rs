@@ -3,6 +3,7 @@
 use std::ops::Add;
 use std::time::Duration;
 
+use guidance::JAPAN;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -15,12 +16,12 @@ pub(super) fn after<T: Add<Duration, Output = T>>(epoch: T, at: Timestamp) -> T 
 
 /// Midnight in Japan at the beginning of the day.
 pub(super) fn day_begins(day: Date) -> Result<Timestamp, PkiError> {
-    Ok(day.in_tz("Asia/Tokyo")?.timestamp())
+    Ok(JAPAN.to_timestamp(day.into())?)
 }
 
 /// 23:59:59 in Japan, 14:59:59 UTC: the last second of the day, when JPKI's certificates end.
 pub(super) fn day_ends(day: Date) -> Result<Timestamp, PkiError> {
-    Ok(day.at(23, 59, 59, 0).in_tz("Asia/Tokyo")?.timestamp())
+    Ok(JAPAN.to_timestamp(day.at(23, 59, 59, 0))?)
 }
 
 /// The `count`th birthday after `day`; who was born on 29 February has it on the 28th in common years.

@@ -6,9 +6,8 @@ use application::{Application, fill};
 use devices::form_printer::DocumentFormat;
 use devices::form_printer::raster::{self, GreyPage};
 use devices::receipt_printer;
-use guidance::Catalogue;
+use guidance::{Catalogue, datetime_in_japan};
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use kiosk_api::EditionFile;
 use paper::receipt::Pen;
 use paper::{FontSet, PaperError, Press, Sheet};
@@ -153,7 +152,7 @@ impl Drawing {
             town: &designs.town,
             place: &designs.place,
             id: &self.id,
-            at: TimeZone::fixed(offset(9)).to_datetime(Timestamp::now()),
+            at: datetime_in_japan(Timestamp::now()),
             forms: &designs.forms.set,
         };
         receipt::compose(application, &designs.catalogue, &head)

@@ -4,6 +4,7 @@
 use cloud_api::casework::{NameKey, index};
 use cloud_api::tenant::RealmKey;
 use cloud_store::{NewApplication, Protection, Store};
+use guidance::JAPAN;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use kiosk_api::{ApplicationId, TenantCode};
@@ -117,10 +118,7 @@ impl Towns {
         self.made += 1;
         let made = self.visits.application(self.made, place)?;
         let envelope = self.house.sealed(&made);
-        let at = place
-            .day
-            .at(9 + i8::try_from(nth)? % 8, 30, 0, 0)
-            .in_tz("Asia/Tokyo")?;
+        let at = place.day.at(9 + i8::try_from(nth)? % 8, 30, 0, 0);
         Ok(NewApplication {
             tenant: place.town.clone(),
             id: ApplicationId(made.id.parse()?),
@@ -131,7 +129,7 @@ impl Towns {
             forms: 1,
             card: "verified".to_owned(),
             notes: 0,
-            received_at: at.timestamp(),
+            received_at: JAPAN.to_timestamp(at)?,
             envelope,
             index: index(&made, key),
             protection: Protection::Clear,
@@ -145,8 +143,8 @@ fn before(days: i32) -> Done<Date> {
 
 /// The beginning of the day so many days ago.
 fn milliseconds(days: i32) -> Done<i64> {
-    let begin = before(days)?.in_tz("Asia/Tokyo")?;
-    Ok(begin.timestamp().as_millisecond())
+    let begin = JAPAN.to_timestamp(before(days)?.into())?;
+    Ok(begin.as_millisecond())
 }
 
 /// A database past its walls, with nobody else on it.
