@@ -5,26 +5,25 @@
     reason = "a test that cannot go on may stop"
 )]
 
-mod stand_in;
+mod fake_cloud;
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use kiosk::cloud::delivery::{Delivery, Step};
-use kiosk::cloud::{Cloud, CloudError, Fetched, TrustError};
+use fake_cloud::FakeCloud;
+use kiosk::cloud::{Cloud, CloudError, Delivery, Fetched, Step, TrustError};
 use kiosk::outbox::Queue;
-use kiosk::outbox::simulated::{Fault, SimulatedQueue};
+use kiosk::outbox::simulated_queue::{Fault, SimulatedQueue};
 use kiosk::settings::Settings;
 use kiosk_api::{Bytes, Edition, EditionKind, ProblemCode, SignedEdition};
-use stand_in::StandIn;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 const EXAMPLE: &str = include_str!("../kiosk.example.toml");
 
-/// The example's settings with the stand-in's cloud.
+/// The example's settings with the fake cloud.
 fn settings(folder: &Path, cloud: &str) -> Settings {
     let mut text = String::new();
     let mut skipping = false;
@@ -41,15 +40,15 @@ fn settings(folder: &Path, cloud: &str) -> Settings {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn town() -> (tempfile::TempDir, StandIn, Cloud) {
+async fn town() -> (tempfile::TempDir, FakeCloud, Cloud) {
     let folder = tempfile::tempdir().unwrap();
-    let town = StandIn::start(folder.path()).await;
+    let town = FakeCloud::start(folder.path()).await;
     let settings = settings(folder.path(), &town.settings());
     let cloud = Cloud::new(&settings.cloud, settings.kiosk.tenant).unwrap();
     (folder, town, cloud)
 }
 
-fn sealed(town: &StandIn, id: u128) -> Vec<u8> {
+fn sealed(town: &FakeCloud, id: u128) -> Vec<u8> {
     let id = Uuid::from_u128(id);
     let application = application::Application {
         version: application::APPLICATION_VERSION,
@@ -145,13 +144,13 @@ async fn files_of_trust_that_cannot_be_used_are_named() {
 #[tokio::test]
 async fn refusals_are_codes_and_nonsense_is_told_apart() {
     let (_folder, town, cloud) = town().await;
-    town.desk().refuse = Some(ProblemCode::Busy);
+    town.state().refuse = Some(ProblemCode::Busy);
     assert_eq!(
         cloud.nonce().await.err(),
         Some(CloudError::Refused(ProblemCode::Busy))
     );
-    town.desk().refuse = None;
-    town.desk().nonsense = true;
+    town.state().refuse = None;
+    town.state().nonsense = true;
     assert_eq!(
         cloud.nonce().await.err(),
         Some(CloudError::Malformed("nonce"))
@@ -180,7 +179,7 @@ async fn an_edition_is_fetched_once() {
         key_id: "town-1".into(),
         signature,
     };
-    town.desk().catalogue = Some(signed.clone());
+    town.state().catalogue = Some(signed.clone());
     let Fetched::New(fetched) = cloud.edition(EditionKind::Catalogue, None).await.unwrap() else {
         panic!("not new")
     };
@@ -212,22 +211,22 @@ async fn applications_are_delivered_in_order_and_only_then_leave_the_queue() {
     queue
         .enqueue(Uuid::from_u128(2), &sealed(&town, 2))
         .unwrap();
-    town.desk().refuse = Some(ProblemCode::Internal);
+    town.state().refuse = Some(ProblemCode::Internal);
     assert_eq!(delivery.step().await, Step::Later);
     assert_eq!(queue.len(), 2);
-    town.desk().refuse = None;
+    town.state().refuse = None;
     assert_eq!(delivery.step().await, Step::Delivered);
     assert_eq!(delivery.step().await, Step::Delivered);
     assert_eq!(delivery.step().await, Step::Empty);
     let ids: Vec<_> = town
-        .desk()
+        .state()
         .applications
         .keys()
         .map(|id| id.0.as_u128())
         .collect();
     assert_eq!(ids, [1, 2]);
     let opened = town
-        .desk()
+        .state()
         .applications
         .values()
         .next()
@@ -247,10 +246,10 @@ async fn one_that_the_cloud_will_never_take_does_not_hold_up_the_others() {
     queue
         .enqueue(Uuid::from_u128(2), &sealed(&town, 2))
         .unwrap();
-    town.desk().refuse = Some(ProblemCode::EnvelopeRefused);
+    town.state().refuse = Some(ProblemCode::EnvelopeRefused);
     assert_eq!(delivery.step().await, Step::PutAside);
     assert_eq!(queue.put_aside(), 1);
-    town.desk().refuse = None;
+    town.state().refuse = None;
     assert_eq!(delivery.step().await, Step::Delivered);
     assert_eq!(delivery.step().await, Step::Empty);
 }
@@ -270,8 +269,8 @@ async fn a_record_that_was_delivered_but_not_acknowledged_is_delivered_again_as_
     );
     queue.reopen();
     assert_eq!(delivery.step().await, Step::Delivered);
-    let desk = town.desk();
-    assert_eq!((desk.deliveries, desk.applications.len()), (2, 1));
+    let state = town.state();
+    assert_eq!((state.deliveries, state.applications.len()), (2, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,6 +285,6 @@ async fn the_task_delivers_what_is_stored_as_soon_as_it_is_told() {
         .unwrap();
     stored.notify_one();
     came.await;
-    assert_eq!(town.desk().deliveries, 1);
+    assert_eq!(town.state().deliveries, 1);
     task.abort();
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jiff::Timestamp;
-use kiosk::editions::{Content, EditionProblem, Shelf, TrustedKeys};
+use kiosk::editions::{Content, EditionProblem, EditionStore, TrustedKeys};
 use kiosk_api::{
     Bytes, Edition, EditionError, EditionFile, EditionKind, SignedEdition, TenantCode,
 };
@@ -54,12 +54,12 @@ impl Town {
         }
     }
 
-    fn shelf(&self) -> Shelf {
+    fn edition_store(&self) -> EditionStore {
         let keys = TrustedKeys::from(vec![(
             "town-1".to_owned(),
             self.key.public_key().as_ref().to_vec(),
         )]);
-        Shelf::new(
+        EditionStore::new(
             &self.kept(),
             &self.folder.path().join("assets"),
             tenant("990019"),
@@ -106,7 +106,7 @@ fn at(day: u8) -> Timestamp {
 #[test]
 fn the_shipped_edition_is_the_first() {
     let town = Town::new();
-    let (edition, problem) = town.shelf().begin::<Notice>().unwrap();
+    let (edition, problem) = town.edition_store().load::<Notice>().unwrap();
     assert_eq!(
         (edition.content.0.as_str(), edition.name.as_str()),
         ("good as shipped", "shipped")
@@ -119,9 +119,12 @@ fn an_accepted_edition_is_kept_over_a_restart() {
     let town = Town::new();
     let signed = town.signed("2026-04-02.1", 2, "good news");
     let etag = signed.etag();
-    let edition = town.shelf().accept::<Notice>(signed, Some(at(1))).unwrap();
+    let edition = town
+        .edition_store()
+        .accept::<Notice>(signed, Some(at(1)))
+        .unwrap();
     assert_eq!(edition.content.0, "good news");
-    let (edition, problem) = town.shelf().begin::<Notice>().unwrap();
+    let (edition, problem) = town.edition_store().load::<Notice>().unwrap();
     assert_eq!(
         (edition.content.0.as_str(), edition.name.as_str()),
         ("good news", "2026-04-02.1")
@@ -133,11 +136,11 @@ fn an_accepted_edition_is_kept_over_a_restart() {
 #[test]
 fn a_malformed_edition_changes_nothing_and_names_file_and_line() {
     let town = Town::new();
-    let shelf = town.shelf();
-    shelf
+    let edition_store = town.edition_store();
+    edition_store
         .accept::<Notice>(town.signed("1", 2, "good news"), None)
         .unwrap();
-    let problem = shelf
+    let problem = edition_store
         .accept::<Notice>(town.signed("2", 3, "bad"), Some(at(2)))
         .err()
         .unwrap();
@@ -145,40 +148,43 @@ fn a_malformed_edition_changes_nothing_and_names_file_and_line() {
         problem.to_string(),
         "catalogue edition 2: rules.toml:1: not good"
     );
-    assert_eq!(shelf.begin::<Notice>().unwrap().0.content.0, "good news");
+    assert_eq!(
+        edition_store.load::<Notice>().unwrap().0.content.0,
+        "good news"
+    );
 }
 
 #[test]
 fn forged_foreign_and_older_editions_are_refused() {
     let town = Town::new();
-    let shelf = town.shelf();
+    let edition_store = town.edition_store();
     let mut forged = town.signed("2", 3, "good news");
     forged.content.files[0].text = "good but changed".into();
     assert!(matches!(
-        refused(&shelf, forged),
+        refused(&edition_store, forged),
         EditionError::Signature { .. }
     ));
     let mut stranger = town.signed("2", 3, "good news");
     stranger.key_id = "somebody".into();
     assert!(matches!(
-        refused(&shelf, stranger),
+        refused(&edition_store, stranger),
         EditionError::UnknownKey { .. }
     ));
     let mut foreign = town.signed("2", 3, "good news").content;
     foreign.tenant = tenant("131016");
     assert!(matches!(
-        refused(&shelf, town.sign(foreign)),
+        refused(&edition_store, town.sign(foreign)),
         EditionError::Other { .. }
     ));
     assert!(matches!(
-        refused(&shelf, town.signed("0", 1, "good old")),
+        refused(&edition_store, town.signed("0", 1, "good old")),
         EditionError::Older { .. }
     ));
     assert!(!town.kept().join("catalogue.json").exists());
 }
 
-fn refused(shelf: &Shelf, signed: SignedEdition) -> EditionError {
-    match shelf.accept::<Notice>(signed, Some(at(2))) {
+fn refused(edition_store: &EditionStore, signed: SignedEdition) -> EditionError {
+    match edition_store.accept::<Notice>(signed, Some(at(2))) {
         Err(EditionProblem::Refused(error)) => error,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("accepted"),
@@ -188,11 +194,11 @@ fn refused(shelf: &Shelf, signed: SignedEdition) -> EditionError {
 #[test]
 fn a_damaged_kept_file_falls_back_to_the_shipped_edition_and_is_told() {
     let town = Town::new();
-    town.shelf()
+    town.edition_store()
         .accept::<Notice>(town.signed("1", 2, "good news"), None)
         .unwrap();
     damage(&town.kept().join("catalogue.json"));
-    let (edition, problem) = town.shelf().begin::<Notice>().unwrap();
+    let (edition, problem) = town.edition_store().load::<Notice>().unwrap();
     assert_eq!(edition.content.0, "good as shipped");
     assert!(problem.is_some());
 }
@@ -210,7 +216,7 @@ fn without_any_good_edition_the_error_names_the_file() {
         "bad",
     )
     .unwrap();
-    let problem = town.shelf().begin::<Notice>().err().unwrap();
+    let problem = town.edition_store().load::<Notice>().err().unwrap();
     assert_eq!(
         problem.to_string(),
         "catalogue edition shipped: rules.toml:1: not good"

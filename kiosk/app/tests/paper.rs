@@ -11,7 +11,7 @@ use devices::form_printer::{
 };
 use devices::receipt_printer::simulated::{SimulatedReceiptPrinter, VirtualPrinter};
 use devices::receipt_printer::{Job, PRINT_WIDTH, Paper, Part, Raster, ReceiptPrinterStatus};
-use kiosk::effects::print::{self, Waiting, Wanted};
+use kiosk::effects::print::{self, PrintFormat, Waiting};
 use session::effect::PrintProblem;
 
 const PDF: &[u8] = b"%PDF-1.7\n";
@@ -41,8 +41,8 @@ impl Waiting for Patience<'_> {
 }
 
 fn send(printer: &mut dyn FormPrinter, waiting: &dyn Waiting) -> Result<(), PrintProblem> {
-    let wanted = print::wanted(printer)?;
-    print::form(printer, PDF, wanted.format, "07-260427-0001-4", waiting)
+    let format = print::choose_format(printer)?;
+    print::form(printer, PDF, format.document, "07-260427-0001-4", waiting)
 }
 
 const FAULTS: [(Fault, PrintProblem); 6] = [
@@ -77,10 +77,10 @@ fn trouble_in_the_middle_of_a_job_withdraws_it() {
     for (fault, problem) in FAULTS {
         let printer = SimulatedFormPrinter::new(&[DocumentFormat::Pdf]);
         // The fault comes between the look at the printer and the document.
-        let wanted = print::wanted(&mut printer.clone()).unwrap();
+        let format = print::choose_format(&mut printer.clone()).unwrap();
         printer.set_fault(Some(fault));
         let nobody = Patience::of(3, &|_| {});
-        let printed = print::form(&mut printer.clone(), PDF, wanted.format, "1", &nobody);
+        let printed = print::form(&mut printer.clone(), PDF, format.document, "1", &nobody);
         assert_eq!(printed, Err(problem), "{fault:?}");
         printer.set_fault(None);
         assert!(printer.printed().is_empty(), "{fault:?}: it was withdrawn");
@@ -142,14 +142,15 @@ fn a_resident_who_leaves_ends_the_wait() {
 
 #[test]
 fn the_best_format_that_a_printer_takes_is_wanted() {
-    let wanted = |formats: &[DocumentFormat]| {
-        print::wanted(&mut SimulatedFormPrinter::new(formats)).map(|wanted: Wanted| wanted.format)
+    let format = |formats: &[DocumentFormat]| {
+        print::choose_format(&mut SimulatedFormPrinter::new(formats))
+            .map(|format: PrintFormat| format.document)
     };
     use DocumentFormat::{Pdf, PwgRaster, Urf};
-    assert_eq!(wanted(&[Urf, PwgRaster, Pdf]), Ok(Pdf));
-    assert_eq!(wanted(&[Urf, PwgRaster]), Ok(PwgRaster));
-    assert_eq!(wanted(&[Urf]), Ok(Urf));
-    assert_eq!(wanted(&[]), Err(PrintProblem::Format));
+    assert_eq!(format(&[Urf, PwgRaster, Pdf]), Ok(Pdf));
+    assert_eq!(format(&[Urf, PwgRaster]), Ok(PwgRaster));
+    assert_eq!(format(&[Urf]), Ok(Urf));
+    assert_eq!(format(&[]), Err(PrintProblem::Format));
 }
 
 #[test]

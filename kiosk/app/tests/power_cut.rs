@@ -24,11 +24,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 use application::{Application, Source};
-use kiosk::cloud::upkeep::SealingKeyInUse;
-use kiosk::effects::store::StoreDesk;
-use kiosk::outbox::on_disk::DiskQueue;
-use kiosk::outbox::{Queue, QueueAlarm};
-use kiosk::reception::Counter;
+use kiosk::effects::ApplicationStore;
+use kiosk::outbox::{DiskQueue, Queue, QueueAlarm};
+use kiosk::reception_counter::ReceptionCounter;
+use kiosk::sealing_key::SealingKeyInUse;
 use kiosk::settings::KioskNumber;
 use kiosk_api::{Bytes, Entropy, SealedApplication, SealingKey, TenantPrivateKey};
 use replay::{Cut, Disk, Record};
@@ -62,14 +61,14 @@ fn child_process() {
             if delivered.len() > 8 {
                 let head = delivered.peek().unwrap().unwrap();
                 say(&mut tell, &format!("taking {}", head.id));
-                delivered.acknowledge(head.place).unwrap();
+                delivered.acknowledge(head.sequence).unwrap();
                 say(&mut tell, &format!("taken {}", head.id));
             }
         }
     });
-    let (mut desk, mut tell) = (desk(disk, &queue), told);
+    let (mut store, mut tell) = (store(disk, &queue), told);
     for visit in 0..APPLICATIONS {
-        let stored = desk
+        let stored = store
             .store(visit, &application(visit), "2026-04-27".parse().unwrap())
             .unwrap();
         say(
@@ -87,15 +86,15 @@ fn say(told: &mut File, line: &str) {
     told.write_all(line.as_bytes()).unwrap();
 }
 
-fn desk(disk: &Path, queue: &Arc<dyn Queue>) -> StoreDesk {
+fn store(disk: &Path, queue: &Arc<dyn Queue>) -> ApplicationStore {
     let number = KioskNumber::try_from(7).unwrap();
-    let mut counter = Counter::open(disk.join("reception"), number).unwrap();
+    let mut counter = ReceptionCounter::open(disk.join("reception"), number).unwrap();
     let shipped = SealingKey {
         key_id: "town-1".into(),
         public_key: Bytes(key().public().to_bytes()),
     };
     let sealing_key = SealingKeyInUse::new(disk.join("sealing-key.json"), shipped);
-    StoreDesk::new(
+    ApplicationStore::new(
         Box::new(move |day| counter.next(day)),
         Arc::clone(queue),
         Arc::new(sealing_key),
@@ -159,7 +158,7 @@ impl Promised {
         let opened = DiskQueue::open(&disk.join("outbox"))
             .unwrap_or_else(|error| panic!("{moment}: does not open: {error}"));
         for alarm in &opened.alarms {
-            // A store made anew from the journal is no loss; a record that cannot be read is.
+            // A store made again from the journal is no loss; a record that cannot be read is.
             println!("{moment}: {alarm}");
             assert!(matches!(alarm, QueueAlarm::StoreDamaged { .. }), "{moment}");
         }
@@ -171,7 +170,7 @@ impl Promised {
                 .unwrap_or_else(|error| panic!("{moment}: {error}"));
             let before = found.insert(record.id.to_string(), open.reception.unwrap());
             assert_eq!(before, None, "{moment}: twice");
-            opened.queue.acknowledge(record.place).unwrap();
+            opened.queue.acknowledge(record.sequence).unwrap();
         }
         for (id, reception) in &self.kept {
             if !self.taking.contains(id) {
@@ -184,7 +183,7 @@ impl Promised {
         let numbers: BTreeSet<&String> = self.kept.values().collect();
         assert_eq!(numbers.len(), self.kept.len(), "{moment}: a number twice");
         let counter = KioskNumber::try_from(7).unwrap();
-        let next = Counter::open(disk.join("reception"), counter)
+        let next = ReceptionCounter::open(disk.join("reception"), counter)
             .and_then(|mut counter| counter.next("2026-04-27".parse().unwrap()))
             .unwrap();
         assert!(
@@ -214,19 +213,19 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 fn every_application_with_a_number_survives_power_cuts() {
     let cuts = usize::try_from(setting("GENKAN_POWER_CUTS", 40)).unwrap();
     let mut chance = Chance(setting("GENKAN_POWER_SEED", 0x9E37_79B9));
-    let place = tempfile::tempdir().unwrap();
-    let shim = build(place.path());
+    let work = tempfile::tempdir().unwrap();
+    let shim = build(work.path());
     let mut promised = Promised::default();
-    let mut disk = place.path().join("disk-0");
+    let mut disk = work.path().join("disk-0");
     fs::create_dir(&disk).unwrap();
     let mut promises_cut = 0;
     for child in 0..cuts.div_ceil(CUTS_EACH) {
         let loaded = Disk::load(&disk);
-        let journal = run(place.path(), &disk, &shim, child);
+        let journal = run(work.path(), &disk, &shim, child);
         let moments: Vec<usize> = (0..CUTS_EACH)
             .map(|_| chance.below(journal.len() + 1))
             .collect();
-        let next = place.path().join(format!("disk-{}", child + 1));
+        let next = work.path().join(format!("disk-{}", child + 1));
         let mut cutter = Cutter {
             disk: loaded,
             promised: promised.clone(),
@@ -241,7 +240,7 @@ fn every_application_with_a_number_survives_power_cuts() {
             } else {
                 Cut::Torn(u64::try_from(chance.below(usize::MAX >> 1)).unwrap())
             };
-            let left = place.path().join("left");
+            let left = work.path().join("left");
             fs::create_dir(&left).unwrap();
             cutter.disk.cut(cut, &left);
             if n + 1 == CUTS_EACH {
@@ -283,8 +282,8 @@ impl Cutter {
     }
 }
 
-fn build(place: &Path) -> PathBuf {
-    let shim = place.join("disk.so");
+fn build(work: &Path) -> PathBuf {
+    let shim = work.join("disk.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/power_cut/disk.c");
     let built = Command::new("cc")
         .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
@@ -296,12 +295,12 @@ fn build(place: &Path) -> PathBuf {
     shim
 }
 
-fn run(place: &Path, disk: &Path, shim: &Path, child: usize) -> Vec<Record> {
-    let journal = place.join(format!("journal-{child}"));
+fn run(work: &Path, disk: &Path, shim: &Path, child: usize) -> Vec<Record> {
+    let journal = work.join(format!("journal-{child}"));
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child_process", "--test-threads=1"])
         .env(DISK, disk)
-        .env(TOLD, place.join("told"))
+        .env(TOLD, work.join("told"))
         .env(JOURNAL, &journal)
         .env("LD_PRELOAD", shim)
         .output()

@@ -9,9 +9,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use kiosk::outbox::on_disk::DiskQueue;
-use kiosk::outbox::simulated::{Fault, SimulatedQueue};
-use kiosk::outbox::{MOST_BYTES, Queue, QueueAlarm, QueueError};
+use kiosk::outbox::simulated_queue::{Fault, SimulatedQueue};
+use kiosk::outbox::{DiskQueue, MOST_BYTES, Queue, QueueAlarm, QueueError};
 use uuid::Uuid;
 
 fn id(n: u128) -> Uuid {
@@ -30,7 +29,7 @@ fn contract(queue: &dyn Queue) {
     let first = queue.enqueue(id(1), b"one").unwrap();
     let second = queue.enqueue(id(2), &vec![7; 250_000]).unwrap();
     let third = queue.enqueue(id(3), b"").unwrap();
-    assert!(first < second && second < third, "places grow");
+    assert!(first < second && second < third, "sequence numbers grow");
     assert_eq!(
         queue.enqueue(id(2), b"again").unwrap(),
         second,
@@ -40,7 +39,7 @@ fn contract(queue: &dyn Queue) {
 
     let head = queue.peek().unwrap().unwrap();
     assert_eq!(
-        (head.place, head.id, head.sealed.as_slice()),
+        (head.sequence, head.id, head.sealed.as_slice()),
         (first, id(1), b"one".as_slice())
     );
     assert_eq!(
@@ -65,7 +64,7 @@ fn contract(queue: &dyn Queue) {
     assert!(queue.is_empty() && queue.peek().unwrap().is_none());
 
     let later = queue.enqueue(id(1), b"one").unwrap();
-    assert!(later > third, "a place is never given twice");
+    assert!(later > third, "a number is never given twice");
     queue.acknowledge(later).unwrap();
     let too_large = vec![0; MOST_BYTES + 1];
     assert_eq!(
@@ -86,7 +85,7 @@ fn the_simulator_keeps_the_contract() {
 }
 
 #[test]
-fn many_writers_at_once_each_get_their_own_place() {
+fn many_writers_at_once_each_get_their_own_sequence_number() {
     let folder = tempfile::tempdir().unwrap();
     let queue = Arc::new(open(&folder.path().join("outbox")));
     let writers: Vec<_> = (0..8_u128)
@@ -99,13 +98,13 @@ fn many_writers_at_once_each_get_their_own_place() {
             })
         })
         .collect();
-    let mut places: Vec<u64> = writers
+    let mut sequences: Vec<u64> = writers
         .into_iter()
         .flat_map(|writer| writer.join().unwrap())
         .collect();
-    places.sort_unstable();
-    places.dedup();
-    assert_eq!(places.len(), 200);
+    sequences.sort_unstable();
+    sequences.dedup();
+    assert_eq!(sequences.len(), 200);
     assert_eq!(queue.len(), 200);
 }
 
@@ -122,7 +121,7 @@ fn a_restart_finds_everything_and_goes_on_counting() {
     assert_eq!(queue.len(), 1);
     let head = queue.peek().unwrap().unwrap();
     assert_eq!(
-        (head.place, head.id, head.sealed.len()),
+        (head.sequence, head.id, head.sealed.len()),
         (second, id(2), 150_000)
     );
     queue.acknowledge(second).unwrap();
@@ -145,7 +144,7 @@ fn what_the_cloud_refuses_is_kept_and_waits_again_after_a_restart() {
     assert_eq!(queue.len(), 2);
     let head = queue.peek().unwrap().unwrap();
     assert_eq!(
-        (head.place, head.id, head.sealed),
+        (head.sequence, head.id, head.sealed),
         (first, id(1), vec![3; 120_000])
     );
 }
@@ -195,7 +194,7 @@ fn a_damaged_record_is_put_aside_and_told() {
 }
 
 #[test]
-fn a_store_that_will_not_open_is_kept_aside_and_made_anew_from_the_journal() {
+fn a_store_that_will_not_open_is_kept_aside_and_made_again_from_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox");
     let queue = open(&path);
@@ -221,7 +220,7 @@ fn a_store_that_will_not_open_is_kept_aside_and_made_anew_from_the_journal() {
     let mut found = Vec::new();
     while let Some(record) = queue.peek().unwrap() {
         found.push((record.id, record.sealed.len()));
-        queue.acknowledge(record.place).unwrap();
+        queue.acknowledge(record.sequence).unwrap();
     }
     assert_eq!(found, [(id(1), 3), (id(2), 150_000), (id(3), 7)]);
     assert!(queue.enqueue(id(4), b"four").unwrap() > aside);

@@ -13,8 +13,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use kiosk::outbox::Queue;
-use kiosk::outbox::on_disk::DiskQueue;
+use kiosk::outbox::{DiskQueue, Queue};
 use uuid::Uuid;
 
 const FOLDER: &str = "GENKAN_TEST_OUTBOX";
@@ -38,7 +37,7 @@ fn child_process() {
         if n % 3 == 0 {
             let head = queue.peek().unwrap().unwrap();
             say(&format!("taking {}", head.id.as_u128()));
-            queue.acknowledge(head.place).unwrap();
+            queue.acknowledge(head.sequence).unwrap();
             say(&format!("taken {}", head.id.as_u128()));
         }
     }
@@ -133,7 +132,7 @@ fn check(path: &Path, told: &Told) {
         let n = record.id.as_u128();
         assert!(record.sealed.iter().all(|byte| *byte == (n % 251) as u8));
         *found.entry(n).or_default() += 1;
-        queue.acknowledge(record.place).unwrap();
+        queue.acknowledge(record.sequence).unwrap();
         all.push(record);
     }
     for record in all {

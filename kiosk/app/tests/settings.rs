@@ -144,7 +144,7 @@ fn a_missing_key_is_named() {
 fn a_wrong_value_is_told_with_its_place() {
     for (right, wrong, reason) in [
         ("\"990019\"", "\"990018\"", "check digit"),
-        ("\"lobby-1\"", "\"Lobby 1\"", "kiosk id"),
+        ("\"lobby-1\"", "\"EventLoop 1\"", "kiosk id"),
         (
             "\"https://127.0.0.1:8443\"",
             "\"http://127.0.0.1:8443\"",

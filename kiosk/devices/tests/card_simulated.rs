@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use devices::card::generation::CURRENT;
 use devices::card::guard::Guarded;
-use devices::card::simulated::{Rack, SimulatedReader, Slot};
+use devices::card::simulated::{CardBox, SimulatedReader, Slot};
 use devices::card::{CardChannel, CardError, CardReader, Presence, ReaderMemory, apdu};
 use devices::control::Control as _;
 
@@ -71,14 +71,15 @@ fn the_simulated_reader_keeps_the_contract_and_no_forbidden_file_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let known = contract::cards::write_profiles(folder.path());
     let slot = Slot::new();
-    let mut rack = Rack::new(folder.path(), slot.clone());
+    let mut card_box = CardBox::new(folder.path(), slot.clone());
     let trace = Trace::default();
     let mut reader = Recording {
         reader: SimulatedReader::new(slot, contract::DEADLINE),
         trace: Arc::clone(&trace),
     };
     let mut hand = |request: &str| {
-        rack.request(request)
+        card_box
+            .request(request)
             .unwrap_or_else(|error| panic!("{request}: {error}"))
     };
     contract::play_all(&mut contract::Bench {
@@ -127,8 +128,8 @@ fn the_guard_stops_what_is_not_in_the_table() {
     let folder = tempfile::tempdir().unwrap();
     contract::cards::write_profiles(folder.path());
     let slot = Slot::new();
-    let mut rack = Rack::new(folder.path(), slot.clone());
-    rack.insert("plain").unwrap();
+    let mut card_box = CardBox::new(folder.path(), slot.clone());
+    card_box.insert("plain").unwrap();
     let mut reader = SimulatedReader::new(slot, contract::DEADLINE);
     let mut guarded = Guarded::new(reader.connect().unwrap(), CURRENT);
     let card_face = [0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02];

@@ -9,7 +9,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use devices::card::simulated::{ATR, Rack, Slot, vscard};
+use devices::card::simulated::{ATR, CardBox, Slot, vscard};
 use devices::control::Control as _;
 
 const INIT: u32 = 1;
@@ -42,7 +42,7 @@ fn a_card_comes_answers_and_goes_and_the_machine_may_start_again() {
     let socket = folder.path().join("ccid");
     let machine = UnixListener::bind(&socket).unwrap();
     let (slot, stop) = (Slot::new(), Arc::new(AtomicBool::new(false)));
-    let mut rack = Rack::new(folder.path(), slot.clone());
+    let mut card_box = CardBox::new(folder.path(), slot.clone());
     let (served, ended) = (slot, Arc::clone(&stop));
     let serving = std::thread::spawn(move || vscard::serve(&served, &socket, &ended));
 
@@ -50,7 +50,7 @@ fn a_card_comes_answers_and_goes_and_the_machine_may_start_again() {
     let (kind, body) = receive(&reader);
     assert_eq!((kind, &body[..4]), (INIT, &b"VSCD"[..]));
     assert_eq!(receive(&reader).0, READER_ADD);
-    rack.request("insert plain").unwrap();
+    card_box.request("insert plain").unwrap();
     assert_eq!(receive(&reader), (READY, ATR.to_vec()));
     // JPKI's application: there, and nothing is given back but the status word.
     let select = b"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
@@ -65,10 +65,10 @@ fn a_card_comes_answers_and_goes_and_the_machine_may_start_again() {
     assert_eq!(receive(&reader).1.len(), 258);
     send(&reader, FLUSH, &[]);
     assert_eq!(receive(&reader).0, FLUSHED);
-    rack.request("remove").unwrap();
+    card_box.request("remove").unwrap();
     assert_eq!(receive(&reader), (CARD_REMOVE, Vec::new()));
 
-    rack.request("insert second").unwrap();
+    card_box.request("insert second").unwrap();
     drop(reader);
     let (again, _) = machine.accept().unwrap();
     assert_eq!(receive(&again).0, INIT);

@@ -9,8 +9,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
-use kiosk::outbox::Queue;
-use kiosk::outbox::on_disk::DiskQueue;
+use kiosk::outbox::{DiskQueue, Queue};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -1,8 +1,8 @@
-//! How long to wait before trying again: doubling, with jitter, so that a hall of kiosks does not come back in step.
+//! How long to wait before trying again: doubling, with jitter, so that a town hall full of kiosks does not come back in step.
 
 use std::time::Duration;
 
-/// Waits between tries.
+/// The waits between attempts.
 pub struct Backoff {
     first: Duration,
     most: Duration,
@@ -31,7 +31,7 @@ impl Backoff {
         half + half.mul_f64(f64::from(random) / f64::from(u32::MAX))
     }
 
-    /// It worked: begin anew.
+    /// After a success: the next wait is the shortest again.
     pub fn reset(&mut self) {
         self.tries = 0;
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubles_up_to_the_most_and_begins_anew() {
+    fn doubles_up_to_the_most_and_starts_again() {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
         let waits: Vec<u64> = (0..9).map(|_| backoff.next(u32::MAX).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);

@@ -9,29 +9,29 @@ use super::Cloud;
 use super::backoff::{Backoff, random};
 use crate::outbox::{Queue, QueueError, Record};
 
-/// The queue is looked at this often even when nobody says that something came.
-const LOOK: Duration = Duration::from_secs(60);
+/// How often the queue is checked when nothing signals a new record.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
 
-/// The task's parts.
+/// The background task with what it reads and writes.
 pub struct Delivery {
     /// Where the sealed applications wait.
     pub queue: Arc<dyn Queue>,
-    /// Where they go.
+    /// Receives them.
     pub cloud: Cloud,
-    /// Told when something was stored.
+    /// Notified when something was stored.
     pub stored: Arc<Notify>,
 }
 
-/// What one look at the queue led to.
+/// The outcome of one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// One was delivered; there may be more.
     Delivered,
     /// Nothing waits.
     Empty,
-    /// It did not work now; it may later.
+    /// It failed now and may succeed later.
     Later,
-    /// The cloud will never take this one: put aside, staff are told.
+    /// The cloud will never take this one: put aside, and logged for staff.
     PutAside,
 }
 
@@ -45,11 +45,11 @@ impl Delivery {
                     backoff.reset();
                     continue;
                 }
-                Step::Empty => LOOK,
+                Step::Empty => CHECK_EVERY,
                 Step::Later => backoff.next(random()),
             };
             // Something new is no reason to hammer a cloud that is away: only an empty queue listens.
-            if wait == LOOK {
+            if wait == CHECK_EVERY {
                 let _ = tokio::time::timeout(wait, self.stored.notified()).await;
             } else {
                 tokio::time::sleep(wait).await;
@@ -57,13 +57,13 @@ impl Delivery {
         }
     }
 
-    /// Tries the oldest one.
+    /// Tries to deliver the oldest record.
     pub async fn step(&self) -> Step {
         let record = match self.peek().await {
             Ok(Some(record)) => record,
             Ok(None) => return Step::Empty,
-            Err(QueueError::Broken { place, reason }) => {
-                tracing::error!(kind = "outbox-record-broken", place, reason);
+            Err(QueueError::Broken { sequence, reason }) => {
+                tracing::error!(kind = "outbox-record-broken", sequence, reason);
                 return Step::PutAside;
             }
             Err(error) => {
@@ -71,23 +71,23 @@ impl Delivery {
                 return Step::Later;
             }
         };
-        let place = record.place;
+        let sequence = record.sequence;
         match self.cloud.deliver(record.sealed).await {
             Ok(receipt) if receipt.id.0 == record.id => {
-                tracing::info!(kind = "delivered", place, repeated = receipt.repeated);
-                self.settle(place, Settle::Acknowledge).await
+                tracing::info!(kind = "delivered", sequence, repeated = receipt.repeated);
+                self.settle(sequence, Settle::Acknowledge).await
             }
             Ok(_) => {
-                tracing::error!(kind = "delivery-other-id", place);
+                tracing::error!(kind = "delivery-other-id", sequence);
                 Step::Later
             }
             Err(error) if error.retry() => {
-                tracing::debug!(kind = "delivery-later", place, %error);
+                tracing::debug!(kind = "delivery-later", sequence, %error);
                 Step::Later
             }
             Err(error) => {
-                tracing::error!(kind = "delivery-refused", place, %error, "put aside; tried again at the next start");
-                self.settle(place, Settle::PutAside).await
+                tracing::error!(kind = "delivery-refused", sequence, %error, "put aside; tried again at the next start");
+                self.settle(sequence, Settle::PutAside).await
             }
         }
     }
@@ -97,11 +97,11 @@ impl Delivery {
         on_a_thread(move || queue.peek()).await
     }
 
-    async fn settle(&self, place: u64, how: Settle) -> Step {
+    async fn settle(&self, sequence: u64, how: Settle) -> Step {
         let queue = Arc::clone(&self.queue);
         let done = on_a_thread(move || match how {
-            Settle::Acknowledge => queue.acknowledge(place).map(|()| Step::Delivered),
-            Settle::PutAside => queue.put_aside(place).map(|()| Step::PutAside),
+            Settle::Acknowledge => queue.acknowledge(sequence).map(|()| Step::Delivered),
+            Settle::PutAside => queue.put_aside(sequence).map(|()| Step::PutAside),
         });
         done.await.unwrap_or_else(|error| {
             tracing::error!(kind = "outbox", %error);

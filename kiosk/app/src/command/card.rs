@@ -22,15 +22,16 @@ use serde_json::{Value, json};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
-use super::{Done, Failure, answer, answer_json, parts};
+use super::hardware;
+use super::outcome::{Failure, Outcome, print, print_json};
 
-/// What the technician is told when the test ends early.
-struct Complaint {
+/// Why the test ended early, for the technician.
+struct TestFailure {
     kind: &'static str,
     reason: String,
 }
 
-impl From<CardError> for Complaint {
+impl From<CardError> for TestFailure {
     fn from(error: CardError) -> Self {
         Self {
             kind: error.kind(),
@@ -39,22 +40,22 @@ impl From<CardError> for Complaint {
     }
 }
 
-pub(super) fn card(pin_file: &Path, as_json: bool, show: bool, settings: Option<&Path>) -> Done {
+pub(super) fn card(pin_file: &Path, as_json: bool, show: bool, settings: Option<&Path>) -> Outcome {
     let pin = fs::read_to_string(pin_file)
         .map(Zeroizing::new)
         .map_err(|error| Failure::input(format!("{}: {error}", pin_file.display())))?;
-    let (mut reader, trust) = bench(settings)?;
+    let (mut reader, trust) = reader_and_trust(settings)?;
     let mut report = json!({});
     let tested = test(reader.as_mut(), &trust, pin.trim(), show, &mut report);
     report["reader"] = json!(reader.name());
     report["error"] = tested.as_ref().err().map_or(
         Value::Null,
-        |complaint| json!({ "kind": complaint.kind, "reason": complaint.reason }),
+        |failure| json!({ "kind": failure.kind, "reason": failure.reason }),
     );
     if as_json {
-        answer_json(&report)?;
+        print_json(&report)?;
     } else {
-        answer(plain(&report).as_bytes())?;
+        print(plain(&report).as_bytes())?;
     }
     Ok(if tested.is_ok() {
         ExitCode::SUCCESS
@@ -64,14 +65,16 @@ pub(super) fn card(pin_file: &Path, as_json: bool, show: bool, settings: Option<
 }
 
 /// The reader and whose signatures it trusts; without settings the first PC/SC reader, and nobody's.
-fn bench(settings: Option<&Path>) -> Result<(Box<dyn CardReader>, CardFaceTrust), Failure> {
+fn reader_and_trust(
+    settings: Option<&Path>,
+) -> Result<(Box<dyn CardReader>, CardFaceTrust), Failure> {
     let Some(file) = settings else {
         let reader = PcscReader::new(None, Duration::from_secs(5));
         return Ok((Box::new(reader), CardFaceTrust::default()));
     };
     let settings = Settings::read(file).map_err(Failure::input)?;
     let trust = read_trust(settings.trust.card_face.as_deref()).map_err(Failure::input)?;
-    Ok((parts::card(&settings.card)?(), trust))
+    Ok((hardware::card(&settings.card)?(), trust))
 }
 
 fn test(
@@ -80,9 +83,9 @@ fn test(
     pin: &str,
     show: bool,
     report: &mut Value,
-) -> Result<(), Complaint> {
+) -> Result<(), TestFailure> {
     let four_digits = || {
-        Pin::four_digits(pin).map_err(|error| Complaint {
+        Pin::four_digits(pin).map_err(|error| TestFailure {
             kind: "pin-file",
             reason: error.to_string(),
         })
@@ -122,7 +125,7 @@ fn check_face(
     items: &FourItemsRecord,
     trust: &CardFaceTrust,
     report: &mut Value,
-) -> Result<(), Complaint> {
+) -> Result<(), TestFailure> {
     let before = card.count().commands;
     let (result, reason) = match card.check_integrity(items, trust, &random()?)? {
         Integrity::Genuine => ("genuine", None),
@@ -132,7 +135,7 @@ fn check_face(
     report["integrity"] = json!({ "result": result, "reason": reason });
     report["apdus"]["integrity"] = json!(card.count().commands - before);
     if result == "forged" {
-        return Err(Complaint {
+        return Err(TestFailure {
             kind: "forged",
             reason: format!(
                 "the card face does not fit its issuer's signature: {}",
@@ -144,20 +147,20 @@ fn check_face(
 }
 
 /// Whether the signature just made fits the certificate on the card. Whose certificate it is, the cloud checks.
-fn verify(login: &Login, challenge: &[u8]) -> Result<(), Complaint> {
-    let complaint = |reason: &str| Complaint {
+fn verify(login: &Login, challenge: &[u8]) -> Result<(), TestFailure> {
+    let failure = |reason: &str| TestFailure {
         kind: "signature",
         reason: reason.to_owned(),
     };
     let (_, certificate) = X509Certificate::from_der(&login.certificate)
-        .map_err(|_| complaint("the user-authentication certificate is no X.509 certificate"))?;
+        .map_err(|_| failure("the user-authentication certificate is no X.509 certificate"))?;
     let key = certificate.public_key().subject_public_key.data.as_ref();
     UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
         .verify(challenge, &login.signature)
-        .map_err(|_| complaint("the signature does not fit the certificate on the card"))
+        .map_err(|_| failure("the signature does not fit the certificate on the card"))
 }
 
-fn random() -> Result<[u8; 32], Complaint> {
+fn random() -> Result<[u8; 32], TestFailure> {
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| CardError::Reader("no randomness".to_owned()))?;
     Ok(bytes)

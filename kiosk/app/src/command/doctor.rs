@@ -10,18 +10,18 @@ use jiff::Timestamp;
 use kiosk::card_face::read_trust;
 use kiosk::cloud::{Cloud, CloudError};
 use kiosk::editions::{Content, Forms};
-use kiosk::outbox::Queue as _;
-use kiosk::outbox::on_disk::DiskQueue;
-use kiosk::postal::PostalCodes;
-use kiosk::running::{fonts, shelf};
+use kiosk::from_settings::{edition_store, fonts};
+use kiosk::kiosk_health::KioskHealth;
+use kiosk::outbox::{DiskQueue, Queue as _};
+use kiosk::postal_codes::PostalCodes;
 use kiosk::settings::Settings;
-use kiosk::vitals::Vitals;
 use serde_json::{Map, Value, json};
 use ui::WordBook;
 
-use super::{Done, Failure, answer, answer_json, parts};
+use super::hardware;
+use super::outcome::{Failure, Outcome, print, print_json};
 
-/// One part's answer.
+/// What was found out about one part.
 struct Finding {
     found: bool,
     state: String,
@@ -59,7 +59,7 @@ impl Finding {
     }
 }
 
-pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
+pub(super) fn doctor(file: &Path, as_json: bool) -> Outcome {
     let settings = Settings::read(file).map_err(Failure::input)?;
     let outbox = outbox(&settings);
     let findings = [
@@ -72,11 +72,11 @@ pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
         ("form_printer", form_printer(&settings)),
         (
             "indicator",
-            found(parts::indicator(&settings.indicator).map(|_| "ready")),
+            found(hardware::indicator(&settings.indicator).map(|_| "ready")),
         ),
         (
             "status_display",
-            found(parts::status_display(&settings.status_display).map(|_| "ready")),
+            found(hardware::status_display(&settings.status_display).map(|_| "ready")),
         ),
         ("outbox", outbox),
         ("cloud", cloud(&settings)),
@@ -98,7 +98,7 @@ pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
                 .map_or_else(Finding::bad, |_| Finding::good("ready")),
         ),
     ];
-    let well = findings.iter().all(|(_, finding)| finding.error.is_none());
+    let all_good = findings.iter().all(|(_, finding)| finding.error.is_none());
     let mut report = Map::new();
     report.insert(
         "program".into(),
@@ -108,11 +108,11 @@ pub(super) fn doctor(file: &Path, as_json: bool) -> Done {
     );
     report.extend(findings.map(|(part, finding)| (part.to_owned(), finding.json())));
     if as_json {
-        answer_json(&Value::Object(report))?;
+        print_json(&Value::Object(report))?;
     } else {
-        answer(plain(&report).as_bytes())?;
+        print(plain(&report).as_bytes())?;
     }
-    Ok(if well {
+    Ok(if all_good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -124,7 +124,7 @@ fn found(part: Result<&str, Failure>) -> Finding {
 }
 
 fn card_reader(settings: &Settings) -> Finding {
-    let mut reader: Box<dyn CardReader> = match parts::card(&settings.card) {
+    let mut reader: Box<dyn CardReader> = match hardware::card(&settings.card) {
         Ok(make) => make(),
         Err(failure) => return Finding::bad(failure.reason),
     };
@@ -145,12 +145,12 @@ fn card_face(settings: &Settings) -> Finding {
     }
 }
 
-/// A part that the running kiosk holds.
+/// State of a part that the running kiosk has opened.
 const IN_USE: &str = "in use";
 
-/// These printers speak with one program at a time: while the kiosk runs, silence towards another is how they should be.
+/// These printers answer one program at a time: while the kiosk runs, no answer is what is expected.
 fn receipt_printer(settings: &Settings, kiosk_runs: bool) -> Finding {
-    let status = match parts::receipt_printer(&settings.receipt_printer) {
+    let status = match hardware::receipt_printer(&settings.receipt_printer) {
         Ok(make) => make().status(),
         Err(failure) => return Finding::bad(failure.reason),
     };
@@ -162,7 +162,7 @@ fn receipt_printer(settings: &Settings, kiosk_runs: bool) -> Finding {
 }
 
 fn form_printer(settings: &Settings) -> Finding {
-    let status = match parts::form_printer(&settings.form_printer) {
+    let status = match hardware::form_printer(&settings.form_printer) {
         Ok(make) => make().status(),
         Err(failure) => return Finding::bad(failure.reason),
     };
@@ -184,7 +184,7 @@ fn troubled(trouble: Option<String>) -> Finding {
     }
 }
 
-/// A running kiosk holds the outbox: then it is in use, which is well.
+/// While the kiosk runs, the outbox is locked: in use, which is good.
 fn outbox(settings: &Settings) -> Finding {
     let folder = settings.kiosk.data.join("outbox");
     if !folder.exists() {
@@ -216,7 +216,8 @@ fn cloud(settings: &Settings) -> Finding {
         Ok(runtime) => runtime,
         Err(error) => return Finding::bad(error),
     };
-    match runtime.block_on(cloud.heartbeat(&Vitals::default().heartbeat(Timestamp::now(), 0))) {
+    match runtime.block_on(cloud.heartbeat(&KioskHealth::default().heartbeat(Timestamp::now(), 0)))
+    {
         Ok(_) => Finding::good("ready"),
         Err(error @ CloudError::Refused(_)) => Finding {
             error: Some(error.to_string()),
@@ -227,11 +228,11 @@ fn cloud(settings: &Settings) -> Finding {
 }
 
 fn edition<T: Content>(settings: &Settings) -> Finding {
-    let shelf = match shelf(settings) {
-        Ok(shelf) => shelf,
+    let store = match edition_store(settings) {
+        Ok(store) => store,
         Err(error) => return Finding::bad(error),
     };
-    match shelf.begin::<T>() {
+    match store.load::<T>() {
         Ok((edition, problem)) => {
             let state = if edition.etag.is_some() {
                 "kept"

@@ -7,23 +7,23 @@ use std::sync::Arc;
 
 use guidance::Catalogue;
 use kiosk::editions::shipped_content;
-use kiosk::running::shelf;
+use kiosk::from_settings::edition_store;
 use kiosk::settings::Settings;
 
-use super::{Done, Failure, answer};
+use super::outcome::{Failure, Outcome, print};
 
 /// Where the shipped data is looked for when nobody says where.
 const ASSETS: [&str; 2] = ["assets", "/usr/share/genkan"];
 
-pub(super) fn guide(facts: &Path, settings: Option<&Path>, assets: Option<PathBuf>) -> Done {
+pub(super) fn guide(facts: &Path, settings: Option<&Path>, assets: Option<PathBuf>) -> Outcome {
     let document = fs::read_to_string(facts)
         .map_err(|error| Failure::input(format!("{}: {error}", facts.display())))?;
     let catalogue = match settings {
         Some(settings) => {
             let settings = Settings::read(settings).map_err(Failure::input)?;
-            let shelf = shelf(&settings).map_err(Failure::input)?;
-            let (rules, _) = shelf.begin_rules().map_err(Failure::input)?;
-            rules.in_use().content
+            let store = edition_store(&settings).map_err(Failure::input)?;
+            let (rules, _) = store.load_rules().map_err(Failure::input)?;
+            rules.catalogue().content
         }
         None => {
             let found = || {
@@ -40,6 +40,6 @@ pub(super) fn guide(facts: &Path, settings: Option<&Path>, assets: Option<PathBu
     };
     let reply = guidance::guide(&catalogue, &document)
         .map_err(|error| Failure::input(format!("{}: {error}", facts.display())))?;
-    answer(reply.as_bytes())?;
+    print(reply.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

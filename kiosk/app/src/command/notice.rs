@@ -14,25 +14,26 @@ use ui::WordBook;
 
 use kiosk::settings;
 
-use super::glass::Glass;
-use super::{Done, Failure, ending, run};
+use super::outcome::{Failure, Outcome};
+use super::window::WindowHandle;
+use super::{screen, signals};
 
-/// How long each language stands.
+/// How long each language is shown.
 const TURN: Duration = Duration::from_secs(10);
 /// Characters of the detail: three lines of the screen.
 const MOST_DETAIL: usize = 110;
 /// The order of languages, as on the welcome screen of a kiosk without settings of its own.
 const LANGUAGES: [&str; 3] = ["ja", "ja-simple", "en"];
 
-pub(super) fn notice(why: &Path, assets: &Path, screen: &settings::Screen) -> Done {
+pub(super) fn notice(why: &Path, assets: &Path, screen_settings: &settings::Screen) -> Outcome {
     let book = WordBook::from_folder(&assets.join("words")).map_err(Failure::input)?;
-    let glass = Glass::default();
-    ending::end_with_signals(glass.clone()).map_err(Failure::work)?;
-    let told = fs::read_to_string(why).unwrap_or_default();
-    let (why, detail) = (reason(&told), detail(&told));
+    let window = WindowHandle::default();
+    signals::close_on_signals(window.clone()).map_err(Failure::work)?;
+    let text = fs::read_to_string(why).unwrap_or_default();
+    let (why, detail) = (reason(&text), detail(&text));
     tracing::warn!(kind = "out-of-service", why);
     let (touched, turns) = channel();
-    let shown = glass.clone();
+    let shown = window.clone();
     std::thread::Builder::new()
         .name("languages".into())
         .spawn(move || {
@@ -50,11 +51,14 @@ pub(super) fn notice(why: &Path, assets: &Path, screen: &settings::Screen) -> Do
             let _ = touched.send(());
         }
     };
-    run::open(screen, book, turn, move |handle| glass.ready(handle)).map_err(Failure::work)?;
+    screen::open(screen_settings, book, turn, move |handle| {
+        window.ready(handle)
+    })
+    .map_err(Failure::work)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the image wrote down, as a key of the word book.
+/// The image's word for the reason, as a key of the word book.
 fn reason(code: &str) -> &'static str {
     match code.split_whitespace().next() {
         Some("no-tpm") => "ui.closed-no-tpm",
@@ -70,9 +74,9 @@ fn reason(code: &str) -> &'static str {
     }
 }
 
-/// The second line: what a technician wants to hear on the telephone, in no language of the book.
-fn detail(told: &str) -> String {
-    let line = told.lines().nth(1).unwrap_or_default();
+/// The second line: what a technician asks for on the telephone, not translated.
+fn detail(text: &str) -> String {
+    let line = text.lines().nth(1).unwrap_or_default();
     match line.char_indices().nth(MOST_DETAIL) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
@@ -117,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_line_is_said_as_it_is_and_cut() {
+    fn the_second_line_is_shown_as_it_is_and_cut() {
         assert_eq!(
             detail("settings\nkiosk.toml:3:5: no such key\nmore"),
             "kiosk.toml:3:5: no such key"

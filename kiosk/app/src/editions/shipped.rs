@@ -8,7 +8,7 @@ use kiosk_api::EditionFile;
 
 use super::EditionProblem;
 
-/// What belongs to an edition; anything else in the folder (pictures, notes) is passed over.
+/// Files of an edition by their ending; anything else in the folder (pictures, notes) is ignored.
 const TEXTS: [&str; 3] = ["toml", "csv", "typ"];
 
 /// Every file below `folder`, in the order of their paths.
@@ -20,11 +20,11 @@ pub(super) fn files(folder: &Path) -> Result<Vec<EditionFile>, EditionProblem> {
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), EditionProblem> {
-    let told = |error: io::Error| problem(folder, &error);
-    for entry in fs::read_dir(folder).map_err(told)? {
-        let entry = entry.map_err(told)?;
+    let unreadable = |error: io::Error| problem(folder, &error);
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
         let path = entry.path();
-        if entry.file_type().map_err(told)?.is_dir() {
+        if entry.file_type().map_err(unreadable)?.is_dir() {
             collect(&path, paths)?;
         } else if path
             .extension()

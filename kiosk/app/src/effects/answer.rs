@@ -1,4 +1,4 @@
-//! Answers to the session's questions: each given exactly once, also when the work behind it dies.
+//! Answers to the session's questions: each is given exactly once, also when the work for it panics or is abandoned.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -7,26 +7,26 @@ use std::time::Duration;
 use session::effect::{Ask, Event, Reply, Request};
 use session::effect::{CardProblem, HouseholdProblem, PrintProblem};
 
-use crate::lobby::Tell;
+use crate::loop_event::EventSender;
 
-/// Which questions somebody still waits for. Clones are the same list.
+/// The questions that the session still waits for. Clones are the same list.
 #[derive(Clone, Default)]
-pub struct Open(Arc<OpenAsks>);
+pub struct OpenAsks(Arc<Asks>);
 
 #[derive(Default)]
-struct OpenAsks {
+struct Asks {
     asks: Mutex<HashSet<Ask>>,
     changed: Condvar,
 }
 
-impl Open {
-    /// Nobody waits for this one any more.
+impl OpenAsks {
+    /// The session no longer waits for this one.
     pub fn drop_ask(&self, ask: Ask) {
         self.lock().remove(&ask);
         self.0.changed.notify_all();
     }
 
-    /// Nobody waits for any.
+    /// The session no longer waits for any.
     pub fn drop_all(&self) {
         self.lock().clear();
         self.0.changed.notify_all();
@@ -40,43 +40,43 @@ impl Open {
 /// The duty to answer one question. Dropped unanswered (a panic, an abandoned job), it answers that it did not work.
 pub struct Answer {
     ask: Ask,
-    tell: Tell,
-    open: Open,
-    otherwise: Option<Reply>,
+    events: EventSender,
+    open: OpenAsks,
+    fallback: Option<Reply>,
 }
 
 impl Answer {
-    /// Takes on a question.
+    /// Registers the question as open.
     #[must_use]
-    pub fn to(ask: Ask, request: &Request, tell: Tell, open: &Open) -> Self {
+    pub fn to(ask: Ask, request: &Request, events: EventSender, open: &OpenAsks) -> Self {
         open.lock().insert(ask);
         Self {
             ask,
-            tell,
+            events,
             open: open.clone(),
-            otherwise: Some(failure(request)),
+            fallback: Some(failure(request)),
         }
     }
 
-    /// Answers. The session drops what it no longer waits for, so this is never too late to be safe.
+    /// Answers. The session drops what it no longer waits for, so a late answer is safe.
     pub fn give(mut self, reply: Reply) {
-        self.otherwise = None;
+        self.fallback = None;
         self.send(reply);
     }
 
-    /// Which visit asked.
+    /// The number of the visit that asked.
     #[must_use]
     pub fn visit(&self) -> u64 {
         self.ask.visit
     }
 
-    /// Whether somebody still waits.
+    /// Whether the session still waits.
     #[must_use]
-    pub fn wanted(&self) -> bool {
+    pub fn is_awaited(&self) -> bool {
         self.open.lock().contains(&self.ask)
     }
 
-    /// Waits, but not longer than somebody waits for the answer; whether somebody still does.
+    /// Waits for `time`, or until the session no longer waits for the answer; returns whether it still does.
     #[must_use]
     pub fn pause(&self, time: Duration) -> bool {
         let asks = self.open.lock();
@@ -93,20 +93,20 @@ impl Answer {
 
     fn send(&self, reply: Reply) {
         self.open.lock().remove(&self.ask);
-        self.tell.event(Event::Reply(self.ask, reply));
+        self.events.event(Event::Reply(self.ask, reply));
     }
 }
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        if let Some(reply) = self.otherwise.take() {
+        if let Some(reply) = self.fallback.take() {
             tracing::error!(kind = "unanswered", "work ended without an answer");
             self.send(reply);
         }
     }
 }
 
-/// What the resident is told when the work itself broke.
+/// The reply when the work itself failed.
 fn failure(request: &Request) -> Reply {
     match request {
         Request::CardTries | Request::ReadCard { .. } => Reply::CardFailed(CardProblem::Reader),

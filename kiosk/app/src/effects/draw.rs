@@ -16,7 +16,7 @@ use session::screen::PageImage;
 use thiserror::Error;
 use zeroize::Zeroize as _;
 
-use super::print::Wanted;
+use super::print::PrintFormat;
 use super::receipt;
 use crate::editions::Forms;
 
@@ -76,8 +76,8 @@ impl Drawing {
         }
     }
 
-    /// Other editions. Only between visits: one visit sees one edition.
-    pub fn renew(&mut self, designs: Designs) {
+    /// Draws with other editions. Only between visits: one visit sees one edition.
+    pub fn use_designs(&mut self, designs: Designs) {
         self.press = press(self.press.fonts().clone(), &designs.forms);
         self.designs = designs;
     }
@@ -112,10 +112,10 @@ impl Drawing {
         &self,
         application: &Application,
         form: usize,
-        wanted: Wanted,
+        format: PrintFormat,
     ) -> Result<Vec<u8>, DrawError> {
         let filled = self.filled(application, form)?;
-        document(&self.press.set(&filled, &self.designs.tenant)?, wanted)
+        document(&self.press.set(&filled, &self.designs.tenant)?, format)
     }
 
     /// The plan by counter, likewise.
@@ -125,11 +125,11 @@ impl Drawing {
     pub fn plan_slip(
         &self,
         application: &Application,
-        wanted: Wanted,
+        format: PrintFormat,
     ) -> Result<Vec<u8>, DrawError> {
         let words = &self.designs.forms.receipt_words;
         let slip = self.press.plan_slip(&self.composed(application), words)?;
-        document(&slip, wanted)
+        document(&slip, format)
     }
 
     /// The receipt.
@@ -195,14 +195,14 @@ impl Drawing {
     }
 }
 
-fn document(sheet: &Sheet, wanted: Wanted) -> Result<Vec<u8>, DrawError> {
-    let raster = match wanted.format {
+fn document(sheet: &Sheet, format: PrintFormat) -> Result<Vec<u8>, DrawError> {
+    let raster = match format.document {
         DocumentFormat::Pdf => return Ok(sheet.pdf()?),
         DocumentFormat::PwgRaster => raster::pwg,
         DocumentFormat::Urf => raster::urf,
     };
     let pages = (0..sheet.pages())
-        .map(|page| sheet.image(page, f64::from(wanted.dpi)))
+        .map(|page| sheet.image(page, f64::from(format.dpi)))
         .collect::<Result<Vec<_>, _>>()?;
     let pages: Vec<GreyPage<'_>> = pages
         .iter()
@@ -211,7 +211,7 @@ fn document(sheet: &Sheet, wanted: Wanted) -> Result<Vec<u8>, DrawError> {
             grey: &page.grey,
         })
         .collect();
-    Ok(raster(&pages, wanted.dpi))
+    Ok(raster(&pages, format.dpi))
 }
 
 fn press(fonts: FontSet, forms: &Forms) -> Press {

@@ -1,5 +1,5 @@
-//! Paper: a form is printed when its printer says so, a receipt when its printer says so. Nothing comes out later for
-//! somebody else: a job that is stuck is withdrawn before the page says what to do.
+//! Printing: a page counts as printed once its printer says so. Nothing comes out later for somebody else: a job that is
+//! stuck is withdrawn before the screen says what to do.
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +11,12 @@ use session::effect::PrintProblem;
 
 use super::answer::Answer;
 
-/// Between two looks at a form printer.
-const LOOK: Duration = Duration::from_millis(250);
+/// How often a form printer is asked about a job.
+const CHECK_EVERY: Duration = Duration::from_millis(250);
 /// A job that is neither finished nor in trouble after this has lost its printer.
 const LONGEST: Duration = Duration::from_secs(170);
 
-/// Somebody who waits for paper.
+/// Knows whether somebody still waits for the paper.
 pub trait Waiting {
     /// Waits this long at most; whether somebody still waits for the paper.
     fn pause(&self, time: Duration) -> bool;
@@ -28,11 +28,11 @@ impl Waiting for Answer {
     }
 }
 
-/// What a form is to be made as.
+/// How a document is made for its printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
+pub struct PrintFormat {
     /// The best format that the printer takes.
-    pub format: DocumentFormat,
+    pub document: DocumentFormat,
     /// Dots an inch, for rasters.
     pub dpi: u32,
 }
@@ -41,20 +41,20 @@ pub struct Wanted {
 ///
 /// # Errors
 /// What the resident or staff must do.
-pub fn wanted(printer: &mut dyn FormPrinter) -> Result<Wanted, PrintProblem> {
-    let status = printer.status().map_err(|error| told(&error))?;
+pub fn choose_format(printer: &mut dyn FormPrinter) -> Result<PrintFormat, PrintProblem> {
+    let status = printer.status().map_err(|error| log_and_classify(&error))?;
     if let Some(fault) = status.trouble() {
         return Err(of_fault(fault));
     }
     if !status.accepting {
         return Err(PrintProblem::Offline);
     }
-    let format = status.best_format().ok_or_else(|| {
+    let document = status.best_format().ok_or_else(|| {
         tracing::error!(kind = "form-printer-format", takes = ?status.formats, "none that the kiosk makes");
         PrintProblem::Format
     })?;
-    Ok(Wanted {
-        format,
+    Ok(PrintFormat {
+        document,
         dpi: status.raster_resolution(),
     })
 }
@@ -72,7 +72,7 @@ pub fn form(
 ) -> Result<(), PrintProblem> {
     let job = printer
         .print_document(document, format, name)
-        .map_err(|error| told(&error))?;
+        .map_err(|error| log_and_classify(&error))?;
     let printed = follow(printer, job, waiting);
     if printed.is_err() {
         // It may have finished in between; then there is nothing to withdraw.
@@ -95,13 +95,17 @@ fn follow(
             Ok(JobState::Waiting | JobState::Printing | JobState::Stopped) => seen = true,
             // Some printers forget a job as soon as it is done (RFC 8011, 5.3.7.1).
             Err(FormPrinterError::UnknownJob(_)) if seen => return Ok(()),
-            Err(error) => return Err(told(&error)),
+            Err(error) => return Err(log_and_classify(&error)),
         }
         // Without paper the job merely goes on "printing": the printer itself knows.
-        if let Some(fault) = printer.status().map_err(|error| told(&error))?.trouble() {
+        if let Some(fault) = printer
+            .status()
+            .map_err(|error| log_and_classify(&error))?
+            .trouble()
+        {
             return Err(of_fault(fault));
         }
-        if !waiting.pause(LOOK) {
+        if !waiting.pause(CHECK_EVERY) {
             return Err(PrintProblem::Offline);
         }
     }
@@ -125,7 +129,7 @@ pub fn receipt(printer: &mut dyn ReceiptPrinter, job: &Job) -> Result<(), PrintP
     })
 }
 
-fn told(error: &FormPrinterError) -> PrintProblem {
+fn log_and_classify(error: &FormPrinterError) -> PrintProblem {
     tracing::warn!(kind = "form-not-printed", %error);
     match error {
         FormPrinterError::Unreachable(_) => PrintProblem::Offline,

@@ -1,10 +1,10 @@
-//! The queue's own journal: what enters and leaves the queue, synced before the store hears of it.
+//! The queue's own journal: what enters and leaves the queue, synced before the store is written.
 //!
 //! The store's log survives a power cut in the middle of a commit on most days. It does not always: it takes a log segment for
 //! stable that was written and never synced, and then does not open any more. So the store is never the only copy. The journal
-//! holds every record that has not left; a store that lost some gets them back, and one that will not open is made anew.
+//! holds every record that has not left; a store that lost some gets them back, and one that will not open is made again from it.
 //!
-//! An entry: kind, place, length, CRC-32 over these and the content, content. Only the last group can be torn, and nothing of
+//! An entry: kind, sequence number, length, CRC-32 over these and the content, content. Only the last group can be torn, and nothing of
 //! it was promised yet, so reading ends at the first entry that does not fit.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,24 +17,24 @@ use crate::durable_file;
 const PUT: u8 = 1;
 const GONE: u8 = 2;
 const HEAD: usize = 1 + 8 + 4 + 4;
-/// A journal that has grown by this much since it was last begun, and to twice its size, is begun anew.
+/// A journal that has grown by this much since it was last rewritten, and to twice its size, is rewritten.
 const SLACK: u64 = 8 << 20;
 
 /// The open journal.
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
-    /// Bytes now, and when it was last begun.
+    /// Bytes now, and after it was last rewritten.
     bytes: u64,
     begun: u64,
 }
 
-/// What a journal tells.
+/// What a journal says of the queue.
 #[derive(Default)]
 pub(super) struct Recovered {
-    /// Stored values of records that have not left, by place.
+    /// Stored values of records that have not left, by sequence number.
     pub(super) live: BTreeMap<u64, Vec<u8>>,
-    /// Places of records that have left.
+    /// Sequence numbers of records that have left.
     pub(super) gone: BTreeSet<u64>,
 }
 
@@ -48,38 +48,38 @@ impl Recovered {
         };
         let mut recovered = Self::default();
         let mut rest = bytes.as_slice();
-        while let Some((kind, place, content, after)) = entry(rest) {
+        while let Some((kind, sequence, content, after)) = entry(rest) {
             rest = after;
             if kind == PUT {
-                // The head of a journal names the last place given, whose record may well be here still.
-                recovered.gone.remove(&place);
-                recovered.live.insert(place, content.to_vec());
+                // The head of a journal names the last sequence number given, whose record may well be here still.
+                recovered.gone.remove(&sequence);
+                recovered.live.insert(sequence, content.to_vec());
             } else {
-                recovered.live.remove(&place);
-                recovered.gone.insert(place);
+                recovered.live.remove(&sequence);
+                recovered.gone.insert(sequence);
             }
         }
         Ok(recovered)
     }
 
-    /// The last place that was ever given.
+    /// The last sequence number that was ever given.
     pub(super) fn last(&self) -> u64 {
-        let last = |place: Option<&u64>| place.copied().unwrap_or(0);
+        let last = |sequence: Option<&u64>| sequence.copied().unwrap_or(0);
         last(self.live.keys().next_back()).max(last(self.gone.last()))
     }
 }
 
 impl Journal {
-    /// A new journal in the place of the old one, durably: these records, and no place up to `last` is given again.
-    pub(super) fn begin(
+    /// A new journal in place of the old one, durably: these records, and no sequence number up to `last` is given again.
+    pub(super) fn rewrite(
         path: &Path,
         last: u64,
         live: impl IntoIterator<Item = (u64, Vec<u8>)>,
     ) -> io::Result<Self> {
         let mut bytes = Vec::new();
         gone(&mut bytes, last);
-        for (place, value) in live {
-            put(&mut bytes, place, &value);
+        for (sequence, value) in live {
+            put(&mut bytes, sequence, &value);
         }
         durable_file::replace(path, &bytes)?;
         let size = bytes.len() as u64;
@@ -112,21 +112,21 @@ impl Journal {
 }
 
 /// A record enters.
-pub(super) fn put(out: &mut Vec<u8>, place: u64, value: &[u8]) {
-    write(out, PUT, place, value);
+pub(super) fn put(out: &mut Vec<u8>, sequence: u64, value: &[u8]) {
+    write(out, PUT, sequence, value);
 }
 
 /// A record leaves.
-pub(super) fn gone(out: &mut Vec<u8>, place: u64) {
-    write(out, GONE, place, &[]);
+pub(super) fn gone(out: &mut Vec<u8>, sequence: u64) {
+    write(out, GONE, sequence, &[]);
 }
 
-fn write(out: &mut Vec<u8>, kind: u8, place: u64, content: &[u8]) {
+fn write(out: &mut Vec<u8>, kind: u8, sequence: u64, content: &[u8]) {
     let length = u32::try_from(content.len()).unwrap_or(u32::MAX);
     out.push(kind);
-    out.extend_from_slice(&place.to_be_bytes());
+    out.extend_from_slice(&sequence.to_be_bytes());
     out.extend_from_slice(&length.to_be_bytes());
-    out.extend_from_slice(&check_sum(kind, place, content).to_be_bytes());
+    out.extend_from_slice(&check_sum(kind, sequence, content).to_be_bytes());
     out.extend_from_slice(content);
 }
 
@@ -134,17 +134,17 @@ fn write(out: &mut Vec<u8>, kind: u8, place: u64, content: &[u8]) {
 fn entry(bytes: &[u8]) -> Option<(u8, u64, &[u8], &[u8])> {
     let (head, rest) = bytes.split_at_checked(HEAD)?;
     let kind = head[0];
-    let place = u64::from_be_bytes(std::array::from_fn(|i| head[1 + i]));
+    let sequence = u64::from_be_bytes(std::array::from_fn(|i| head[1 + i]));
     let number = |at: usize| u32::from_be_bytes(std::array::from_fn(|i| head[at + i]));
     let (content, rest) = rest.split_at_checked(usize::try_from(number(9)).ok()?)?;
-    let fits = matches!(kind, PUT | GONE) && check_sum(kind, place, content) == number(13);
-    fits.then_some((kind, place, content, rest))
+    let fits = matches!(kind, PUT | GONE) && check_sum(kind, sequence, content) == number(13);
+    fits.then_some((kind, sequence, content, rest))
 }
 
-fn check_sum(kind: u8, place: u64, content: &[u8]) -> u32 {
+fn check_sum(kind: u8, sequence: u64, content: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
     crc.update(&[kind]);
-    crc.update(&place.to_be_bytes());
+    crc.update(&sequence.to_be_bytes());
     crc.update(content);
     crc.finalize()
 }
@@ -158,7 +158,7 @@ mod tests {
     fn what_was_appended_is_recovered() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        let mut journal = Journal::begin(&path, 6, [(3, b"three".to_vec())]).unwrap();
+        let mut journal = Journal::rewrite(&path, 6, [(3, b"three".to_vec())]).unwrap();
         let mut entries = Vec::new();
         put(&mut entries, 7, b"seven");
         gone(&mut entries, 3);
@@ -173,9 +173,9 @@ mod tests {
             Recovered::read(&folder.path().join("none")).unwrap().last(),
             0
         );
-        Journal::begin(&path, 7, []).unwrap();
-        assert_eq!(Recovered::read(&path).unwrap().last(), 7, "no place twice");
-        Journal::begin(&path, 7, [(7, b"seven".to_vec())]).unwrap();
+        Journal::rewrite(&path, 7, []).unwrap();
+        assert_eq!(Recovered::read(&path).unwrap().last(), 7, "no number twice");
+        Journal::rewrite(&path, 7, [(7, b"seven".to_vec())]).unwrap();
         let recovered = Recovered::read(&path).unwrap();
         assert!(recovered.live.contains_key(&7) && !recovered.gone.contains(&7));
     }

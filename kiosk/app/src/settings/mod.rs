@@ -4,7 +4,7 @@
 //! never stand in the file, only paths to them. Relative paths count from the folder of the settings file.
 
 mod parts;
-mod place;
+mod values;
 
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ pub use parts::{
     ReceiptPrinter, Screen, SerialPrinter, SimulatedCard, SimulatedDisplay, SimulatedPrinter,
     StatusDisplay, TcpPrinter, WebScreen,
 };
-pub use place::{CloudUrl, FilePath, KioskNumber, Loopback};
+pub use values::{CloudUrl, FilePath, KioskNumber, Loopback};
 
 /// Why settings are not used.
 #[derive(Debug, Error)]
@@ -244,7 +244,7 @@ impl Settings {
                 reason: error.message().trim().to_owned(),
             }
         };
-        place::within(file.parent().unwrap_or(Path::new("")), || {
+        values::within(file.parent().unwrap_or(Path::new("")), || {
             toml::from_str::<Self>(text)
         })
         .map_err(|error| malformed(&error))

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
-use super::place::{FilePath, Loopback};
+use super::values::{FilePath, Loopback};
 
 /// The card reader.
 #[derive(Deserialize)]

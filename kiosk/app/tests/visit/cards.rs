@@ -7,17 +7,17 @@ use application::Source;
 use devices::card::simulated::SimulatedReader;
 use devices::card::{CardChannel, CardError, CardReader, Presence, ReaderMemory};
 
-use crate::hall::Hall;
 use crate::test_card::TestCard;
+use crate::test_site::TestSite;
 
 #[test]
 fn a_card_is_verified_and_what_it_says_is_in_the_application() {
-    let hall = Hall::new();
-    hall.lay_card(serde_json::json!({}));
-    let mut resident = hall.open();
+    let site = TestSite::new();
+    site.lay_card(serde_json::json!({}));
+    let mut resident = site.open();
     resident.until("done.title");
-    assert_eq!(hall.town.desk().proofs.len(), 1, "a login was made");
-    let opened = hall.wait_for_delivery().open(&hall.town.key).ok().unwrap();
+    assert_eq!(site.town.state().proofs.len(), 1, "a login was made");
+    let opened = site.wait_for_delivery().open(&site.town.key).ok().unwrap();
     assert!(
         opened
             .values
@@ -28,22 +28,22 @@ fn a_card_is_verified_and_what_it_says_is_in_the_application() {
 
 #[test]
 fn a_copied_card_is_refused_and_one_of_an_unknown_authority_is_for_staff() {
-    let hall = Hall::new();
-    hall.lay_card(serde_json::json!({"issuer": {"forgery": "copy"}}));
-    let mut resident = hall.open();
+    let site = TestSite::new();
+    site.lay_card(serde_json::json!({"issuer": {"forgery": "copy"}}));
+    let mut resident = site.open();
     resident.until("card.forged.title");
     drop(resident);
     let stranger: serde_json::Value =
         serde_json::from_str(&TestCard::new().profile(serde_json::json!({}))).unwrap();
-    hall.lay_card(serde_json::json!({ "issuer": stranger["issuer"] }));
-    let mut resident = hall.open();
+    site.lay_card(serde_json::json!({ "issuer": stranger["issuer"] }));
+    let mut resident = site.open();
     resident.until("household.unverified.title");
     resident.until("done.title");
     assert!(
-        hall.town.desk().proofs.is_empty(),
+        site.town.state().proofs.is_empty(),
         "no household was asked for"
     );
-    let opened = hall.wait_for_delivery().open(&hall.town.key).ok().unwrap();
+    let opened = site.wait_for_delivery().open(&site.town.key).ok().unwrap();
     assert_eq!(opened.card, application::CardCheck::Unverified);
     assert!(
         opened
@@ -84,18 +84,18 @@ impl CardReader for BreakingReader {
 
 #[test]
 fn a_reader_that_panics_is_a_page_and_the_visit_goes_on_without_a_card() {
-    let hall = Hall::new();
-    hall.lay_card(serde_json::json!({}));
-    let slot = hall.slot.clone();
-    let mut hardware = hall.hardware();
+    let site = TestSite::new();
+    site.lay_card(serde_json::json!({}));
+    let slot = site.slot.clone();
+    let mut hardware = site.hardware();
     hardware.card = Arc::new(move || {
         Box::new(BreakingReader(SimulatedReader::new(
             slot.clone(),
             Duration::from_secs(1),
         )))
     });
-    let mut resident = hall.open_with(hardware);
+    let mut resident = site.open_with(hardware);
     resident.until("card.reader.title");
     resident.until("done.title");
-    hall.wait_for_delivery();
+    site.wait_for_delivery();
 }

@@ -7,26 +7,26 @@
 )]
 
 mod cards;
-mod hall;
+#[path = "../fake_cloud/mod.rs"]
+mod fake_cloud;
 mod printers;
 mod resident;
-#[path = "../stand_in/mod.rs"]
-mod stand_in;
 #[path = "../test_card/mod.rs"]
 mod test_card;
+mod test_site;
 
 use std::time::Duration;
 
 use application::Source;
-use hall::Hall;
+use test_site::TestSite;
 
 /// Longest wait for a screen; only a failure takes that long.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 #[test]
 fn an_application_is_sealed_stored_printed_and_delivered() {
-    let hall = Hall::new();
-    let mut resident = hall.open();
+    let site = TestSite::new();
+    let mut resident = site.open();
     resident.until("done.title");
     let reception = &resident.reception();
     assert!(
@@ -38,7 +38,7 @@ fn an_application_is_sealed_stored_printed_and_delivered() {
         "the kiosk's number is its head: {reception}"
     );
 
-    let printed = hall.forms.printed();
+    let printed = site.forms.printed();
     assert!(!printed.is_empty());
     for (name, document) in &printed {
         assert_eq!(
@@ -47,11 +47,11 @@ fn an_application_is_sealed_stored_printed_and_delivered() {
         );
         assert!(document.starts_with(b"%PDF-"));
     }
-    assert_eq!(hall.receipts.receipts().len(), 1);
+    assert_eq!(site.receipts.receipts().len(), 1);
 
-    let desk = hall.wait_for_delivery();
-    let opened = desk
-        .open(&hall.town.key)
+    let state = site.wait_for_delivery();
+    let opened = state
+        .open(&site.town.key)
         .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(opened.reception.as_ref(), Some(reception));
     assert_eq!(
@@ -68,14 +68,14 @@ fn an_application_is_sealed_stored_printed_and_delivered() {
 
 #[test]
 fn with_the_cloud_away_everything_waits_sealed() {
-    let hall = Hall::new();
-    hall.town.desk().refuse = Some(kiosk_api::ProblemCode::Busy);
-    let mut resident = hall.open();
+    let site = TestSite::new();
+    site.town.state().refuse = Some(kiosk_api::ProblemCode::Busy);
+    let mut resident = site.open();
     resident.until("done.title");
     let reception = resident.reception();
     drop(resident);
-    let opened = kiosk::outbox::on_disk::DiskQueue::open(&hall.outbox())
-        .unwrap_or_else(|error| panic!("{error}"));
+    let opened =
+        kiosk::outbox::DiskQueue::open(&site.outbox()).unwrap_or_else(|error| panic!("{error}"));
     let record = kiosk::outbox::Queue::peek(&opened.queue)
         .unwrap()
         .expect("it waits");
@@ -87,7 +87,7 @@ fn with_the_cloud_away_everything_waits_sealed() {
     let sealed: kiosk_api::SealedApplication = serde_json::from_slice(&record.sealed).unwrap();
     assert_eq!(
         sealed
-            .open(&hall.town.key)
+            .open(&site.town.key)
             .unwrap_or_else(|error| panic!("{error}"))
             .reception,
         Some(reception)
@@ -98,25 +98,25 @@ fn with_the_cloud_away_everything_waits_sealed() {
 fn the_cloud_cut_at_any_stage_changes_no_ending() {
     // Screens until the cut: welcome, card, household, questions, forms, and never back before the end.
     for (cut_after, nonsense) in [(0, false), (4, true), (7, false), (9, true), (14, false)] {
-        let hall = Hall::new();
-        hall.lay_card(serde_json::json!({}));
-        let mut resident = hall.open();
+        let site = TestSite::new();
+        site.lay_card(serde_json::json!({}));
+        let mut resident = site.open();
         for _ in 0..cut_after {
             resident.act();
         }
         {
-            let mut desk = hall.town.desk();
-            desk.nonsense = nonsense;
-            desk.refuse = (!nonsense).then_some(kiosk_api::ProblemCode::Busy);
+            let mut state = site.town.state();
+            state.nonsense = nonsense;
+            state.refuse = (!nonsense).then_some(kiosk_api::ProblemCode::Busy);
         }
         resident.until("done.title");
         let reception = resident.reception();
-        assert!(hall.town.desk().applications.is_empty());
+        assert!(site.town.state().applications.is_empty());
         {
-            let mut desk = hall.town.desk();
-            (desk.nonsense, desk.refuse) = (false, None);
+            let mut state = site.town.state();
+            (state.nonsense, state.refuse) = (false, None);
         }
-        let opened = hall.wait_for_delivery().open(&hall.town.key).ok().unwrap();
+        let opened = site.wait_for_delivery().open(&site.town.key).ok().unwrap();
         assert_eq!(opened.reception, Some(reception), "cut after {cut_after}");
     }
 }

@@ -9,24 +9,24 @@ use devices::form_printer::{
 };
 use session::screen::Body;
 
-use crate::hall::Hall;
+use crate::test_site::TestSite;
 
 #[test]
 fn a_printer_without_paper_keeps_the_application_and_goes_on_after_help() {
-    let hall = Hall::new();
-    hall.forms.set_fault(Some(Fault::PaperOut));
-    let mut resident = hall.open();
+    let site = TestSite::new();
+    site.forms.set_fault(Some(Fault::PaperOut));
+    let mut resident = site.open();
     resident.until("paper.out.title");
-    assert!(hall.forms.printed().is_empty());
-    hall.wait_for_delivery();
-    hall.forms.set_fault(None);
+    assert!(site.forms.printed().is_empty());
+    site.wait_for_delivery();
+    site.forms.set_fault(None);
     assert!(
-        hall.forms.printed().is_empty(),
+        site.forms.printed().is_empty(),
         "the job was withdrawn: nothing comes out for somebody else"
     );
     resident.choose("retry");
     resident.until("done.title");
-    assert!(!hall.forms.printed().is_empty());
+    assert!(!site.forms.printed().is_empty());
 }
 
 #[test]
@@ -35,10 +35,10 @@ fn a_printer_without_pdf_gets_rasters_of_the_same_pages() {
         (DocumentFormat::PwgRaster, &b"RaS2PwgRaster"[..]),
         (DocumentFormat::Urf, &b"UNIRAST\0"[..]),
     ] {
-        let mut hall = Hall::new();
-        hall.forms = SimulatedFormPrinter::new(&[format]);
-        hall.open().until("done.title");
-        let printed = hall.forms.printed();
+        let mut site = TestSite::new();
+        site.forms = SimulatedFormPrinter::new(&[format]);
+        site.open().until("done.title");
+        let printed = site.forms.printed();
         assert!(!printed.is_empty());
         for (_, document) in printed {
             assert!(document.starts_with(begins), "{format:?}");
@@ -49,13 +49,14 @@ fn a_printer_without_pdf_gets_rasters_of_the_same_pages() {
 
 #[test]
 fn a_printer_that_takes_no_format_of_ours_leads_to_staff_and_nothing_is_lost() {
-    let mut hall = Hall::new();
-    hall.forms = SimulatedFormPrinter::new(&[]);
-    let mut resident = hall.open();
+    let mut site = TestSite::new();
+    site.forms = SimulatedFormPrinter::new(&[]);
+    let mut resident = site.open();
     resident.until("paper.format.title");
-    hall.wait_for_delivery();
-    hall.wait_for(|desk| {
-        desk.calls
+    site.wait_for_delivery();
+    site.wait_for(|state| {
+        state
+            .calls
             .iter()
             .any(|call| call.reason == kiosk_api::StaffCallReason::Printer)
     });
@@ -66,7 +67,7 @@ fn a_printer_that_takes_no_format_of_ours_leads_to_staff_and_nothing_is_lost() {
         }
     }
     resident.until("done.title");
-    assert_eq!(hall.receipts.receipts().len(), 1, "the receipt came out");
+    assert_eq!(site.receipts.receipts().len(), 1, "the receipt came out");
 }
 
 /// A driver that breaks at its first document.
@@ -98,14 +99,14 @@ impl FormPrinter for Breaking {
 
 #[test]
 fn a_driver_that_panics_costs_one_attempt_and_no_application() {
-    let hall = Hall::new();
-    let (forms, broke) = (hall.forms.clone(), Arc::new(AtomicBool::new(false)));
-    let mut hardware = hall.hardware();
+    let site = TestSite::new();
+    let (forms, broke) = (site.forms.clone(), Arc::new(AtomicBool::new(false)));
+    let mut hardware = site.hardware();
     hardware.form_printer = Arc::new(move || Box::new(Breaking(forms.clone(), Arc::clone(&broke))));
-    let mut resident = hall.open_with(hardware);
+    let mut resident = site.open_with(hardware);
     resident.until("paper.fault.title");
-    hall.wait_for_delivery();
+    site.wait_for_delivery();
     resident.choose("retry");
     resident.until("done.title");
-    assert!(!hall.forms.printed().is_empty());
+    assert!(!site.forms.printed().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::Receiver;
 
-use kiosk::running::Running;
+use kiosk::running_kiosk::RunningKiosk;
 use session::effect::Event;
 use session::screen::{Body, Choice, Pad, Screen};
 use session::text::Text;
@@ -12,14 +12,14 @@ use crate::PATIENCE;
 
 /// Somebody before the kiosk: looks at a screen, touches, waits for the next one.
 pub(crate) struct Resident {
-    running: Running,
+    running: RunningKiosk,
     screens: Receiver<Screen>,
     pub(crate) screen: Screen,
     with_card: bool,
 }
 
 impl Resident {
-    pub(crate) fn new(running: Running, screens: Receiver<Screen>, with_card: bool) -> Self {
+    pub(crate) fn new(running: RunningKiosk, screens: Receiver<Screen>, with_card: bool) -> Self {
         let screen = screens.recv_timeout(PATIENCE).unwrap();
         Self {
             running,
@@ -38,7 +38,7 @@ impl Resident {
     }
 
     fn touch(&mut self, touch: Touch) {
-        self.running.tell.event(Event::Touch(touch));
+        self.running.events.event(Event::Touch(touch));
     }
 
     pub(crate) fn next_screen(&mut self) {
@@ -105,7 +105,7 @@ impl Resident {
                 self.next_screen();
             }
             Body::Working { .. } => self.next_screen(),
-            // The card lies there already; its watcher may need a moment to tell.
+            // The card lies there already; its watcher may need a moment to events.
             Body::CardPlace { .. } if self.with_card => self.next_screen(),
             Body::PinPad { .. } => {
                 for digit in [1, 2, 3, 4] {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
-use devices::card::simulated::{Rack, Slot, vpcd, vscard};
+use devices::card::simulated::{CardBox, Slot, vpcd, vscard};
 use devices::control;
 
 /// A simulated My Number card for vsmartcard-vpcd or QEMU.
@@ -31,10 +31,10 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let slot = Slot::new();
-    let rack = Rack::new(&arguments.profiles, slot.clone());
-    let ready = rack
+    let card_box = CardBox::new(&arguments.profiles, slot.clone());
+    let ready = card_box
         .names()
-        .and_then(|_| control::serve(&arguments.control, rack));
+        .and_then(|_| control::serve(&arguments.control, card_box));
     if let Err(error) = ready {
         let _ = writeln!(
             std::io::stderr(),

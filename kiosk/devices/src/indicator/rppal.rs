@@ -12,7 +12,7 @@ const FREQUENCY: f64 = 1000.0;
 
 /// Which header pins are wired, by their BCM numbers. The ring's two colours are on the hardware dimmers PWM0 and PWM1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wiring {
+pub struct IndicatorPins {
     /// Presence sensor, high when somebody stands there.
     pub presence: u8,
     /// Tamper switch to ground, closed while the case is shut.
@@ -23,7 +23,7 @@ pub struct Wiring {
 ///
 /// # Errors
 /// [`IndicatorError::NoPins`] off a Raspberry Pi or without permission.
-pub fn open(wiring: Wiring) -> Result<Box<dyn Indicator>, IndicatorError> {
+pub fn open(pins: IndicatorPins) -> Result<Box<dyn Indicator>, IndicatorError> {
     let gpio = Gpio::new().map_err(|error| IndicatorError::NoPins(error.to_string()))?;
     let input = |pin: u8, pull_up: bool| -> Result<InputPin, IndicatorError> {
         let pin = gpio
@@ -43,8 +43,8 @@ pub fn open(wiring: Wiring) -> Result<Box<dyn Indicator>, IndicatorError> {
     Ok(Box::new(PinIndicator::new(
         dimmer(Channel::Pwm0)?,
         dimmer(Channel::Pwm1)?,
-        input(wiring.presence, false)?,
-        input(wiring.tamper, true)?,
+        input(pins.presence, false)?,
+        input(pins.tamper, true)?,
     )))
 }
 
@@ -69,13 +69,13 @@ impl SetDutyCycle for Dimmer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wiring, open};
+    use super::{IndicatorPins, open};
     use crate::indicator::IndicatorError;
 
     #[test]
     fn a_machine_without_pins_is_told_so() {
         // On a Pi the pins may open; nothing is asserted about wiring there.
-        if let Err(error) = open(Wiring {
+        if let Err(error) = open(IndicatorPins {
             presence: 17,
             tamper: 27,
         }) {

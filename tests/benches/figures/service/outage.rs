@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use kiosk::cloud::delivery::{Delivery, Step};
+use kiosk::cloud::{Delivery, Step};
 use kiosk::outbox::Queue as _;
-use kiosk::outbox::simulated::SimulatedQueue;
+use kiosk::outbox::simulated_queue::SimulatedQueue;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 

@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 use super::{Card, CardProfile, FaultPlan, Slot};
 use crate::control::Control;
 
-/// Cards by name, one of which may lie in the slot. Counters stay with a card while it is in the rack.
+/// Cards by name, one of which may lie in the slot. Counters stay with a card while it is in the card_box.
 ///
 /// Requests: `list`, `insert NAME`, `remove`, `reset NAME` (factory state), `status`, `fault …` (see [`FaultPlan::parse`]),
 /// `fault none`.
-pub struct Rack {
+pub struct CardBox {
     folder: PathBuf,
     slot: Slot,
     resting: BTreeMap<String, Card>,
     inserted: Option<String>,
 }
 
-impl Rack {
-    /// A rack over a folder of `NAME.json` profiles; files are read when a card is first inserted.
+impl CardBox {
+    /// A card_box over a folder of `NAME.json` profiles; files are read when a card is first inserted.
     #[must_use]
     pub fn new(folder: &Path, slot: Slot) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Rack {
     }
 }
 
-impl Control for Rack {
+impl Control for CardBox {
     fn request(&mut self, line: &str) -> Result<Vec<String>, String> {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         match words.as_slice() {

@@ -16,7 +16,7 @@ mod slot;
 pub mod vpcd;
 pub mod vscard;
 
-pub use control::Rack;
+pub use control::CardBox;
 pub use engine::{ATR, Card};
 pub use fault::{Fault, FaultPlan};
 pub use profile::{CardProfile, Forged, IssuerProfile, PinProfile, ProfileError};

@@ -1,0 +1,225 @@
+//! HTTP over mutual TLS, with limits on time and size, and the cloud's problem documents as values.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kiosk_api::{Problem, ProblemCode, TenantCode, route};
+use reqwest::{Certificate, Client, Identity, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+use super::CloudError;
+use crate::settings;
+
+/// Largest answer that is read, bytes. An edition of catalogue or forms with its templates is some 300 kB.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+/// Why no connection can even be tried.
+#[derive(Debug, Error)]
+pub enum TrustError {
+    /// A file that the settings name cannot be read.
+    #[error("{file}: {source}", file = file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// The content of a certificate or key file is something else.
+    #[error("{file}: {reason}", file = file.display())]
+    Unusable {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A connection to the cloud service. Clones share it.
+#[derive(Clone)]
+pub struct Cloud {
+    http: Client,
+    url: settings::CloudUrl,
+    pub(super) tenant: TenantCode,
+    online: watch::Sender<Option<bool>>,
+}
+
+impl Cloud {
+    /// Prepares connections; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`TrustError`] names the certificate or key file that cannot be used.
+    pub fn new(settings: &settings::Cloud, tenant: TenantCode) -> Result<Self, TrustError> {
+        let http = Client::builder()
+            .https_only(true)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_millis(settings.connect_ms))
+            .timeout(Duration::from_millis(settings.answer_ms))
+            .pool_idle_timeout(Duration::from_secs(60))
+            .tls_certs_only(authorities(&settings.authority)?)
+            .identity(identity(
+                &settings.client_certificate,
+                &settings.client_key,
+            )?)
+            .build()
+            .map_err(|error| unusable(&settings.client_certificate, &error))?;
+        Ok(Self {
+            http,
+            url: settings.url.clone(),
+            tenant,
+            online: watch::Sender::new(None),
+        })
+    }
+
+    /// Whether the last request got any answer; `None` before the first one.
+    #[must_use]
+    pub fn online(&self) -> watch::Receiver<Option<bool>> {
+        self.online.subscribe()
+    }
+
+    pub(super) fn post(&self, path: &str) -> RequestBuilder {
+        self.http
+            .post(self.url.route(&route::path(path, &self.tenant)))
+    }
+
+    pub(super) fn get(&self, path: &str) -> RequestBuilder {
+        self.http
+            .get(self.url.route(&route::path(path, &self.tenant)))
+    }
+
+    pub(super) async fn answer<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: RequestBuilder,
+    ) -> Result<T, CloudError> {
+        self.answer_or_unchanged(what, request)
+            .await?
+            .ok_or(CloudError::Malformed(what))
+    }
+
+    pub(super) async fn no_answer(&self, request: RequestBuilder) -> Result<(), CloudError> {
+        let response = self.send(request).await?;
+        if response.status().is_success() {
+            Ok(())
+        } else {
+            Err(refusal(response).await)
+        }
+    }
+
+    /// `None` for 304.
+    pub(super) async fn answer_or_unchanged<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        request: RequestBuilder,
+    ) -> Result<Option<T>, CloudError> {
+        let response = self.send(request).await?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        if !response.status().is_success() {
+            return Err(refusal(response).await);
+        }
+        let body = read(response, LARGEST_ANSWER)
+            .await
+            .ok_or(CloudError::Malformed(what))?;
+        serde_json::from_slice(&body).map(Some).map_err(|error| {
+            // The position only: the answer may be about people.
+            tracing::warn!(
+                kind = "malformed-answer",
+                what,
+                line = error.line(),
+                column = error.column()
+            );
+            CloudError::Malformed(what)
+        })
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, CloudError> {
+        let sent = request.send().await;
+        self.online
+            .send_if_modified(|online| online.replace(sent.is_ok()) != Some(sent.is_ok()));
+        sent.map_err(|error| {
+            tracing::debug!(
+                kind = "cloud-unreachable",
+                timeout = error.is_timeout(),
+                connect = error.is_connect()
+            );
+            CloudError::Unreachable
+        })
+    }
+}
+
+async fn refusal(response: Response) -> CloudError {
+    let status = response.status();
+    let code = match read(response, 64 * 1024)
+        .await
+        .and_then(|body| serde_json::from_slice::<Problem>(&body).ok())
+    {
+        Some(problem) => problem.code,
+        // Not from our service, for example from a gateway: judge by the status.
+        None if status == StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
+        None if status == StatusCode::NOT_FOUND => ProblemCode::NotFound,
+        None => ProblemCode::Unknown,
+    };
+    CloudError::Refused(code)
+}
+
+/// The body, wiped when dropped; `None` when it breaks off or is larger than `most`.
+async fn read(mut response: Response, most: usize) -> Option<Zeroizing<Vec<u8>>> {
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if body.len() + chunk.len() > most {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Some(body)
+}
+
+fn authorities(file: &Path) -> Result<Vec<Certificate>, TrustError> {
+    let certificates =
+        Certificate::from_pem_bundle(&contents(file)?).map_err(|error| unusable(file, &error))?;
+    if certificates.is_empty() {
+        return Err(TrustError::Unusable {
+            file: file.to_owned(),
+            reason: "no certificate in it".into(),
+        });
+    }
+    Ok(certificates)
+}
+
+fn identity(certificate: &Path, key: &Path) -> Result<Identity, TrustError> {
+    let mut pem = contents(key)?;
+    pem.push(b'\n');
+    pem.extend_from_slice(&contents(certificate)?);
+    Identity::from_pem(&pem).map_err(|_| TrustError::Unusable {
+        file: certificate.to_owned(),
+        reason: format!(
+            "no certificate here, or no private key in {}",
+            key.display()
+        ),
+    })
+}
+
+fn contents(file: &Path) -> Result<Zeroizing<Vec<u8>>, TrustError> {
+    fs::read(file)
+        .map(Zeroizing::new)
+        .map_err(|source| TrustError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })
+}
+
+fn unusable(file: &Path, error: &reqwest::Error) -> TrustError {
+    let reason =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    TrustError::Unusable {
+        file: file.to_owned(),
+        reason,
+    }
+}

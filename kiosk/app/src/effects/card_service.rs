@@ -1,0 +1,243 @@
+//! The card: counting tries, reading the four items and checking that its issuer signed them, signing the cloud's nonce.
+//! On a thread of its own.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use devices::card::integrity::{CardFaceTrust, Integrity};
+use devices::card::{
+    CardError, CardReader, Digest, FourItemsRecord, LastTry, MyNumberCard, Pin, PinKind, TriesLeft,
+};
+use jiff::civil::Date;
+use kiosk_api::{Bytes, FourItems, KioskId, LoginProof, NonceReply, TenantCode, login_message};
+use session::effect::{CardItems, CardProblem, Reply};
+use zeroize::Zeroizing;
+
+/// Longest wait for a nonce: the resident stands there with the card on the reader.
+pub const NONCE_WAIT: Duration = Duration::from_secs(4);
+
+/// Who may use a login proof: it is bound to one municipality and one kiosk.
+#[derive(Clone)]
+pub struct Audience {
+    pub tenant: TenantCode,
+    pub kiosk: KioskId,
+}
+
+/// The reader, and what it keeps during one visit.
+pub struct CardService {
+    reader: Box<dyn CardReader>,
+    trust: CardFaceTrust,
+    audience: Audience,
+    open: Option<OpenCard>,
+    proof: Option<LoginProof>,
+}
+
+/// A card whose tries were counted. Kept open so that nothing is asked of the card twice.
+struct OpenCard {
+    card: MyNumberCard,
+    tries: TriesLeft,
+}
+
+impl CardService {
+    /// A reader whose card was not read yet.
+    #[must_use]
+    pub fn new(reader: Box<dyn CardReader>, trust: CardFaceTrust, audience: Audience) -> Self {
+        Self {
+            reader,
+            trust,
+            audience,
+            open: None,
+            proof: None,
+        }
+    }
+
+    /// How many tries the PIN has left.
+    pub fn tries(&mut self) -> Reply {
+        self.forget();
+        match self.connect().map(|open| self.open.insert(open).tries) {
+            Ok(TriesLeft::Left(left)) => Reply::CardTries(Some(left)),
+            Ok(TriesLeft::Blocked) => Reply::CardTries(Some(0)),
+            Ok(TriesLeft::Unknown) => Reply::CardTries(None),
+            Err(error) => failed(&error),
+        }
+    }
+
+    /// Reads the four items, checks that their issuer signed them for this card and, if so and with a nonce, signs it; the
+    /// proof stays here until [`CardService::take_proof`]. The cloud finds the household by the four items alone, so a card
+    /// whose face is not verified gets no proof.
+    pub fn read(&mut self, pin: &Zeroizing<String>, nonce: Option<&NonceReply>) -> Reply {
+        self.proof = None;
+        // A card that was not counted is not the one whose tries the resident saw.
+        let Some(mut open) = self.open.take() else {
+            return Reply::CardFailed(CardProblem::Changed);
+        };
+        let record = match open.four_items(pin) {
+            Ok(record) => record,
+            Err(CardError::WrongPin { left }) => {
+                open.tries = TriesLeft::Left(left);
+                self.open = Some(open);
+                return Reply::CardFailed(CardProblem::WrongPin { left });
+            }
+            Err(error) => return failed(&error),
+        };
+        let Some(items) = four_items(&record) else {
+            return Reply::CardFailed(CardProblem::Unreadable);
+        };
+        let genuine = match open.genuine(&record, &self.trust) {
+            Ok(Integrity::Genuine) => true,
+            Ok(Integrity::Unverified(link)) => {
+                tracing::warn!(kind = "card-unverified", reason = link.word());
+                false
+            }
+            Ok(Integrity::Forged(forgery)) => {
+                tracing::error!(kind = "card-forged", reason = forgery.word());
+                return Reply::CardFailed(CardProblem::Forged);
+            }
+            Err(error) => return failed(&error),
+        };
+        if let Some(nonce) = nonce.filter(|_| genuine) {
+            self.proof = self.prove(&mut open.card, pin, nonce, &items);
+        }
+        leave(open.card);
+        Reply::CardRead(CardItems {
+            name: items.name.clone(),
+            address: items.address.clone(),
+            birth_date: items.birth_date,
+            sex: items.sex,
+            proof: self.proof.is_some(),
+            genuine,
+        })
+    }
+
+    /// The proof of the last reading, once.
+    pub fn take_proof(&mut self) -> Option<LoginProof> {
+        self.proof.take()
+    }
+
+    /// Forgets everything and takes the power from the card.
+    pub fn forget(&mut self) {
+        self.proof = None;
+        if let Some(open) = self.open.take() {
+            leave(open.card);
+        }
+    }
+
+    fn connect(&mut self) -> Result<OpenCard, CardError> {
+        let channel = self.reader.connect()?;
+        let mut card = MyNumberCard::new(channel, self.reader.memory());
+        let tries = card.tries_left(PinKind::Text)?;
+        Ok(OpenCard { card, tries })
+    }
+
+    /// The login PIN usually has the same digits; where it has not, the visit goes on without a login. Its last try is
+    /// never spent: nobody was asked about that one.
+    fn prove(
+        &self,
+        card: &mut MyNumberCard,
+        pin: &Zeroizing<String>,
+        nonce: &NonceReply,
+        items: &FourItems,
+    ) -> Option<LoginProof> {
+        let message = login_message(&self.audience.tenant, &self.audience.kiosk, &nonce.nonce.0);
+        let hash: [u8; 32] = digest(&SHA256, &message).as_ref().try_into().ok()?;
+        let pin = Pin::four_digits(pin).ok()?;
+        match card.login(pin, &Digest::Sha256(hash), LastTry::Keep) {
+            Ok(login) => Some(LoginProof {
+                certificate: Bytes(login.certificate),
+                signature: Bytes(login.signature),
+                nonce: nonce.id,
+                items: items.clone(),
+            }),
+            Err(error) => {
+                tracing::info!(
+                    kind = "card-login",
+                    reason = error.kind(),
+                    "goes on without a login"
+                );
+                None
+            }
+        }
+    }
+}
+
+impl OpenCard {
+    fn four_items(&mut self, pin: &Zeroizing<String>) -> Result<FourItemsRecord, CardError> {
+        // The session shows the tries and asks before the last one; a count that changed since then is not covered.
+        let last_try = if self.tries.is_last() {
+            LastTry::Spend
+        } else {
+            LastTry::Keep
+        };
+        let malformed = CardError::Malformed {
+            step: "verify",
+            reason: "not four digits",
+        };
+        let pin = Pin::four_digits(pin).map_err(|_| malformed)?;
+        self.card.read_four_items(pin, last_try)
+    }
+
+    fn genuine(
+        &mut self,
+        record: &FourItemsRecord,
+        trust: &CardFaceTrust,
+    ) -> Result<Integrity, CardError> {
+        let mut challenge = [0; 32];
+        aws_lc_rs::rand::fill(&mut challenge)
+            .map_err(|_| CardError::Reader("no randomness".into()))?;
+        self.card.check_integrity(record, trust, &challenge)
+    }
+}
+
+fn leave(card: MyNumberCard) {
+    match card.leave() {
+        Ok(count) => tracing::info!(kind = "card-left", commands = count.commands),
+        Err(error) => tracing::debug!(kind = "card-left", reason = error.kind()),
+    }
+}
+
+fn four_items(record: &FourItemsRecord) -> Option<FourItems> {
+    Some(FourItems {
+        name: record.name().to_owned(),
+        address: record.address().to_owned(),
+        birth_date: birth_date(record.birth_date())?,
+        sex: u8::try_from(record.sex().digit().to_digit(10)?).ok()?,
+    })
+}
+
+/// YYYYMMDD.
+fn birth_date(text: &str) -> Option<Date> {
+    Date::new(
+        text.get(..4)?.parse().ok()?,
+        text.get(4..6)?.parse().ok()?,
+        text.get(6..8)?.parse().ok()?,
+    )
+    .ok()
+}
+
+fn failed(error: &CardError) -> Reply {
+    tracing::info!(kind = "card-failed", reason = error.kind());
+    Reply::CardFailed(problem(error))
+}
+
+/// The page that an error leads to.
+#[must_use]
+pub fn problem(error: &CardError) -> CardProblem {
+    match error {
+        CardError::WrongPin { left } => CardProblem::WrongPin { left: *left },
+        CardError::Blocked => CardProblem::Blocked,
+        CardError::Removed | CardError::NoCard => CardProblem::Removed,
+        CardError::Timeout | CardError::Mute => CardProblem::Silent,
+        // The counter is not what the resident was shown: somebody's other card, or another kiosk in between.
+        CardError::LastTry => CardProblem::Changed,
+        CardError::NotMyNumberCard
+        | CardError::Refused { .. }
+        | CardError::Malformed { .. }
+        | CardError::Text { .. }
+        | CardError::UnsupportedDigest(_) => CardProblem::Unreadable,
+        CardError::NoReader
+        | CardError::ServiceDown(_)
+        | CardError::Busy
+        | CardError::Forbidden(_)
+        | CardError::Reader(_) => CardProblem::Reader,
+    }
+}

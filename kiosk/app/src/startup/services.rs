@@ -1,0 +1,47 @@
+//! What is made first and shared by the loop, the effects, the watchers and the cloud tasks.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::StartError;
+use crate::cloud::Cloud;
+use crate::kiosk_health::KioskHealth;
+use crate::loop_event::EventSender;
+use crate::outbox::{DiskQueue, Queue};
+use crate::sealing_key::{SealingKeyInUse, read_sealing_key};
+use crate::settings::Settings;
+use crate::watchers::StopSignal;
+
+/// One of each in a running kiosk.
+pub(crate) struct Services {
+    pub(crate) cloud: Cloud,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) sealing_key: Arc<SealingKeyInUse>,
+    pub(crate) health: Arc<KioskHealth>,
+    /// Notified when something is in the outbox.
+    pub(crate) stored: Arc<Notify>,
+    pub(crate) events: EventSender,
+    pub(crate) stop: StopSignal,
+}
+
+impl Services {
+    pub(crate) fn new(settings: &Settings, events: EventSender) -> Result<Self, StartError> {
+        let data: &Path = &settings.kiosk.data;
+        let opened = DiskQueue::open(&data.join("outbox"))?;
+        for alarm in &opened.alarms {
+            tracing::error!(kind = "outbox-alarm", %alarm);
+        }
+        let shipped = read_sealing_key(&settings.cloud.sealing_key)?;
+        Ok(Self {
+            cloud: Cloud::new(&settings.cloud, settings.kiosk.tenant.clone())?,
+            queue: Arc::new(opened.queue),
+            sealing_key: Arc::new(SealingKeyInUse::new(data.join("sealing-key.json"), shipped)),
+            health: Arc::default(),
+            stored: Arc::default(),
+            events,
+            stop: StopSignal::default(),
+        })
+    }
+}

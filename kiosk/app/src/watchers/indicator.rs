@@ -1,0 +1,84 @@
+//! People arrive, somebody opens the case; the light ring shows what the session wants.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use devices::indicator::{Indicator, Light};
+use kiosk_api::{EventKind, Part, PartState};
+use session::effect::{Event, Indication, Notice};
+
+use super::StopSignal;
+use super::watcher::start;
+use crate::kiosk_health::KioskHealth;
+use crate::loop_event::EventSender;
+
+/// The ring's animation: 20 steps a second.
+const FRAME: Duration = Duration::from_millis(50);
+
+/// Drives the light ring and reads presence sensor and tamper switch, on one thread. The returned function sets the ring.
+#[must_use]
+pub fn indicator(
+    mut indicator: Box<dyn Indicator>,
+    events: EventSender,
+    health: Arc<KioskHealth>,
+    stop: StopSignal,
+) -> Box<dyn Fn(Indication) + Send> {
+    let (lights, indications) = mpsc::channel();
+    let _ = start("indicator", move || {
+        let begun = Instant::now();
+        let mut senses = None;
+        while !stop.wait(Duration::ZERO) {
+            match indications.recv_timeout(FRAME) {
+                Ok(indication) => {
+                    set_indicator_state(&health, indicator.light(light(indication)).is_ok())
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    set_indicator_state(&health, indicator.animate(begun.elapsed()).is_ok())
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let Ok(now) = indicator.sense() else { continue };
+            let before = senses.replace(now);
+            if before.map(|before| before.present) != Some(now.present) {
+                events.event(Event::Notice(Notice::Presence(now.present)));
+            }
+            if now.tampered && !before.is_some_and(|before| before.tampered) {
+                tracing::warn!(kind = "tampered");
+                health.count(EventKind::Tampered);
+            }
+            health.part(Part::Presence, PartState::Ready);
+            health.part(
+                Part::Tamper,
+                if now.tampered {
+                    PartState::Attention
+                } else {
+                    PartState::Ready
+                },
+            );
+        }
+    });
+    Box::new(move |indication| {
+        let _ = lights.send(indication);
+    })
+}
+
+fn set_indicator_state(health: &KioskHealth, works: bool) {
+    health.part(
+        Part::Indicator,
+        if works {
+            PartState::Ready
+        } else {
+            PartState::Missing
+        },
+    );
+}
+
+fn light(indication: Indication) -> Light {
+    match indication {
+        Indication::Idle => Light::Free,
+        Indication::CardWanted | Indication::TakeAway => Light::Attention,
+        Indication::CardBusy => Light::InUse,
+        Indication::Help => Light::Staff,
+    }
+}
