@@ -16,7 +16,7 @@ use crate::keys::{KeyError, Keys};
 use crate::loader::{self, LoaderError};
 use crate::manifest::{self, Built, Manifest};
 use crate::recipe::{Recipe, RecipeError};
-use crate::root::{self, Ours, RootError};
+use crate::root::{self, OwnFiles, RootError};
 use crate::rootfs::{self, RootfsError};
 use crate::sbom;
 use crate::signing::{Signing, SigningError};
@@ -56,11 +56,10 @@ pub enum BuildError {
     File(#[from] FileError),
 }
 
-/// What to build from, and where to.
-pub struct Order {
+pub struct BuildOptions {
     /// The folder of the declarative files.
     pub recipe: PathBuf,
-    /// The workspace: product data, and cargo's word on what the kiosk is made of.
+    /// The workspace: product data, and the list of crates in the kiosk.
     pub workspace: PathBuf,
     /// Folder with our programs.
     pub programs: PathBuf,
@@ -76,13 +75,13 @@ pub struct Order {
     pub version: String,
 }
 
-/// Builds everything; `tell` hears of each step.
+/// Builds everything; `report` is called with the name of each step.
 ///
 /// # Errors
 /// [`BuildError`]: what, where, what to do.
-pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError> {
-    let recipe = Recipe::read(&order.recipe)?;
-    let keys = Keys::of(&order.keys);
+pub fn build(options: &BuildOptions, report: &dyn Fn(&str)) -> Result<Manifest, BuildError> {
+    let recipe = Recipe::read(&options.recipe)?;
+    let keys = Keys::of(&options.keys);
     // Before the long work: without a key there is nothing to end with.
     let keyring = keys.authority()?;
     keys.signer()?;
@@ -92,43 +91,43 @@ pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError>
         keys: &keys,
         time: recipe.image.epoch,
     };
-    let work = order.out.join("work");
-    for folder in [&order.out, &order.cache, &work] {
+    let work = options.out.join("work");
+    for folder in [&options.out, &options.cache, &work] {
         fs::create_dir_all(folder).map_err(at(folder))?;
     }
-    tell("packages");
-    let debian = Tree::of_archive(&rootfs::archive(&recipe, &order.cache)?)?;
+    report("packages");
+    let debian = Tree::of_archive(&rootfs::archive(&recipe, &options.cache)?)?;
     let status = debian.read("var/lib/dpkg/status", "the list of what is installed")?;
-    tell("kernel");
-    let kernel = Kernel::get(&recipe.image.kernel, &order.cache)?;
-    let file = |name: &str| order.out.join(name);
+    report("kernel");
+    let kernel = Kernel::get(&recipe.image.kernel, &options.cache)?;
+    let file = |name: &str| options.out.join(name);
     initrd::make(&recipe, &debian, &kernel, &work, &work.join("initrd.img"))?;
-    tell("root file system");
-    let ours = Ours {
-        programs: &order.programs,
-        assets: &order.workspace.join("assets"),
-        postal_codes: &order.postal_codes,
+    report("root file system");
+    let own_files = OwnFiles {
+        programs: &options.programs,
+        assets: &options.workspace.join("assets"),
+        postal_codes: &options.postal_codes,
         keyring: &keyring,
-        version: &order.version,
+        version: &options.version,
     };
-    let tree = root::assemble(&recipe, debian, &kernel, &ours, &work)?;
+    let tree = root::assemble(&recipe, debian, &kernel, &own_files, &work)?;
     let verity = slot::root(
         &tree,
         recipe.image.epoch,
         &recipe.partitions,
         &file("rootfs.img"),
     )?;
-    tell("boot partition");
+    report("boot partition");
     boot(
         &recipe,
         &signing,
         &kernel,
         &verity,
-        &order.version,
+        &options.version,
         &work,
         &file("boot.img"),
     )?;
-    tell("disk");
+    report("disk");
     loader::esp(&recipe, &signing, &work, &work.join("esp.img"))?;
     disk::factory(
         &recipe.partitions,
@@ -138,18 +137,18 @@ pub fn build(order: &Order, tell: &dyn Fn(&str)) -> Result<Manifest, BuildError>
         &file(DISK),
     )?;
     if !recipe.image.bare {
-        tell("bundle");
+        report("bundle");
         let content = bundle::Content {
             compatible: &recipe.image.compatible,
-            version: &order.version,
+            version: &options.version,
             boot: &file("boot.img"),
             root: &file("rootfs.img"),
         };
         bundle::make(&content, &keys, &work, &file(BUNDLE))?;
     }
-    tell("bill of materials");
-    bill(order, &recipe, &status, &kernel)?;
-    summary(order, &recipe, &kernel, verity)
+    report("bill of materials");
+    bill(options, &recipe, &status, &kernel)?;
+    summary(options, &recipe, &kernel, verity)
 }
 
 fn boot(
@@ -185,7 +184,12 @@ fn boot(
     )?)
 }
 
-fn bill(order: &Order, recipe: &Recipe, status: &[u8], kernel: &Kernel) -> Result<(), BuildError> {
+fn bill(
+    options: &BuildOptions,
+    recipe: &Recipe,
+    status: &[u8],
+    kernel: &Kernel,
+) -> Result<(), BuildError> {
     let mut components = sbom::debian(&String::from_utf8_lossy(status));
     components.insert(sbom::deb(&kernel.package.0, &kernel.package.1, "amd64"));
     for package in BOOT {
@@ -195,10 +199,10 @@ fn bill(order: &Order, recipe: &Recipe, status: &[u8], kernel: &Kernel) -> Resul
         components.insert(sbom::deb(package, &version, "amd64"));
     }
     if !recipe.image.bare {
-        components.extend(sbom::crates(&crates(&order.workspace)?));
+        components.extend(sbom::crates(&crates(&options.workspace)?));
     }
-    let document = sbom::document(&recipe.image, &order.version, &components);
-    let file = order.out.join(SBOM);
+    let document = sbom::document(&recipe.image, &options.version, &components);
+    let file = options.out.join(SBOM);
     Ok(fs::write(&file, format!("{document:#}\n")).map_err(at(&file))?)
 }
 
@@ -215,7 +219,7 @@ fn crates(workspace: &Path) -> Result<String, ToolError> {
 }
 
 fn summary(
-    order: &Order,
+    options: &BuildOptions,
     recipe: &Recipe,
     kernel: &Kernel,
     verity: Verity,
@@ -226,17 +230,17 @@ fn summary(
         .into_iter()
         .chain(bundle)
     {
-        let file = order.out.join(name);
+        let file = options.out.join(name);
         files.insert(name.to_owned(), Built::of(&file).map_err(at(&file))?);
     }
     let manifest = Manifest {
         compatible: recipe.image.compatible.clone(),
-        version: order.version.clone(),
+        version: options.version.clone(),
         kernel: kernel.version.clone(),
         root_hash: verity.hash,
         files,
     };
-    let file = order.out.join(manifest::NAME);
+    let file = options.out.join(manifest::NAME);
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
     fs::write(&file, text + "\n").map_err(at(&file))?;
     Ok(manifest)

@@ -19,7 +19,6 @@ pub enum BundleError {
     /// rauc.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }
@@ -28,7 +27,6 @@ pub enum BundleError {
 pub struct Content<'a> {
     /// The hardware that it is for.
     pub compatible: &'a str,
-    /// Its version.
     pub version: &'a str,
     /// Image of the boot partition.
     pub boot: &'a Path,
@@ -39,7 +37,7 @@ pub struct Content<'a> {
 /// Makes and signs the bundle. Its payload is the same for the same images; its signature, by nature, is not.
 ///
 /// # Errors
-/// [`BundleError`]; a missing key is said before anything is made.
+/// [`BundleError`]; a missing key is reported before anything is made.
 pub fn make(content: &Content<'_>, keys: &Keys, work: &Path, to: &Path) -> Result<(), BundleError> {
     let (key, certificate) = keys.signer()?;
     let folder = work.join("bundle");

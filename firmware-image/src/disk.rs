@@ -13,10 +13,8 @@ use crate::tool::{self, ToolError, tool};
 /// Why there is no disk.
 #[derive(Debug, Error)]
 pub enum DiskError {
-    /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }

@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// What the file system said of a file.
+/// What the file system reported of a file.
 #[derive(Debug, Error)]
 #[error("{file}: {source}", file = file.display())]
 pub struct FileError {
-    /// The file.
     pub file: PathBuf,
-    /// What the file system said.
     pub source: io::Error,
 }
 

@@ -25,7 +25,6 @@ pub enum FontIndexError {
     /// fc-cache.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }

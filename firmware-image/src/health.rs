@@ -1,16 +1,16 @@
-//! Whether a slot is well: what the kiosk says of itself, weighed against what has answered before.
+//! Whether a slot is well: what the kiosk reports of itself, compared with what has answered before.
 //!
-//! The kiosk tells systemd with each change `screen=drawn outbox=ready receipt_printer=missing …`; see `kiosk run`. A part that
+//! The kiosk reports to systemd with each change `screen=drawn outbox=ready receipt_printer=missing …`; see `kiosk run`. A part that
 //! never answered on this machine may be missing: not every town hall has every part. One that answered under another version
 //! and is missing now speaks against this one, as long as this one was never found well. After that nothing the health check
-//! sees restarts the machine: a broken printer is a matter for staff, not for the boot loader.
+//! sees restarts the machine: a broken printer is for staff to repair, not for the boot loader.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Parts that must be there whatever was before.
 const NEEDED: [&str; 2] = ["screen", "outbox"];
 
-/// The kiosk's words as parts and states.
+/// Parts and states in the kiosk's status text.
 #[must_use]
 pub fn parts(status: &str) -> BTreeMap<String, String> {
     let words = status
@@ -35,13 +35,13 @@ pub struct Memory {
 pub enum Verdict {
     /// Mark the slot good.
     Well,
-    /// Not yet: these do not speak.
+    /// Not yet: these parts do not answer.
     Wait(BTreeSet<String>),
 }
 
-/// Weighs the kiosk's words.
+/// Decides from the parts that answer now and those that answered before.
 #[must_use]
-pub fn weigh(parts: &BTreeMap<String, String>, memory: &Memory) -> Verdict {
+pub fn judge(parts: &BTreeMap<String, String>, memory: &Memory) -> Verdict {
     let answers = |part: &str| parts.get(part).is_some_and(|state| state != "missing");
     let expected = NEEDED.iter().copied().map(str::to_owned);
     let mut silent: BTreeSet<String> = expected.filter(|part| !answers(part)).collect();
@@ -72,7 +72,7 @@ pub fn answering(parts: &BTreeMap<String, String>) -> BTreeSet<String> {
 }
 
 /// Whether the other slot may still have its turn: GRUB's `grubenv` says that this slot's try was counted and that the tries are
-/// not those which are given anew when both slots have used up theirs. A disk that takes no writes counts none.
+/// not those which are given again when both slots have used up theirs. A disk that takes no writes counts none.
 #[must_use]
 pub fn other_slot_has_a_turn(grubenv: &str, slot: &str) -> bool {
     let value = |name: &str| {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn silent(status: &str, memory: &Memory) -> Vec<String> {
-        match weigh(&parts(status), memory) {
+        match judge(&parts(status), memory) {
             Verdict::Well => Vec::new(),
             Verdict::Wait(parts) => parts.into_iter().collect(),
         }

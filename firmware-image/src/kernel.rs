@@ -24,15 +24,12 @@ pub enum KernelError {
     NoModule {
         /// The list that names it.
         list: &'static str,
-        /// The module.
         name: String,
         /// The kernel's version.
         version: String,
     },
-    /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }
@@ -112,7 +109,7 @@ impl Kernel {
         Ok(files)
     }
 
-    /// A folder with only these modules and the tables over them, made anew; what is to lie at `lib/modules/VERSION`.
+    /// A folder with only these modules and the tables over them, made each time; what is to lie at `lib/modules/VERSION`.
     ///
     /// # Errors
     /// [`KernelError`].

@@ -33,7 +33,6 @@ pub enum KernelImageError {
     /// The kernel would cut the command line off.
     #[error("the kernel's command line has {0} bytes, {LONGEST} are the most")]
     LongLine(usize),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }

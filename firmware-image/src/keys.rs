@@ -18,27 +18,19 @@ use crate::openpgp::{OpenPgpError, Ring};
 /// Why there are no keys.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
-    /// rcgen.
     #[error("making a certificate: {0}")]
     Certificate(#[from] rcgen::Error),
     /// gpg.
     #[error(transparent)]
     OpenPgp(#[from] OpenPgpError),
-    /// Nothing is wanting.
-    #[error("{folder} has every key already: images that trust them could not be updated any more; delete the folder to begin anew", folder = folder.display())]
-    Exists {
-        /// The folder.
-        folder: PathBuf,
-    },
+    /// Every key is there already.
+    #[error("{folder} has every key already: images that trust them could not be updated any more; delete the folder to start again", folder = folder.display())]
+    Exists { folder: PathBuf },
     /// A key that is needed is not there.
     #[error("{file} is not there: `firmware-image keys dev` makes keys for development; for a release name yours with --keys FOLDER", file = file.display())]
-    Missing {
-        /// The file.
-        file: PathBuf,
-    },
+    Missing { file: PathBuf },
 }
 
 /// The keys of one folder.
@@ -104,17 +96,17 @@ impl Keys {
         }
     }
 
-    /// Makes what is wanting, for development only: all keys lie unencrypted side by side. None that is there is replaced.
+    /// Makes the keys that are missing, for development only: all keys lie unencrypted side by side. None is replaced.
     ///
     /// # Errors
-    /// [`KeyError::Exists`] if nothing is wanting.
+    /// [`KeyError::Exists`] if every key is there already.
     pub fn make_for_development(&self) -> Result<(), KeyError> {
         fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
-        let wanting = |name: &str| !self.folder.join(name).exists();
+        let missing = |name: &str| !self.folder.join(name).exists();
         let (bundle, firmware, loader) = (
-            wanting("authority.pem"),
-            wanting("boot.pem"),
-            wanting("loader.pgp"),
+            missing("authority.pem"),
+            missing("boot.pem"),
+            missing("loader.pgp"),
         );
         if bundle {
             self.make_bundle_keys()?;

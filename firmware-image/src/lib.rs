@@ -2,7 +2,24 @@
 //!
 //! [`recipe`] reads the declarative files of this folder, [`build`] goes from them to disk, bundle, bill of materials and
 //! manifest. The steps between hand each other files under one output folder; what is slow to make and depends on few
-//! inputs (Debian's packages, the kernel) is kept by the hash of those inputs.
+//! inputs (Debian's packages, the kernel) is kept by the hash of those inputs. [`tree::Tree`] is what most steps work on:
+//! files with owners and modes that are never unpacked, so that nothing needs root rights.
+//!
+//! ```
+//! use firmware_image::tree::{Node, Tree};
+//!
+//! let mut tree = Tree::default();
+//! tree.put("usr/bin/kiosk", Node::bytes(0o755, "program"));
+//! tree.put("usr/share/doc/kiosk/README", Node::bytes(0o644, "text"));
+//! tree.put("bin", Node::link("usr/bin"));
+//! tree.remove_where(|path| path.starts_with("usr/share/doc"));
+//!
+//! assert_eq!(tree.read("bin/kiosk", "the kiosk's program")?, b"program");
+//! assert!(!tree.has("usr/share/doc"));
+//! # Ok::<(), firmware_image::tree::TreeError>(())
+//! ```
+// Used by its own program and tests only: a comment stands where it says more than the name.
+#![allow(missing_docs)]
 
 pub mod build;
 pub mod bundle;

@@ -11,27 +11,21 @@ use crate::file::{FileError, at};
 /// Why a list is not used.
 #[derive(Debug, Error)]
 pub enum ListError {
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
     /// A line is no name.
     #[error("{file}:{line}: {what:?} {why}", file = file.display())]
     Line {
-        /// The file.
         file: PathBuf,
         /// The line, from 1.
         line: usize,
         /// What stands there.
         what: String,
-        /// What is wrong with it.
         why: &'static str,
     },
     /// Nothing in it.
     #[error("{file}: the list is empty", file = file.display())]
-    Empty {
-        /// The file.
-        file: PathBuf,
-    },
+    Empty { file: PathBuf },
 }
 
 /// What the names of a list are.

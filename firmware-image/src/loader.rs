@@ -58,16 +58,12 @@ pub enum LoaderError {
     /// A file of the recipe.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
-    /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A signature.
     #[error(transparent)]
     Signing(#[from] SigningError),
-    /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }

@@ -1,5 +1,5 @@
 //! A kiosk's board in QEMU, to see the image start and to test it: firmware with Secure Boot and our keys in its lists, disk, TPM,
-//! screen, touch panel, network. A reset of the guest ends QEMU; whoever plays starts it again.
+//! screen, touch panel, network. A reset of the guest ends QEMU; the caller starts it again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,30 +31,28 @@ pub enum MachineError {
     /// A key of the firmware's lists.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-/// How a board is put together for one start.
-pub struct Wiring {
+/// What differs from start to start.
+pub struct QemuOptions {
     /// QEMU's `-netdev`, with the id `lan`.
     pub network: String,
-    /// The disk takes no more writes.
-    pub guarded: bool,
+    /// Writes to the disk fail.
+    pub read_only_disk: bool,
     /// Further arguments of QEMU.
     pub more: Vec<String>,
 }
 
-impl Default for Wiring {
+impl Default for QemuOptions {
     /// A network that reaches this machine's loopback at 10.0.2.2, and a good disk.
     fn default() -> Self {
         Self {
             network: "user,id=lan".to_owned(),
-            guarded: false,
+            read_only_disk: false,
             more: Vec::new(),
         }
     }
@@ -117,7 +115,6 @@ impl Board {
         self.folder.join("firmware.fd")
     }
 
-    /// Its disk.
     #[must_use]
     pub fn disk(&self) -> PathBuf {
         self.folder.join("disk.img")
@@ -166,7 +163,7 @@ impl Board {
     ///
     /// # Errors
     /// The firmware's settings cannot be copied.
-    pub fn qemu(&self, wiring: &Wiring) -> Result<Command, MachineError> {
+    pub fn qemu(&self, options: &QemuOptions) -> Result<Command, MachineError> {
         let variables = self.folder.join("variables.fd");
         let settings = self.firmware_settings();
         fs::copy(&settings, &variables).map_err(at(&settings))?;
@@ -185,7 +182,7 @@ impl Board {
                 "virtio-gpu-pci,id=screen,xres={},yres={}",
                 SIZE.0, SIZE.1
             ))
-            .args(["-netdev", &wiring.network])
+            .args(["-netdev", &options.network])
             .args(["-device", "virtio-net-pci,netdev=lan"])
             .arg("-drive")
             .arg(format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}"))
@@ -194,7 +191,7 @@ impl Board {
             .arg("-drive")
             .arg(format!(
                 "if=none,id=disk,format=raw,readonly={},file={}",
-                if wiring.guarded { "on" } else { "off" },
+                if options.read_only_disk { "on" } else { "off" },
                 self.disk().display()
             ))
             .args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"])
@@ -203,7 +200,7 @@ impl Board {
                 "unix:{},server=on,wait=off",
                 self.control().display()
             ))
-            .args(&wiring.more);
+            .args(&options.more);
         Ok(qemu)
     }
 }

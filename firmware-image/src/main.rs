@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use firmware_image::build::{self, Order};
+use firmware_image::build::{self, BuildOptions};
 use firmware_image::keys::Keys;
-use firmware_image::machine::{Board, Wiring};
+use firmware_image::machine::{Board, QemuOptions};
 
 /// The image that a kiosk boots: factory disk, update bundle, bill of materials, manifest.
 #[derive(Parser)]
@@ -73,7 +73,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum KeyCommand {
-    /// Makes what is wanting, for development.
+    /// Makes the keys that are missing, for development.
     Dev {
         /// Where they go.
         #[arg(long, default_value = "target/image/keys")]
@@ -104,9 +104,9 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             more,
         } => start(
             &Board::at(&board, &image, &provision, &Keys::of(&keys))?,
-            &Wiring {
+            &QemuOptions {
                 more,
-                ..Wiring::default()
+                ..QemuOptions::default()
             },
         ),
         Command::Build {
@@ -119,7 +119,7 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             cache,
             version,
         } => {
-            let order = Order {
+            let options = BuildOptions {
                 recipe,
                 workspace,
                 programs,
@@ -129,7 +129,7 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
                 cache,
                 version,
             };
-            let manifest = build::build(&order, &|step| {
+            let manifest = build::build(&options, &|step| {
                 let _ = writeln!(io::stderr(), "firmware-image: {step}");
             })?;
             let mut stdout = io::stdout().lock();
@@ -139,7 +139,7 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
                     "{}  {:>12}  {}",
                     built.sha256,
                     built.bytes,
-                    order.out.join(name).display()
+                    options.out.join(name).display()
                 )?;
             }
             Ok(())
@@ -147,17 +147,17 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-fn start(board: &Board, wiring: &Wiring) -> Result<(), Box<dyn std::error::Error>> {
+fn start(board: &Board, options: &QemuOptions) -> Result<(), Box<dyn std::error::Error>> {
     let _ = std::fs::remove_file(board.tpm_socket());
     let mut tpm = board.tpm().spawn()?;
-    // It is a matter of milliseconds, and a TPM that ended instead is an error.
+    // It takes milliseconds, and a TPM that ended instead is an error.
     while !board.tpm_socket().exists() {
         if let Some(status) = tpm.try_wait()? {
             return Err(format!("swtpm ended at once: {status}").into());
         }
         std::thread::yield_now();
     }
-    let ended = board.qemu(wiring)?.args(board.tpm_arguments()).status();
+    let ended = board.qemu(options)?.args(board.tpm_arguments()).status();
     // It ends by itself with QEMU.
     tpm.wait()?;
     if ended?.success() {

@@ -16,7 +16,6 @@ pub const NAME: &str = "manifest.json";
 pub struct Manifest {
     /// The hardware that it is for.
     pub compatible: String,
-    /// Its version.
     pub version: String,
     /// The kernel's version.
     pub kernel: String,

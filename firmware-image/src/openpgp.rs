@@ -18,7 +18,6 @@ pub enum OpenPgpError {
     /// gpg.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }

@@ -29,23 +29,16 @@ pub enum PartitionError {
     Unequal(&'static str),
     /// A size or an id that cannot be.
     #[error("partitions.toml: {label}: {why}")]
-    Value {
-        /// The partition.
-        label: String,
-        /// What is wrong.
-        why: &'static str,
-    },
+    Value { label: String, why: &'static str },
     /// Something does not fit.
     #[error(
         "partition {label} is too small: {need} bytes do not fit into {size_mib} MiB; raise size_mib of {label} \
          (and of its twin) in partitions.toml to at least {wanted_mib}"
     )]
     TooSmall {
-        /// The partition.
         label: String,
         /// Bytes to go in.
         need: u64,
-        /// Its size.
         size_mib: u64,
         /// The size that would do.
         wanted_mib: u64,
@@ -67,7 +60,6 @@ struct Disk {
     id: String,
 }
 
-/// One partition.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Partition {

@@ -15,21 +15,13 @@ use crate::trim::Trim;
 /// Why the recipe is not used.
 #[derive(Debug, Error)]
 pub enum RecipeError {
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
     /// `image.toml` is not what it should be.
     #[error("{file}: {reason}", file = file.display())]
-    Malformed {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// One of the lists.
+    Malformed { file: PathBuf, reason: String },
     #[error(transparent)]
     List(#[from] ListError),
-    /// The partitions.
     #[error(transparent)]
     Partitions(#[from] PartitionError),
 }
@@ -63,14 +55,14 @@ pub struct Units {
     pub default: String,
     /// Units that nobody can start.
     pub masked: Vec<String>,
-    /// What pulls in what.
-    pub wanted: Vec<Wanted>,
+    /// Which target starts which units; the key is systemd's word for it.
+    pub wanted: Vec<Wants>,
 }
 
-/// What a target pulls in.
+/// The units that a target starts.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct Wants {
     /// The target.
     pub by: String,
     /// The units.

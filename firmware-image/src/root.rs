@@ -25,7 +25,6 @@ pub enum RootError {
     /// A kernel module.
     #[error(transparent)]
     Kernel(#[from] KernelError),
-    /// The fonts' index.
     #[error(transparent)]
     FontIndex(#[from] FontIndexError),
     /// strip.
@@ -34,12 +33,10 @@ pub enum RootError {
     /// One of our programs is not built.
     #[error("{file} is not there: {hint}", file = file.display())]
     NotBuilt {
-        /// The file.
         file: PathBuf,
         /// What makes it.
         hint: &'static str,
     },
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
     /// A unit that is to be started is not there.
@@ -49,8 +46,8 @@ pub enum RootError {
     NoUnit(String),
 }
 
-/// What is ours in the image.
-pub struct Ours<'a> {
+/// The files of ours that go into the image.
+pub struct OwnFiles<'a> {
     /// Folder with `kiosk` and `kiosk-health`.
     pub programs: &'a Path,
     /// Folder of the product's data.
@@ -63,7 +60,7 @@ pub struct Ours<'a> {
     pub version: &'a str,
 }
 
-/// Places that are mounted over or made anew at each start: what Debian's packages left there is of no use.
+/// Folders that are mounted over or made again at each start: what Debian's packages left there is of no use.
 const EMPTIED: [&str; 5] = ["dev/", "proc/", "sys/", "run/", "tmp/"];
 /// What the kiosk reads of the product's data.
 const ASSETS: [&str; 4] = ["catalogue", "forms", "words", "icons"];
@@ -82,18 +79,18 @@ pub fn assemble(
     recipe: &Recipe,
     mut tree: Tree,
     kernel: &Kernel,
-    ours: &Ours<'_>,
+    own: &OwnFiles<'_>,
     work: &Path,
 ) -> Result<Tree, RootError> {
-    tree.retain(|path| {
-        recipe.trim.takes(path) || EMPTIED.iter().any(|folder| path.starts_with(folder))
+    tree.remove_where(|path| {
+        recipe.trim.removes(path) || EMPTIED.iter().any(|folder| path.starts_with(folder))
     });
     users(&mut tree, &recipe.image.users)?;
     modules(recipe, &mut tree, kernel, work)?;
     if !recipe.image.bare {
-        programs(&mut tree, ours.programs, work)?;
-        data(&mut tree, ours)?;
-        updates(recipe, &mut tree, ours)?;
+        programs(&mut tree, own.programs, work)?;
+        data(&mut tree, own)?;
+        updates(recipe, &mut tree, own)?;
     }
     tree.put_folder("", &recipe.folder.join("root"))?;
     tree.put_folder(UNITS, &recipe.folder.join("units"))?;
@@ -101,7 +98,7 @@ pub fn assemble(
     if tree.has("etc/fonts/fonts.conf") {
         font_index::add(&mut tree, recipe.image.epoch, work)?;
     }
-    identity(recipe, &mut tree, ours.version);
+    identity(recipe, &mut tree, own.version);
     Ok(tree)
 }
 
@@ -150,34 +147,34 @@ fn programs(tree: &mut Tree, from: &Path, work: &Path) -> Result<(), RootError> 
     Ok(())
 }
 
-fn data(tree: &mut Tree, ours: &Ours<'_>) -> Result<(), RootError> {
+fn data(tree: &mut Tree, own: &OwnFiles<'_>) -> Result<(), RootError> {
     for name in ASSETS {
         tree.put_folder(
             &format!("usr/share/genkan/assets/{name}"),
-            &ours.assets.join(name),
+            &own.assets.join(name),
         )?;
     }
-    if !ours.postal_codes.exists() {
+    if !own.postal_codes.exists() {
         return Err(RootError::NotBuilt {
-            file: ours.postal_codes.to_owned(),
+            file: own.postal_codes.to_owned(),
             hint: "`make setup` fetches the postal codes",
         });
     }
     tree.put(
         "usr/share/genkan/postal.tsv",
-        Node::copy(0o644, ours.postal_codes)?,
+        Node::copy(0o644, own.postal_codes)?,
     );
     Ok(())
 }
 
 fn units(recipe: &Recipe, tree: &mut Tree) -> Result<(), RootError> {
     let units = &recipe.image.units;
-    for wanted in &units.wanted {
-        for name in &wanted.names {
+    for wants in &units.wanted {
+        for name in &wants.names {
             if !tree.has(&format!("{UNITS}/{name}")) {
                 return Err(RootError::NoUnit(name.clone()));
             }
-            let link = format!("etc/systemd/system/{}.wants/{name}", wanted.by);
+            let link = format!("etc/systemd/system/{}.wants/{name}", wants.by);
             tree.put(&link, Node::link(&format!("/{UNITS}/{name}")));
         }
     }
@@ -192,12 +189,12 @@ fn units(recipe: &Recipe, tree: &mut Tree) -> Result<(), RootError> {
     Ok(())
 }
 
-fn updates(recipe: &Recipe, tree: &mut Tree, ours: &Ours<'_>) -> Result<(), RootError> {
+fn updates(recipe: &Recipe, tree: &mut Tree, own: &OwnFiles<'_>) -> Result<(), RootError> {
     let config = recipe
         .text("system.conf")?
         .replace("@COMPATIBLE@", &recipe.image.compatible);
     tree.put("etc/rauc/system.conf", Node::bytes(0o644, config));
-    let keyring = fs::read(ours.keyring).map_err(at(ours.keyring))?;
+    let keyring = fs::read(own.keyring).map_err(at(own.keyring))?;
     tree.put("etc/rauc/keyring.pem", Node::bytes(0o644, keyring));
     Ok(())
 }

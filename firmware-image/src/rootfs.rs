@@ -26,7 +26,6 @@ pub enum RootfsError {
     /// mmdebstrap.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }
@@ -62,8 +61,8 @@ fn make(recipe: &Recipe, to: &Path) -> Result<(), ToolError> {
 
 /// apt's words for a name that it does not know, turned into ours.
 fn explained(error: ToolError, suite: &str) -> RootfsError {
-    if let ToolError::Failed { said, .. } = &error {
-        let name = said
+    if let ToolError::Failed { errors, .. } = &error {
+        let name = errors
             .lines()
             .find_map(|line| line.split("Unable to locate package ").nth(1));
         if let Some(name) = name {
@@ -85,12 +84,12 @@ mod tests {
         let error = ToolError::Failed {
             program: "mmdebstrap".into(),
             status: "exit status: 25".into(),
-            said: "Reading package lists...\nE: Unable to locate package no-such\nE: run_progress failed".into(),
+            errors: "Reading package lists...\nE: Unable to locate package no-such\nE: run_progress failed".into(),
         };
-        let told = explained(error, "bookworm").to_string();
+        let text = explained(error, "bookworm").to_string();
         assert!(
-            told.starts_with("packages.list: bookworm has no package no-such"),
-            "{told}"
+            text.starts_with("packages.list: bookworm has no package no-such"),
+            "{text}"
         );
     }
 }

@@ -9,9 +9,7 @@ use crate::recipe::Image;
 /// A part of somebody else's.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Debug, Clone)]
 pub struct Component {
-    /// Its name.
     pub name: String,
-    /// Its version.
     pub version: String,
     /// Its package URL (purl).
     pub purl: String,
@@ -80,7 +78,6 @@ pub fn crates(tree: &str) -> BTreeSet<Component> {
     tree.lines().filter_map(read).collect()
 }
 
-/// The document.
 #[must_use]
 pub fn document(image: &Image, version: &str, components: &BTreeSet<Component>) -> Value {
     let part = |component: &Component| {

@@ -15,7 +15,6 @@ use crate::tool::{self, ToolError, tool};
 /// Why something is not signed.
 #[derive(Debug, Error)]
 pub enum SigningError {
-    /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// gpg.
@@ -24,7 +23,6 @@ pub enum SigningError {
     /// osslsigncode.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
 }

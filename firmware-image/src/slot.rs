@@ -24,10 +24,8 @@ pub enum SlotError {
     /// It does not fit.
     #[error(transparent)]
     Partition(#[from] PartitionError),
-    /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
     /// veritysetup's answer.
@@ -82,8 +80,8 @@ pub fn root(
         format!("--salt={salt}"),
         format!("--uuid={VERITY_ID}"),
     ]);
-    let said = String::from_utf8_lossy(&tool::run(&mut verity)?).into_owned();
-    let hash = said
+    let output = String::from_utf8_lossy(&tool::run(&mut verity)?).into_owned();
+    let hash = output
         .lines()
         .find_map(|line| line.strip_prefix("Root hash:"))
         .ok_or(SlotError::NoHash)?;
@@ -156,7 +154,7 @@ pub fn fat(
     Ok(())
 }
 
-/// mtools writes times in local time, and those of folders from the clock unless told.
+/// mtools writes times in local time, and those of folders from the clock unless SOURCE_DATE_EPOCH is set.
 fn fat_tool(program: &str, time: &str) -> std::process::Command {
     let mut command = tool(program);
     command.env("TZ", "UTC").env("SOURCE_DATE_EPOCH", time);

@@ -1,4 +1,4 @@
-//! Other people's programs: run with an error that says which one, what it said, and how to get it.
+//! External programs: run with an error that names the program, quotes its last lines, and says how to get it.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -13,23 +13,17 @@ pub enum ToolError {
     #[error("{0} is not installed: run firmware-image/setup")]
     Missing(String),
     /// It ended with an error.
-    #[error("{program} failed ({status}): {said}")]
+    #[error("{program} failed ({status}): {errors}")]
     Failed {
-        /// The program.
         program: String,
         /// Its exit status.
         status: String,
         /// The end of what it wrote to standard error.
-        said: String,
+        errors: String,
     },
-    /// It could not be talked to.
+    /// It could not be started, or its pipes failed.
     #[error("{program}: {source}")]
-    Io {
-        /// The program.
-        program: String,
-        /// What the system said.
-        source: io::Error,
-    },
+    Io { program: String, source: io::Error },
 }
 
 /// A command found also where only root's search path looks (`/usr/sbin`): mkfs and its like need no rights on plain files.
@@ -60,7 +54,7 @@ pub fn run(command: &mut Command) -> Result<Vec<u8>, ToolError> {
 /// Runs with something on its standard input, written by `feed`.
 ///
 /// # Errors
-/// [`ToolError`]; of a program that stopped reading, its own words and not the broken pipe.
+/// [`ToolError`]; of a program that stopped reading, its own error and not the broken pipe.
 pub fn fed(
     command: &mut Command,
     feed: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
@@ -82,9 +76,9 @@ pub fn fed(
     let output = child
         .wait_with_output()
         .map_err(|source| not_run(&program, source))?;
-    let said = answer(program.clone(), output)?;
+    let answer = answer(program.clone(), output)?;
     written.map_err(|source| ToolError::Io { program, source })?;
-    Ok(said)
+    Ok(answer)
 }
 
 fn name(command: &Command) -> String {
@@ -106,12 +100,12 @@ fn answer(program: String, output: Output) -> Result<Vec<u8>, ToolError> {
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = said.lines().collect();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = errors.lines().collect();
     Err(ToolError::Failed {
         program,
         status: output.status.to_string(),
-        said: lines[lines.len().saturating_sub(12)..].join("\n"),
+        errors: lines[lines.len().saturating_sub(12)..].join("\n"),
     })
 }
 

@@ -1,5 +1,5 @@
-//! A file tree that is never unpacked: names, owners and modes in memory, contents where they lie. So nobody needs root
-//! rights to have files of root, and the order of bytes is ours.
+//! A file tree that is never unpacked: names, owners and modes in memory, contents where they are on the disk. So files of
+//! root need no root rights, and the order of the written bytes is fixed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -14,7 +14,6 @@ use crate::file::{FileError, at};
 /// Why a tree cannot be made.
 #[derive(Debug, Error)]
 pub enum TreeError {
-    /// A file.
     #[error(transparent)]
     File(#[from] FileError),
     /// Something that must be there is not.
@@ -196,15 +195,15 @@ impl Tree {
         Ok(())
     }
 
-    /// Takes out everything for which `gone` says so. A folder that still has something in it stays.
-    pub fn retain(&mut self, mut gone: impl FnMut(&str) -> bool) {
-        let (out, kept): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.nodes)
+    /// Removes every path for which `remove` is true. A folder that still has something in it stays.
+    pub fn remove_where(&mut self, mut remove: impl FnMut(&str) -> bool) {
+        let (removed, kept): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.nodes)
             .into_iter()
-            .partition(|(path, _)| gone(path));
+            .partition(|(path, _)| remove(path));
         self.nodes = kept;
         let above: Vec<String> = self.nodes.keys().flat_map(|path| folders(path)).collect();
         for folder in above {
-            if let Some(node) = out.get(&folder) {
+            if let Some(node) = removed.get(&folder) {
                 self.nodes.entry(folder).or_insert_with(|| node.clone());
             }
         }
@@ -220,7 +219,7 @@ impl Tree {
     /// The bytes of a file, symbolic links followed.
     ///
     /// # Errors
-    /// [`TreeError::Missing`] with `why` it is wanted.
+    /// [`TreeError::Missing`] with `why` it is needed.
     pub fn read(&self, path: &str, why: &'static str) -> Result<Vec<u8>, TreeError> {
         let missing = || TreeError::Missing(path.to_owned(), why);
         let found = self
@@ -450,7 +449,7 @@ mod tests {
     fn a_folder_stays_while_something_is_in_it() {
         let folder = tempfile::tempdir().unwrap();
         let mut tree = Tree::of_archive(&archive(folder.path())).unwrap();
-        tree.retain(|path| path.starts_with("usr/share/doc") && !path.ends_with("copyright"));
+        tree.remove_where(|path| path.starts_with("usr/share/doc") && !path.ends_with("copyright"));
         assert!(tree.has("usr/share/doc/rauc"));
         assert!(tree.has("usr/share/doc/rauc/copyright"));
         assert!(!tree.has("usr/share/doc/rauc/README"));

@@ -17,9 +17,9 @@ impl Trim {
         }
     }
 
-    /// Whether a path (without a leading `/`) is left out. Folders above something kept are for the caller to make anew.
+    /// Whether a path (without a leading `/`) is left out. Folders above something kept are for the caller to add again.
     #[must_use]
-    pub fn takes(&self, path: &str) -> bool {
+    pub fn removes(&self, path: &str) -> bool {
         let within = |pattern: &String| covers(pattern, path);
         self.out.iter().any(within) && !self.keep.iter().any(within)
     }
@@ -30,16 +30,16 @@ fn covers(pattern: &str, path: &str) -> bool {
     let mut parts = path.split('/');
     pattern
         .split('/')
-        .all(|wanted| parts.next().is_some_and(|part| alike(wanted, part)))
+        .all(|pattern| parts.next().is_some_and(|part| matches(pattern, part)))
 }
 
 /// One `*` in a name stands for anything.
-fn alike(wanted: &str, part: &str) -> bool {
-    match wanted.split_once('*') {
+fn matches(pattern: &str, part: &str) -> bool {
+    match pattern.split_once('*') {
         Some((head, tail)) => {
             part.len() >= head.len() + tail.len() && part.starts_with(head) && part.ends_with(tail)
         }
-        None => wanted == part,
+        None => pattern == part,
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
             "usr/share/doc/rauc/README",
             "usr/bin/grub-mount",
         ] {
-            assert!(trim.takes(gone), "{gone}");
+            assert!(trim.removes(gone), "{gone}");
         }
         for kept in [
             "usr/share/doc/rauc/copyright",
@@ -69,7 +69,7 @@ mod tests {
             "usr/share/document",
             "usr/bin",
         ] {
-            assert!(!trim.takes(kept), "{kept}");
+            assert!(!trim.removes(kept), "{kept}");
         }
     }
 }

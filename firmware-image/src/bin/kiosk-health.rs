@@ -1,4 +1,4 @@
-//! `kiosk-health`: looks until the slot is well, then tells the boot loader so. A version that was never well and does not get
+//! `kiosk-health`: checks until the slot is well, then marks it good in the boot loader. A version that was never well and does not get
 //! well restarts the machine; the boot loader counts and takes the other slot after the third try.
 
 use std::collections::BTreeSet;
@@ -13,13 +13,13 @@ use firmware_image::health::{self, Memory, Verdict};
 
 /// Longest time for a new version to get well.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// Between two looks.
-const LOOK: Duration = Duration::from_secs(2);
+/// Between two checks.
+const CHECK_EVERY: Duration = Duration::from_secs(2);
 /// What is remembered between starts.
 const FOLDER: &str = "/data/health";
 /// Which slot runs, as the first file system found it (`SLOT=A`).
 const SLOT: &str = "/run/genkan/slot";
-/// The firmware's word on it.
+/// Whether the firmware enforces signatures.
 const SECURE_BOOT: &str =
     "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 /// The boot loader's memory.
@@ -27,7 +27,7 @@ const GRUBENV: &str = "/efi/EFI/BOOT/grubenv";
 
 fn main() -> ExitCode {
     if !secure_boot() {
-        told(
+        report(
             "Secure Boot is off: what starts here need not be what was signed",
             ExitCode::SUCCESS,
         );
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         health::other_slot_has_a_turn(&fs::read_to_string(GRUBENV).unwrap_or_default(), &slot);
     let version = argument("kiosk.version").unwrap_or_default();
     let Some(hash) = argument("kiosk.roothash") else {
-        return told(
+        return report(
             "the kernel's command line names no root hash",
             ExitCode::FAILURE,
         );
@@ -47,14 +47,14 @@ fn main() -> ExitCode {
     // Only a version that was never well restarts the machine, and only while the other slot may still have its turn.
     let restarts = !memory.confirmed && another_turn;
     let end = Instant::now() + PATIENCE;
-    // Nobody ever sends: the receiver is only a wait that a test of the house allows.
+    // Nobody ever sends: receiving with a limit waits without a sleep.
     let (_keep, never) = channel::<()>();
     loop {
         let parts = health::parts(&kiosk_status());
-        match health::weigh(&parts, &memory) {
+        match health::judge(&parts, &memory) {
             Verdict::Well => {
                 return match confirm(&hash, &memory, &health::answering(&parts)) {
-                    Ok(()) => told(
+                    Ok(()) => report(
                         &format!("slot={slot} version={version} well"),
                         ExitCode::SUCCESS,
                     ),
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 
 fn wait(never: &Receiver<()>) {
     let (Ok(()) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)) =
-        never.recv_timeout(LOOK);
+        never.recv_timeout(CHECK_EVERY);
 }
 
 fn argument(name: &str) -> Option<String> {
@@ -99,7 +99,7 @@ fn slot() -> String {
     name.unwrap_or_default().to_owned()
 }
 
-/// The kiosk's own words, as systemd keeps them.
+/// What the kiosk reported to systemd.
 fn kiosk_status() -> String {
     let show = Command::new("systemctl")
         .args(["show", "--property=ActiveState,StatusText", "kiosk.service"])
@@ -165,7 +165,7 @@ fn keep(name: &str, lines: &[String]) -> io::Result<()> {
 
 fn unwell(slot: &str, version: &str, why: &str, restarts: bool) -> ExitCode {
     let then = if restarts { "restarting" } else { "staying" };
-    let said = told(
+    let code = report(
         &format!("slot={slot} version={version} unwell: {why}; {then}"),
         ExitCode::FAILURE,
     );
@@ -174,10 +174,10 @@ fn unwell(slot: &str, version: &str, why: &str, restarts: bool) -> ExitCode {
             .args(["--no-block", "reboot"])
             .status();
     }
-    said
+    code
 }
 
-fn told(what: &str, code: ExitCode) -> ExitCode {
+fn report(what: &str, code: ExitCode) -> ExitCode {
     let _ = writeln!(io::stdout(), "genkan: {what}");
     code
 }

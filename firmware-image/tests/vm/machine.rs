@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use firmware_image::keys::Keys;
-use firmware_image::machine::{self, Board as Parts, SIZE, VARIABLES, Wiring};
+use firmware_image::machine::{self, Board as Parts, QemuOptions, SIZE, VARIABLES};
 use serde_json::json;
 
 use crate::qmp::Qmp;
@@ -63,24 +63,24 @@ impl Board {
 
     /// Power on. `more` are further arguments of QEMU.
     pub fn start(&mut self, more: &[String]) -> Machine {
-        self.start_as(Wiring {
+        self.start_with(QemuOptions {
             more: more.to_vec(),
-            ..Wiring::default()
+            ..QemuOptions::default()
         })
     }
 
     /// Power on, put together otherwise.
-    pub fn start_as(&mut self, mut wiring: Wiring) -> Machine {
+    pub fn start_with(&mut self, mut options: QemuOptions) -> Machine {
         let _ = fs::remove_file(self.parts.tpm_socket());
         let tpm = self.parts.tpm().spawn().unwrap();
         until("the TPM", 30, || self.parts.tpm_socket().exists());
-        wiring.more.extend(self.parts.tpm_arguments());
-        self.boot(Some(tpm), &wiring)
+        options.more.extend(self.parts.tpm_arguments());
+        self.boot(Some(tpm), &options)
     }
 
     /// Power on with the TPM taken out.
     pub fn start_without_tpm(&mut self) -> Machine {
-        self.boot(None, &Wiring::default())
+        self.boot(None, &QemuOptions::default())
     }
 
     /// Puts another board's TPM in; done again, its own. Only while it is off: a TPM keeps its memory where it was started.
@@ -135,17 +135,17 @@ impl Board {
         format!("{}@@{start}", self.disk().display())
     }
 
-    fn boot(&mut self, tpm: Option<Child>, wiring: &Wiring) -> Machine {
+    fn boot(&mut self, tpm: Option<Child>, options: &QemuOptions) -> Machine {
         self.starts += 1;
         let folder = self.folder.join(format!("start-{}", self.starts));
         fs::create_dir_all(&folder).unwrap();
         let control = self.parts.control();
         let _ = fs::remove_file(&control);
-        let mut qemu = self.parts.qemu(wiring).unwrap();
+        let mut qemu = self.parts.qemu(options).unwrap();
         qemu.stdin(Stdio::null()).stdout(Stdio::piped());
         let since = Instant::now();
         let mut qemu = qemu.spawn().unwrap();
-        let lines = hear(&mut qemu, &folder.join("serial.log"));
+        let lines = read_console(&mut qemu, &folder.join("serial.log"));
         until("QEMU's own line", 30, || control.exists());
         Machine {
             qemu,
@@ -216,12 +216,17 @@ impl Machine {
         Screen::read(&file)
     }
 
-    /// Waits until the screen is as wanted, and stays so for a moment.
-    pub fn shows(&mut self, what: &str, seconds: u64, wanted: impl Fn(&Screen) -> bool) -> Screen {
+    /// Waits until the screen is as expected, and stays so for a moment.
+    pub fn shows(
+        &mut self,
+        what: &str,
+        seconds: u64,
+        expected: impl Fn(&Screen) -> bool,
+    ) -> Screen {
         let end = Instant::now() + Duration::from_secs(seconds);
         loop {
             let screen = self.screen();
-            if wanted(&screen) {
+            if expected(&screen) {
                 return screen;
             }
             assert!(
@@ -234,19 +239,19 @@ impl Machine {
     }
 
     /// The same with pictures that cost the machine next to nothing, none of which is kept but the last.
-    pub fn glances(&mut self, what: &str, seconds: u64, wanted: impl Fn(&Screen) -> bool) {
+    pub fn glances(&mut self, what: &str, seconds: u64, expected: impl Fn(&Screen) -> bool) {
         assert!(
-            self.comes(Duration::from_secs(seconds), wanted),
+            self.comes(Duration::from_secs(seconds), expected),
             "{what} did not come within {seconds} s"
         );
     }
 
     /// Whether such a screen comes in so long; looked at as by [`Self::glances`].
-    pub fn comes(&mut self, patience: Duration, wanted: impl Fn(&Screen) -> bool) -> bool {
+    pub fn comes(&mut self, patience: Duration, expected: impl Fn(&Screen) -> bool) -> bool {
         let (file, end) = (self.folder.join("glance.ppm"), Instant::now() + patience);
         loop {
             self.qmp.picture(&file);
-            if wanted(&Screen::read(&file)) {
+            if expected(&Screen::read(&file)) {
                 return true;
             }
             if Instant::now() > end {
@@ -310,8 +315,8 @@ impl Machine {
             json!({ "path": balloon, "property": "guest-stats-polling-interval", "value": 1 });
         self.qmp.ask("qom-set", &every_second);
         let (mut used, mut words) = (0.0, BTreeSet::new());
-        // The first word was laid ready when the driver started; what is true now comes after it.
-        until("the guest's word on its memory", 60, || {
+        // The first report was made when the driver started; what is true now comes after it.
+        until("the guest's report on its memory", 60, || {
             let ask = json!({ "path": balloon, "property": "guest-stats" });
             let answer = self.qmp.ask("qom-get", &ask);
             words.extend(answer["last-update"].as_u64().filter(|second| *second > 0));
@@ -353,14 +358,14 @@ fn keys(image: &Path) -> Keys {
 }
 
 /// The serial console, line by line; also kept in a file.
-fn hear(qemu: &mut Child, log: &Path) -> Receiver<String> {
-    let (said, lines) = channel();
+fn read_console(qemu: &mut Child, log: &Path) -> Receiver<String> {
+    let (sender, lines) = channel();
     let (serial, mut log) = (qemu.stdout.take().unwrap(), File::create(log).unwrap());
     std::thread::spawn(move || {
         for line in BufReader::new(serial).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
             let _ = writeln!(log, "{line}");
-            if said.send(line).is_err() {
+            if sender.send(line).is_err() {
                 break;
             }
         }

@@ -18,10 +18,10 @@ use std::fs::{self, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use firmware_image::build::{self, Order};
+use firmware_image::build::{self, BuildOptions};
 use firmware_image::bundle;
 use firmware_image::keys::Keys;
-use firmware_image::machine::Wiring;
+use firmware_image::machine::QemuOptions;
 use firmware_image::manifest::Manifest;
 use machine::{Board, Machine};
 use screen::Screen;
@@ -107,9 +107,9 @@ fn a_new_kiosk_answers_a_finger_and_later_misses_its_parts_and_answers_no_strang
 
     // Now reader, printers and cloud are gone, and a stranger is on its network.
     let wire = Wire::lay(&board.folder);
-    let mut again = board.start_as(Wiring {
+    let mut again = board.start_with(QemuOptions {
         network: wire.network(),
-        ..Wiring::default()
+        ..QemuOptions::default()
     });
     again.says("data: open", START);
     let guest = wire.guest(START);
@@ -243,7 +243,7 @@ fn bundle(board: &Board, name: &str, compatible: &str, keys: &Keys) -> PathBuf {
 #[ignore = "builds the image: make image-test"]
 fn two_builds_have_the_same_bytes() {
     let (root, out) = (workspace(), workspace().join("target/image"));
-    let order = Order {
+    let order = BuildOptions {
         recipe: root.join("firmware-image"),
         programs: out.join("programs"),
         postal_codes: root.join("target/data/postal.tsv"),

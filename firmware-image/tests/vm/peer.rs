@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use firmware_image::machine::Wiring;
+use firmware_image::machine::QemuOptions;
 use serde_json::json;
 
 use crate::machine::{Board, Machine};
@@ -96,16 +96,16 @@ fn measured_beside_its_peer() {
     }
 }
 
-fn start(board: &mut Board, devices: &[String], wanted: &Screen) -> Start {
-    let mut machine = board.start_as(Wiring {
+fn start(board: &mut Board, devices: &[String], expected: &Screen) -> Start {
+    let mut machine = board.start_with(QemuOptions {
         more: [devices, &Machine::MEASURED.map(str::to_owned)].concat(),
-        ..Wiring::default()
+        ..QemuOptions::default()
     });
     machine.glances("the first screen", START, |screen| {
-        screen.differs(wanted) < 0.001
+        screen.differs(expected) < 0.001
     });
     // What is drawn need not answer yet: a finger tries again until it does.
-    let answers = |screen: &Screen| screen.differs(wanted) > 0.1;
+    let answers = |screen: &Screen| screen.differs(expected) > 0.1;
     let answered = (0..60).find_map(|_| {
         let at = (machine.seconds(), machine.cpu_seconds());
         machine.tap(BEGIN);

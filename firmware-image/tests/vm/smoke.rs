@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use firmware_image::build::{Order, build};
+use firmware_image::build::{BuildOptions, build};
 use firmware_image::keys::{KeyError, Keys};
 
 use crate::machine::Board;
@@ -18,7 +18,7 @@ fn smoke_an_image_is_built_and_starts_and_an_altered_one_does_not() {
         Ok(()) | Err(KeyError::Exists { .. }) => {}
         Err(error) => panic!("{error}"),
     }
-    let order = Order {
+    let order = BuildOptions {
         recipe: root.join("firmware-image/smoke"),
         programs: out.clone(),
         postal_codes: out.clone(),

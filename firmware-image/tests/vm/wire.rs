@@ -202,7 +202,7 @@ fn answer(socket: &UnixDatagram, guest: &Path, say: &Sender<Heard>) {
             (_, Some(TransportSlice::Udp(udp))) if udp.destination_port() == SERVER => {
                 lease(udp.payload())
             }
-            (_, Some(transport)) => (None, told(transport)),
+            (_, Some(transport)) => (None, heard_from(transport)),
             _ => (None, None),
         };
         if let Some(reply) = reply {
@@ -215,7 +215,7 @@ fn answer(socket: &UnixDatagram, guest: &Path, say: &Sender<Heard>) {
 }
 
 /// What an answer of the guest says about one of its ports.
-fn told(transport: &TransportSlice<'_>) -> Option<Heard> {
+fn heard_from(transport: &TransportSlice<'_>) -> Option<Heard> {
     match transport {
         TransportSlice::Tcp(tcp) if tcp.rst() || (tcp.syn() && tcp.ack()) => Some(Heard::Tcp {
             port: tcp.source_port(),
@@ -290,14 +290,14 @@ fn lease(question: &[u8]) -> (Option<Vec<u8>>, Option<Heard>) {
 }
 
 /// An option of a DHCP message.
-fn option(message: &[u8], wanted: u8) -> Option<&[u8]> {
+fn option(message: &[u8], number: u8) -> Option<&[u8]> {
     let mut rest = message.get(240..)?;
     loop {
         match *rest {
             [0, ..] => rest = &rest[1..],
             [code, length, ..] => {
                 let value = rest.get(2..2 + usize::from(length))?;
-                if code == wanted {
+                if code == number {
                     return Some(value);
                 }
                 rest = &rest[2 + usize::from(length)..];

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use firmware_image::machine::Wiring;
+use firmware_image::machine::QemuOptions;
 
 use crate::machine::{Machine, run};
 use crate::screen::Screen;
@@ -33,11 +33,11 @@ fn what_is_wrong_is_on_the_screen_and_nothing_is_wiped() {
     let good = board.folder.join("good");
     town.provision(&good);
     board.put(&good, "provision");
-    let mut machine = board.start_as(Wiring {
+    let mut machine = board.start_with(QemuOptions {
         more: ["-rtc", "base=1970-01-01T00:00:00"]
             .map(str::to_owned)
             .into(),
-        ..Wiring::default()
+        ..QemuOptions::default()
     });
     machine.says("settings: taken from the EFI partition", START);
     machine.says("kiosk: not started (clock)", START);
@@ -48,9 +48,9 @@ fn what_is_wrong_is_on_the_screen_and_nothing_is_wiped() {
     machine.says("slot=A version=0.1.0 well", START);
     machine.cut();
 
-    let mut machine = board.start_as(Wiring {
-        guarded: true,
-        ..Wiring::default()
+    let mut machine = board.start_with(QemuOptions {
+        read_only_disk: true,
+        ..QemuOptions::default()
     });
     machine.says("slot=A try=1 again=1", START);
     machine.says("data: the disk is write-protected", START);

@@ -30,19 +30,19 @@ pub fn read_trust(folder: Option<&Path>) -> Result<CardFaceTrust, CardFaceError>
         let found = keys_of(&file)?;
         // One by one first, so that an error names its file.
         CardFaceTrust::new(found.iter().map(|key| key.as_ref()))
-            .map_err(|_| told(&file, "not an RSA key of 2048 to 8192 bits"))?;
+            .map_err(|_| unusable(&file, "not an RSA key of 2048 to 8192 bits"))?;
         keys.extend(found);
     }
     if keys.is_empty() {
-        return Err(told(folder, "no NAME.pem in it"));
+        return Err(unusable(folder, "no NAME.pem in it"));
     }
-    CardFaceTrust::new(keys.iter().map(|key| key.as_ref())).map_err(|error| told(folder, error))
+    CardFaceTrust::new(keys.iter().map(|key| key.as_ref())).map_err(|error| unusable(folder, error))
 }
 
 fn pem_files(folder: &Path) -> Result<Vec<PathBuf>, CardFaceError> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| told(folder, error))? {
-        let path = entry.map_err(|error| told(folder, error))?.path();
+    for entry in fs::read_dir(folder).map_err(|error| unusable(folder, error))? {
+        let path = entry.map_err(|error| unusable(folder, error))?.path();
         if path.extension().is_some_and(|end| end == "pem") {
             files.push(path);
         }
@@ -54,14 +54,14 @@ fn pem_files(folder: &Path) -> Result<Vec<PathBuf>, CardFaceError> {
 fn keys_of(file: &Path) -> Result<Vec<SubjectPublicKeyInfoDer<'static>>, CardFaceError> {
     let keys = SubjectPublicKeyInfoDer::pem_file_iter(file)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| told(file, error))?;
+        .map_err(|error| unusable(file, error))?;
     if keys.is_empty() {
-        return Err(told(file, "holds no public key (BEGIN PUBLIC KEY)"));
+        return Err(unusable(file, "holds no public key (BEGIN PUBLIC KEY)"));
     }
     Ok(keys)
 }
 
-fn told(path: &Path, reason: impl ToString) -> CardFaceError {
+fn unusable(path: &Path, reason: impl ToString) -> CardFaceError {
     CardFaceError {
         path: path.to_owned(),
         reason: reason.to_string(),

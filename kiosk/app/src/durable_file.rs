@@ -40,7 +40,7 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     sync_folder(folder_of(folder))
 }
 
-/// The folder that holds `path`'s name; `.` for a bare name.
+/// The folder that `path` is in; `.` for a bare name.
 #[must_use]
 pub fn folder_of(path: &Path) -> &Path {
     path.parent()

@@ -14,20 +14,13 @@ use thiserror::Error;
 pub enum PostalError {
     /// The table cannot be read.
     #[error("{file}: {source}", file = file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    Unreadable { file: PathBuf, source: io::Error },
     /// A line is not `postal prefecture city town kana`, or out of order.
     #[error("{file}: the line at byte {at}: {reason}", file = file.display())]
     Malformed {
-        /// The file.
         file: PathBuf,
         /// Where the line begins, in bytes from the file's beginning.
         at: u64,
-        /// What is wrong.
         reason: &'static str,
     },
 }
@@ -244,9 +237,9 @@ mod tests {
             let codes = codes.unwrap();
             codes.check().unwrap();
             for code in 0..count * 10 + 20 {
-                let wanted = (0..count).filter(|line| line / 2 * 20 == code).count();
+                let expected = (0..count).filter(|line| line / 2 * 20 == code).count();
                 let found = codes.find(&format!("{code:07}")).unwrap();
-                assert_eq!(found.len(), wanted, "{code} of {count} lines");
+                assert_eq!(found.len(), expected, "{code} of {count} lines");
             }
         }
     }
@@ -254,7 +247,7 @@ mod tests {
     #[test]
     fn a_wrong_line_is_named() {
         let good = "1000001\ta\tb\tc\td\n";
-        for (text, told) in [
+        for (text, end) in [
             ("1000001\t東京都\n".to_owned(), format!("byte 0: {COLUMNS}")),
             (
                 format!("{good}1000000\ta\tb\tc\td\n"),
@@ -271,7 +264,7 @@ mod tests {
         ] {
             let (_folder, codes) = table(&text);
             let error = codes.and_then(|codes| codes.check()).unwrap_err();
-            assert!(error.to_string().ends_with(&told), "{error}");
+            assert!(error.to_string().ends_with(&end), "{error}");
         }
         let missing = PostalCodes::open(Path::new("/nowhere")).err().unwrap();
         assert!(missing.to_string().starts_with("/nowhere: "));

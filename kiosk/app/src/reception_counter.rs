@@ -26,7 +26,6 @@ pub enum ReceptionCounterError {
     Disk {
         /// The file.
         path: PathBuf,
-        /// What the file system said.
         source: io::Error,
     },
     /// The file holds something else. It is never overwritten: a wrong guess would give a number twice.
@@ -47,7 +46,7 @@ struct State {
 }
 
 impl ReceptionCounter {
-    /// Opens the counter in `file`, which is made with the first number. `kiosk` tells the kiosks of one town apart.
+    /// Opens the counter in `file`, which is made with the first number. `kiosk` distinguishes the kiosks of one town.
     ///
     /// # Errors
     /// When the file is there but cannot be used.

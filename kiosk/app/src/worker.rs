@@ -19,13 +19,13 @@ pub struct Worker<S> {
     limit: Duration,
     make: Arc<dyn Fn() -> S + Send + Sync>,
     /// `None` once the worker is closed.
-    lane: Mutex<Option<Lane<S>>>,
+    thread: Mutex<Option<JobThread<S>>>,
 }
 
-struct Lane<S> {
+struct JobThread<S> {
     jobs: Sender<Job<S>>,
     busy: Arc<Busy>,
-    /// Nothing ever comes through it; it breaks when the thread has ended.
+    /// Nothing is ever sent through it; it disconnects when the thread has ended.
     ended: Receiver<Infallible>,
 }
 
@@ -65,43 +65,43 @@ impl<S: 'static> Worker<S> {
         make: impl Fn() -> S + Send + Sync + 'static,
     ) -> Self {
         let make: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(make);
-        let lane = Mutex::new(Some(Lane::start(name, Arc::clone(&make))));
+        let thread = Mutex::new(Some(JobThread::start(name, Arc::clone(&make))));
         Self {
             name,
             limit,
             make,
-            lane,
+            thread,
         }
     }
 
     /// Hands a job over; returns at once. A closed worker drops it.
     pub fn run(&self, job: impl FnOnce(&mut S) + Send + 'static) {
-        let mut open = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(lane) = open.as_mut() else { return };
-        if lane.busy.longer_than(self.limit) {
+        let mut open = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(thread) = open.as_mut() else { return };
+        if thread.busy.longer_than(self.limit) {
             tracing::error!(
                 kind = "worker-hung",
                 worker = self.name,
                 "abandoned; a new one takes over"
             );
-            *lane = Lane::start(self.name, Arc::clone(&self.make));
+            *thread = JobThread::start(self.name, Arc::clone(&self.make));
         }
-        if let Err(refused) = lane.jobs.send(Box::new(job)) {
+        if let Err(refused) = thread.jobs.send(Box::new(job)) {
             // Only a thread that could not be started, or was ended from outside, refuses.
-            *lane = Lane::start(self.name, Arc::clone(&self.make));
-            let _ = lane.jobs.send(refused.0);
+            *thread = JobThread::start(self.name, Arc::clone(&self.make));
+            let _ = thread.jobs.send(refused.0);
         }
     }
 
     /// Takes no more jobs, and waits until those handed over are done and the state is dropped, but not beyond `until`.
     /// Whether that came in time.
     pub fn close(&self, until: Instant) -> bool {
-        let lane = self
-            .lane
+        let thread = self
+            .thread
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(Lane { jobs, ended, .. }) = lane else {
+        let Some(JobThread { jobs, ended, .. }) = thread else {
             return true;
         };
         drop(jobs);
@@ -114,7 +114,7 @@ impl<S: 'static> Worker<S> {
     }
 }
 
-impl<S: 'static> Lane<S> {
+impl<S: 'static> JobThread<S> {
     fn start(name: &'static str, make: Arc<dyn Fn() -> S + Send + Sync>) -> Self {
         let (jobs, todo) = channel();
         let busy = Arc::new(Busy {
@@ -126,7 +126,7 @@ impl<S: 'static> Lane<S> {
         let started = std::thread::Builder::new()
             .name(name.into())
             .spawn(move || {
-                // Dropped last: its end tells that the state is gone.
+                // Dropped last: its end means that the state is gone.
                 let _alive = alive;
                 work(name, &todo, &*make, &seen);
             });
@@ -151,7 +151,7 @@ fn work<S>(
             tracing::error!(
                 kind = "worker-panic",
                 worker = name,
-                "its state is made anew"
+                "the next job gets a new state"
             );
             let _ = catch_unwind(AssertUnwindSafe(|| state = None));
         }
@@ -215,18 +215,20 @@ mod tests {
     }
     #[test]
     fn closing_waits_for_the_work_and_for_the_end_of_the_state() {
-        struct Told(mpsc::Sender<&'static str>);
-        impl Drop for Told {
+        struct Reporting(mpsc::Sender<&'static str>);
+        impl Drop for Reporting {
             fn drop(&mut self) {
                 let _ = self.0.send("state dropped");
             }
         }
-        let (tell, told) = mpsc::channel();
-        let worker = Worker::new("test", Duration::from_secs(60), move || Told(tell.clone()));
+        let (sender, reports) = mpsc::channel();
+        let worker = Worker::new("test", Duration::from_secs(60), move || {
+            Reporting(sender.clone())
+        });
         worker.run(|state| state.0.send("worked").unwrap());
         assert!(worker.close(Instant::now() + Duration::from_secs(60)));
         assert_eq!(
-            told.try_iter().collect::<Vec<_>>(),
+            reports.try_iter().collect::<Vec<_>>(),
             ["worked", "state dropped"]
         );
         assert!(

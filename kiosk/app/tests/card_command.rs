@@ -71,10 +71,10 @@ fn a_good_card_is_told_whole_and_masked() {
         (&apdus["integrity"], &apdus["all"]),
         (&json!(4), &json!(14))
     );
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+    let output_text = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     for secret in [NAME, ADDRESS, "19800217", PIN] {
-        assert!(!said.contains(secret), "masked unless shown");
+        assert!(!output_text.contains(secret), "masked unless shown");
     }
     assert_eq!(report["items"]["name"], "●●●●●");
     let shown = run(folder.path(), &settings, PIN, &["--show"]);

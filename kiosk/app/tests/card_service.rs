@@ -97,7 +97,7 @@ fn every_fault_at_every_command_is_a_page_and_the_next_card_is_read() {
                     assert!(!proof || after >= LOGGED_IN || refused, "{words:?}");
                 }
                 Err(problem) => {
-                    let wanted = match fault {
+                    let expected = match fault {
                         "pulled" | "truncated" => {
                             &[CardProblem::Removed, CardProblem::Unreadable][..]
                         }
@@ -108,7 +108,7 @@ fn every_fault_at_every_command_is_a_page_and_the_next_card_is_read() {
                             CardProblem::Reader,
                         ],
                     };
-                    assert!(wanted.contains(&problem), "{words:?}: {problem:?}");
+                    assert!(expected.contains(&problem), "{words:?}: {problem:?}");
                 }
             }
             service.forget();

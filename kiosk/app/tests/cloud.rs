@@ -274,7 +274,7 @@ async fn a_record_that_was_delivered_but_not_acknowledged_is_delivered_again_as_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_task_delivers_what_is_stored_as_soon_as_it_is_told() {
+async fn the_task_delivers_what_is_stored_as_soon_as_it_is_notified() {
     let (_folder, town, cloud) = town().await;
     let (queue, delivery) = delivery(&cloud);
     let stored = Arc::clone(&delivery.stored);

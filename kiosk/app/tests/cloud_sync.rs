@@ -141,7 +141,7 @@ async fn a_kept_file_that_is_broken_is_reported_and_replaced() {
     fs::create_dir_all(site.kept().parent().unwrap()).unwrap();
     fs::write(site.kept(), "{\"revision\": 7, ").unwrap();
     let (rules, problems) = site.edition_store().load_rules().unwrap();
-    let told = problems.iter().map(ToString::to_string).collect::<String>();
-    assert!(told.contains("masters.json"), "{told}");
+    let message = problems.iter().map(ToString::to_string).collect::<String>();
+    assert!(message.contains("masters.json"), "{message}");
     assert_eq!(rules.masters_etag(), "\"masters-0\"");
 }

@@ -192,7 +192,7 @@ fn refused(edition_store: &EditionStore, signed: SignedEdition) -> EditionError 
 }
 
 #[test]
-fn a_damaged_kept_file_falls_back_to_the_shipped_edition_and_is_told() {
+fn a_damaged_kept_file_falls_back_to_the_shipped_edition_and_is_reported() {
     let town = Town::new();
     town.edition_store()
         .accept::<Notice>(town.signed("1", 2, "good news"), None)
@@ -234,6 +234,6 @@ fn key_files_that_are_none_are_named() {
             .contains("no NAME.pub")
     );
     fs::write(folder.path().join("town.pub"), "bm90IGEga2V5").unwrap();
-    let told = TrustedKeys::read(folder.path()).err().unwrap().to_string();
-    assert!(told.contains("town.pub: not 32 bytes"), "{told}");
+    let message = TrustedKeys::read(folder.path()).err().unwrap().to_string();
+    assert!(message.contains("town.pub: not 32 bytes"), "{message}");
 }

@@ -1,4 +1,4 @@
-//! The power goes at any moment; every application whose reception number was told is there, once, and can be opened.
+//! The power goes at any moment; every application whose reception number was reported is there, once, and can be opened.
 //!
 //! A child of this program works on a disk that is noted down (`power_cut/disk.c`, loaded with LD_PRELOAD). Each journal is
 //! then replayed up to moments all over it, which gives the disk that a power cut would have left, and the queue is opened
@@ -33,7 +33,7 @@ use kiosk_api::{Bytes, Entropy, SealedApplication, SealingKey, TenantPrivateKey}
 use replay::{Cut, Disk, Record};
 
 const DISK: &str = "GENKAN_DISK";
-const TOLD: &str = "GENKAN_TOLD";
+const REPORTS: &str = "GENKAN_REPORTS";
 const JOURNAL: &str = "GENKAN_JOURNAL";
 /// Power cuts in the journal of one child.
 const CUTS_EACH: usize = 8;
@@ -51,28 +51,28 @@ fn child_process() {
         return;
     };
     let disk = Path::new(&disk);
-    let told = File::create(std::env::var(TOLD).unwrap()).unwrap();
+    let reports = File::create(std::env::var(REPORTS).unwrap()).unwrap();
     let queue: Arc<dyn Queue> = Arc::new(DiskQueue::open(&disk.join("outbox")).unwrap().queue);
     let delivered = Arc::clone(&queue);
-    let mut tell = told.try_clone().unwrap();
+    let mut out = reports.try_clone().unwrap();
     let (more, waiting) = std::sync::mpsc::channel();
     let delivery = std::thread::spawn(move || {
         while waiting.recv().is_ok() {
             if delivered.len() > 8 {
                 let head = delivered.peek().unwrap().unwrap();
-                say(&mut tell, &format!("taking {}", head.id));
+                say(&mut out, &format!("taking {}", head.id));
                 delivered.acknowledge(head.sequence).unwrap();
-                say(&mut tell, &format!("taken {}", head.id));
+                say(&mut out, &format!("taken {}", head.id));
             }
         }
     });
-    let (mut store, mut tell) = (store(disk, &queue), told);
+    let (mut store, mut out) = (store(disk, &queue), reports);
     for visit in 0..APPLICATIONS {
         let stored = store
             .store(visit, &application(visit), "2026-04-27".parse().unwrap())
             .unwrap();
         say(
-            &mut tell,
+            &mut out,
             &format!("kept {} {}", stored.id, stored.reception),
         );
         more.send(()).unwrap();
@@ -82,8 +82,8 @@ fn child_process() {
 }
 
 /// One write: a promise is whole or was not made.
-fn say(told: &mut File, line: &str) {
-    told.write_all(line.as_bytes()).unwrap();
+fn say(out: &mut File, line: &str) {
+    out.write_all(line.as_bytes()).unwrap();
 }
 
 fn store(disk: &Path, queue: &Arc<dyn Queue>) -> ApplicationStore {
@@ -142,7 +142,7 @@ struct Promised {
 }
 
 impl Promised {
-    fn hear(&mut self, line: &str) {
+    fn read_line(&mut self, line: &str) {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["kept", id, reception] => {
@@ -158,7 +158,7 @@ impl Promised {
         let opened = DiskQueue::open(&disk.join("outbox"))
             .unwrap_or_else(|error| panic!("{moment}: does not open: {error}"));
         for alarm in &opened.alarms {
-            // A store made again from the journal is no loss; a record that cannot be read is.
+            // A store rebuilt from the journal is no loss; a record that cannot be read is.
             println!("{moment}: {alarm}");
             assert!(matches!(alarm, QueueAlarm::StoreDamaged { .. }), "{moment}");
         }
@@ -274,8 +274,8 @@ impl Cutter {
     fn go_to(&mut self, moment: usize, journal: &[Record]) {
         for record in &journal[self.done..moment] {
             self.disk.apply(record);
-            if let Record::Told(line) = record {
-                self.promised.hear(line);
+            if let Record::Reported(line) = record {
+                self.promised.read_line(line);
             }
         }
         self.done = moment;
@@ -300,7 +300,7 @@ fn run(work: &Path, disk: &Path, shim: &Path, child: usize) -> Vec<Record> {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child_process", "--test-threads=1"])
         .env(DISK, disk)
-        .env(TOLD, work.join("told"))
+        .env(REPORTS, work.join("reports"))
         .env(JOURNAL, &journal)
         .env("LD_PRELOAD", shim)
         .output()

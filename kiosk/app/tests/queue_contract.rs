@@ -167,7 +167,7 @@ fn files_that_no_record_names_are_cleared_at_the_start() {
 }
 
 #[test]
-fn a_damaged_record_is_put_aside_and_told() {
+fn a_damaged_record_is_put_aside_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox");
     let queue = open(&path);
@@ -190,11 +190,11 @@ fn a_damaged_record_is_put_aside_and_told() {
     assert_eq!(opened.queue.peek().unwrap().unwrap().id, id(2));
     assert!(large.exists(), "what is damaged is kept");
     drop(opened);
-    assert_eq!(open(&path).len(), 1, "and is told once");
+    assert_eq!(open(&path).len(), 1, "and is reported once");
 }
 
 #[test]
-fn a_store_that_will_not_open_is_kept_aside_and_made_again_from_the_journal() {
+fn a_store_that_will_not_open_is_kept_aside_and_rebuilt_from_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox");
     let queue = open(&path);

@@ -50,7 +50,7 @@ fn say(line: &str) {
 }
 
 #[derive(Default)]
-struct Told {
+struct Reported {
     kept: BTreeSet<u128>,
     taking: BTreeSet<u128>,
     taken: BTreeSet<u128>,
@@ -60,21 +60,21 @@ struct Told {
 fn every_acknowledged_record_survives_kills() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("outbox");
-    let mut told = Told::default();
+    let mut reported = Reported::default();
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
     for round in 0..ROUNDS {
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(u64::from(round) | 1);
         let lines = 5 + (random >> 33) % 90;
-        let child = start(&path, told.kept.last().map_or(0, |last| last + 1_000));
-        listen_and_kill(child, lines, &mut told);
-        check(&path, &told);
+        let child = start(&path, reported.kept.last().map_or(0, |last| last + 1_000));
+        read_and_kill(child, lines, &mut reported);
+        check(&path, &reported);
     }
     assert!(
-        told.kept.len() > 100,
+        reported.kept.len() > 100,
         "the children did something: {}",
-        told.kept.len()
+        reported.kept.len()
     );
 }
 
@@ -94,35 +94,35 @@ fn start(path: &Path, from: u128) -> Child {
         .unwrap()
 }
 
-/// Kills after so many lines, then reads what was said before the end.
-fn listen_and_kill(mut child: Child, lines: u64, told: &mut Told) {
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut heard = 0;
-    while let Some(Ok(line)) = said.next() {
-        note(&line, told);
-        heard += 1;
-        if heard == lines {
+/// Kills after so many lines, then reads what was printed before the end.
+fn read_and_kill(mut child: Child, lines: u64, reported: &mut Reported) {
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut count = 0;
+    while let Some(Ok(line)) = output.next() {
+        note(&line, reported);
+        count += 1;
+        if count == lines {
             child.kill().unwrap();
         }
     }
     child.wait().unwrap();
 }
 
-fn note(line: &str, told: &mut Told) {
+fn note(line: &str, reported: &mut Reported) {
     let Some((word, number)) = line.split_once(' ') else {
         return;
     };
-    // The last line may be cut by the kill: then it was not told.
+    // The last line may be cut by the kill: then it was not reported.
     let Ok(number) = number.parse() else { return };
     match word {
-        "kept" => told.kept.insert(number),
-        "taking" => told.taking.insert(number),
-        "taken" => told.taken.insert(number),
+        "kept" => reported.kept.insert(number),
+        "taking" => reported.taking.insert(number),
+        "taken" => reported.taken.insert(number),
         _ => false,
     };
 }
 
-fn check(path: &Path, told: &Told) {
+fn check(path: &Path, reported: &Reported) {
     let opened = DiskQueue::open(path).unwrap();
     assert_eq!(opened.alarms, []);
     let queue = opened.queue;
@@ -139,10 +139,10 @@ fn check(path: &Path, told: &Told) {
         queue.enqueue(record.id, &record.sealed).unwrap();
     }
     assert!(found.values().all(|times| *times == 1), "a record twice");
-    for n in told.kept.difference(&told.taking) {
+    for n in reported.kept.difference(&reported.taking) {
         assert!(found.contains_key(n), "acknowledged record {n} lost");
     }
-    for n in &told.taken {
+    for n in &reported.taken {
         assert!(!found.contains_key(n), "record {n} came back");
     }
 }

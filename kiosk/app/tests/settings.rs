@@ -1,4 +1,4 @@
-//! Settings: the example works, and what is wrong is told with line and column.
+//! Settings: the example works, and what is wrong is reported with line and column.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -109,42 +109,45 @@ fn every_part_can_be_simulated() {
 
 #[test]
 fn an_unknown_key_is_refused_where_it_stands() {
-    let told = error(&EXAMPLE.replace("number = 1 ", "numbre = 1 "));
+    let message = error(&EXAMPLE.replace("number = 1 ", "numbre = 1 "));
     assert!(
-        told.starts_with("/etc/genkan/kiosk.toml:7:1: unknown field `numbre`"),
-        "{told}"
+        message.starts_with("/etc/genkan/kiosk.toml:7:1: unknown field `numbre`"),
+        "{message}"
     );
-    let told = error(&EXAMPLE.replace("address = ", "adress = "));
-    assert!(told.contains("unknown field `adress`"), "{told}");
+    let message = error(&EXAMPLE.replace("address = ", "adress = "));
+    assert!(message.contains("unknown field `adress`"), "{message}");
     let line = EXAMPLE
         .lines()
         .position(|line| line.starts_with("address = "))
         .unwrap()
         + 1;
     assert!(
-        told.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:1:")),
-        "{told}"
+        message.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:1:")),
+        "{message}"
     );
-    let told = error(&EXAMPLE.replace("[card.pcsc]", "[card.magnetic]"));
+    let message = error(&EXAMPLE.replace("[card.pcsc]", "[card.magnetic]"));
     assert!(
-        told.contains("unknown variant `magnetic`") && told.contains("simulated"),
-        "{told}"
+        message.contains("unknown variant `magnetic`") && message.contains("simulated"),
+        "{message}"
     );
 }
 
 #[test]
 fn a_missing_key_is_named() {
-    let told = error(&EXAMPLE.replace("postal_codes = ", "# postal_codes = "));
-    assert!(told.contains("missing field `postal_codes`"), "{told}");
-    let told = error(&EXAMPLE.replace("[indicator.simulated]", "# [indicator.simulated]"));
-    assert!(told.contains("missing field `indicator`"), "{told}");
+    let message = error(&EXAMPLE.replace("postal_codes = ", "# postal_codes = "));
+    assert!(
+        message.contains("missing field `postal_codes`"),
+        "{message}"
+    );
+    let message = error(&EXAMPLE.replace("[indicator.simulated]", "# [indicator.simulated]"));
+    assert!(message.contains("missing field `indicator`"), "{message}");
 }
 
 #[test]
 fn a_wrong_value_is_told_with_its_place() {
     for (right, wrong, reason) in [
         ("\"990019\"", "\"990018\"", "check digit"),
-        ("\"lobby-1\"", "\"EventLoop 1\"", "kiosk id"),
+        ("\"lobby-1\"", "\"Lobby 1\"", "kiosk id"),
         (
             "\"https://127.0.0.1:8443\"",
             "\"http://127.0.0.1:8443\"",
@@ -169,24 +172,27 @@ fn a_wrong_value_is_told_with_its_place() {
         ("\"127.0.0.1:8300\"", "\"0.0.0.0:8300\"", "loopback"),
     ] {
         let text = EXAMPLE.replace(right, wrong);
-        let told = error(&text);
+        let message = error(&text);
         let line = text
             .lines()
             .position(|line| line.contains(wrong.trim()))
             .unwrap()
             + 1;
         assert!(
-            told.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:")),
-            "{told}"
+            message.starts_with(&format!("/etc/genkan/kiosk.toml:{line}:")),
+            "{message}"
         );
-        assert!(told.contains(reason), "{told}");
+        assert!(message.contains(reason), "{message}");
     }
 }
 
 #[test]
 fn broken_toml_and_a_missing_file_are_told() {
-    let told = error("[kiosk\nid = 1");
-    assert!(told.starts_with("/etc/genkan/kiosk.toml:1:"), "{told}");
+    let message = error("[kiosk\nid = 1");
+    assert!(
+        message.starts_with("/etc/genkan/kiosk.toml:1:"),
+        "{message}"
+    );
     let missing = Settings::read(Path::new("/nowhere/kiosk.toml"))
         .err()
         .unwrap()

@@ -45,23 +45,23 @@ impl Program {
             log,
             address: String::new(),
         };
-        let line = program.hears("kind=\"screen\"");
+        let line = program.read_log_until("kind=\"screen\"");
         let (_, address) = line.split_once("address=").unwrap();
         program.address = address.trim().to_owned();
         program
     }
 
     /// The next line of the log that holds the words.
-    fn hears(&mut self, words: &str) -> String {
-        let mut heard = Vec::new();
+    fn read_log_until(&mut self, words: &str) -> String {
+        let mut lines = Vec::new();
         for line in self.log.by_ref() {
             let line = line.unwrap();
             if line.contains(words) {
                 return line;
             }
-            heard.push(line);
+            lines.push(line);
         }
-        panic!("never said {words}:\n{}", heard.join("\n"));
+        panic!("never logged {words}:\n{}", lines.join("\n"));
     }
 
     fn screen(&self) -> WebSocket<TcpStream> {
@@ -78,9 +78,9 @@ impl Program {
             .status();
         assert!(sent.unwrap().success());
         // Read to its end, so that a full pipe never holds the program up.
-        let said: Vec<String> = self.log.by_ref().map_while(Result::ok).collect();
+        let lines: Vec<String> = self.log.by_ref().map_while(Result::ok).collect();
         let code = self.child.wait().unwrap().code();
-        let at = |words: &str| said.iter().position(|line| line.contains(words));
+        let at = |words: &str| lines.iter().position(|line| line.contains(words));
         let order = [
             "kind=\"ending\"",
             "kind=\"visit-forgotten\" closed=true",
@@ -91,14 +91,14 @@ impl Program {
         assert!(
             order.is_sorted() && order.iter().all(Option::is_some),
             "{order:?}:\n{}",
-            said.join("\n")
+            lines.join("\n")
         );
         code
     }
 }
 
-/// Touches the first button that stands there of those named, until a heading tells `wanted`.
-fn touch_until(screen: &mut WebSocket<TcpStream>, named: &[&str], wanted: &str) {
+/// Touches the first button on the screen of those named, until a heading contains `title`.
+fn touch_until(screen: &mut WebSocket<TcpStream>, named: &[&str], title: &str) {
     loop {
         match screen.read().unwrap() {
             Message::Binary(_) => screen.send(Message::text(r#"{"do":"painted"}"#)).unwrap(),
@@ -109,7 +109,7 @@ fn touch_until(screen: &mut WebSocket<TcpStream>, named: &[&str], wanted: &str) 
                     |node: &Value| node["name"].as_str().unwrap_or_default().replace('\n', "");
                 if nodes
                     .iter()
-                    .any(|node| node["role"] == "heading" && name(node).contains(wanted))
+                    .any(|node| node["role"] == "heading" && name(node).contains(title))
                 {
                     return;
                 }
@@ -190,8 +190,8 @@ fn a_signal_in_the_middle_of_a_visit_takes_the_power_from_the_card() {
         .args(["-TERM", &program.child.id().to_string()])
         .status();
     assert!(sent.unwrap().success());
-    program.hears("kind=\"card-left\" commands=3");
-    program.hears("kind=\"visit-forgotten\" closed=true");
-    program.hears("kind=\"ended\"");
+    program.read_log_until("kind=\"card-left\" commands=3");
+    program.read_log_until("kind=\"visit-forgotten\" closed=true");
+    program.read_log_until("kind=\"ended\"");
     assert_eq!(program.child.wait().unwrap().code(), Some(0));
 }

@@ -7,8 +7,8 @@ mod contract;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devices::card::command_guard::CommandGuard;
 use devices::card::generation::CURRENT;
-use devices::card::guard::Guarded;
 use devices::card::simulated::{CardBox, SimulatedReader, Slot};
 use devices::card::{CardChannel, CardError, CardReader, Presence, ReaderMemory, apdu};
 use devices::control::Control as _;
@@ -131,14 +131,14 @@ fn the_guard_stops_what_is_not_in_the_table() {
     let mut card_box = CardBox::new(folder.path(), slot.clone());
     card_box.insert("plain").unwrap();
     let mut reader = SimulatedReader::new(slot, contract::DEADLINE);
-    let mut guarded = Guarded::new(reader.connect().unwrap(), CURRENT);
+    let mut guarded = CommandGuard::new(reader.connect().unwrap(), CURRENT);
     let card_face = [0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02];
     let before_any_application = [
         apdu::read_short_id(2),
         apdu::select_file(2),
         apdu::select_application(&card_face),
     ];
-    let refuse = |guarded: &mut Guarded, command: &[u8]| {
+    let refuse = |guarded: &mut CommandGuard, command: &[u8]| {
         let count = guarded.count();
         assert!(
             matches!(guarded.transmit(command), Err(CardError::Forbidden(_))),

@@ -37,13 +37,13 @@ fn play_all(printer: &mut dyn FormPrinter, paper: &dyn Fn(bool), takes_raster: b
         .unwrap();
     let end = Instant::now() + PATIENCE;
     while printer.status().unwrap().trouble() != Some(Fault::PaperOut) {
-        assert!(Instant::now() < end, "paper-out was never told");
+        assert!(Instant::now() < end, "paper-out was never reported");
         std::thread::yield_now();
     }
     assert_eq!(
         printer.job_state(stuck).unwrap(),
         JobState::Printing,
-        "the job itself tells nothing"
+        "the job itself reports nothing"
     );
     paper(true);
     wait(printer, stuck, JobState::Completed);
@@ -74,12 +74,12 @@ fn play_all(printer: &mut dyn FormPrinter, paper: &dyn Fn(bool), takes_raster: b
     }
 }
 
-fn wait(printer: &mut dyn FormPrinter, job: JobId, wanted: JobState) {
+fn wait(printer: &mut dyn FormPrinter, job: JobId, expected: JobState) {
     let end = Instant::now() + PATIENCE;
     loop {
         let state = printer.job_state(job).unwrap();
         if state.is_final() {
-            assert_eq!(state, wanted);
+            assert_eq!(state, expected);
             return;
         }
         assert!(Instant::now() < end, "job stays {state:?}");

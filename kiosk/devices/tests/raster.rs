@@ -47,8 +47,8 @@ fn decoded(document: &[u8], media_type: &str) -> Vec<BTreeMap<usize, Vec<u8>>> {
         )
         .output()
         .expect("is cups-ipp-utils installed?");
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{told}");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
     let text = String::from_utf8(output.stdout).unwrap();
     text.split("%%Page: (").skip(1).map(rows).collect()
 }
@@ -110,14 +110,14 @@ fn cups_reads_what_is_written() {
         let read = decoded(&document, media_type);
         assert_eq!(read.len(), 2, "{media_type}");
         for (page, rows) in pages.iter().zip(&read) {
-            let wanted: BTreeMap<usize, &[u8]> = page
+            let expected: BTreeMap<usize, &[u8]> = page
                 .chunks(WIDTH)
                 .enumerate()
                 .filter(|(_, row)| row.iter().any(|pixel| *pixel != 255))
                 .collect();
-            assert!(rows.keys().eq(wanted.keys()), "{media_type}: other rows");
+            assert!(rows.keys().eq(expected.keys()), "{media_type}: other rows");
             for (y, row) in rows {
-                assert!(row == wanted[y], "{media_type}: row {y}");
+                assert!(row == expected[y], "{media_type}: row {y}");
             }
         }
     }

@@ -159,7 +159,7 @@ fn visit(reader: &mut PcscReader) -> Result<[(u32, f64); 2], CardError> {
         card.count().commands - items.0,
         start.elapsed().as_secs_f64() * 1000.0,
     );
-    card.leave()?;
+    card.release()?;
     Ok([items, login])
 }
 

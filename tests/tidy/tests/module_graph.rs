@@ -19,8 +19,6 @@ const HARMLESS: &[Harmless] = &[];
 const STILL_OPEN: &[(&str, usize)] = &[
     ("cloud-api", 46),
     ("cloud-store", 4),
-    ("devices", 5),
-    ("kiosk", 16),
     ("session", 17),
     ("ui", 19),
 ];

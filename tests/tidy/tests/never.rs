@@ -107,9 +107,9 @@ fn devices_know_no_resident() {
 fn no_time_zone_is_looked_up() {
     // On a host without time-zone data a look-up fails; `guidance::date_in_japan` needs none.
     const LOOK_UPS: &[&str] = &["in_tz(", "TimeZone::get", "TimeZone::system", "Zoned::now"];
-    for package in tests::packages().values() {
-        for (path, text) in tests::sources(&package.folder.join("src")) {
-            let shipped = tests::shipped(&text);
+    for package in tidy::packages().values() {
+        for (path, text) in tidy::sources(&package.folder.join("src")) {
+            let shipped = tidy::shipped(&text);
             let word = LOOK_UPS.iter().find(|word| shipped.contains(**word));
             assert!(word.is_none(), "{}: {word:?}", path.display());
         }

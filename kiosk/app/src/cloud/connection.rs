@@ -23,20 +23,10 @@ const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 pub enum TrustError {
     /// A file that the settings name cannot be read.
     #[error("{file}: {source}", file = file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    Unreadable { file: PathBuf, source: io::Error },
     /// The content of a certificate or key file is something else.
     #[error("{file}: {reason}", file = file.display())]
-    Unusable {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    Unusable { file: PathBuf, reason: String },
 }
 
 /// A connection to the cloud service. Clones share it.

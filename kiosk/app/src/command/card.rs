@@ -90,7 +90,7 @@ fn test(
             reason: error.to_string(),
         })
     };
-    // Checked before the card hears anything.
+    // Checked before anything is sent to the card.
     drop(four_digits()?);
     let mut card = MyNumberCard::new(reader.connect()?, reader.memory());
     let text = card.tries_left(PinKind::Text)?;
@@ -112,7 +112,7 @@ fn test(
         "signature_bytes": login.signature.len(),
         "certificate_bytes": login.certificate.len(),
     });
-    let count = card.leave()?;
+    let count = card.release()?;
     report["apdus"]["goodbye"] = json!(1);
     report["apdus"]["all"] = json!(count.commands);
     report["apdus"]["bytes_sent"] = json!(count.bytes_sent);

@@ -21,7 +21,7 @@ use devices::receipt_printer::simulated::{SimulatedReceiptPrinter, VirtualPrinte
 use devices::receipt_printer::{Address, ReceiptPrinter};
 use devices::status_display::StatusDisplay;
 use devices::status_display::simulated::SimulatedDisplay;
-use kiosk::running_kiosk::{Hardware, Make};
+use kiosk::hardware::{Factory, Hardware};
 use kiosk::settings::{self, Settings};
 
 use super::outcome::Failure;

@@ -1,5 +1,5 @@
 //! SIGTERM (the service manager's) and SIGINT (Ctrl-C) end the kiosk as a closed window does: the visit is forgotten, the card
-//! loses its power, what was begun is finished, exit code 0.
+//! loses its power, what was started is finished, exit code 0.
 
 use std::io;
 use std::time::Duration;

@@ -52,7 +52,7 @@ pub enum EditionProblem {
     Disk {
         /// The file or folder.
         path: PathBuf,
-        /// What the file system said, or what is wrong with the file.
+        /// What the file system reported, or what is wrong with the file.
         reason: String,
     },
 }

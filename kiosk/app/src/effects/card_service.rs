@@ -13,8 +13,8 @@ use kiosk_api::{Bytes, FourItems, KioskId, LoginProof, NonceReply, TenantCode, l
 use session::effect::{CardItems, CardProblem, Reply};
 use zeroize::Zeroizing;
 
-/// Longest wait for a nonce: the resident stands there with the card on the reader.
-pub const NONCE_WAIT: Duration = Duration::from_secs(4);
+/// Longest wait for a nonce: the resident is waiting with the card on the reader.
+pub(super) const NONCE_WAIT: Duration = Duration::from_secs(4);
 
 /// Who may use a login proof: it is bound to one municipality and one kiosk.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ impl CardService {
         if let Some(nonce) = nonce.filter(|_| genuine) {
             self.proof = self.prove(&mut open.card, pin, nonce, &items);
         }
-        leave(open.card);
+        release(open.card);
         Reply::CardRead(CardItems {
             name: items.name.clone(),
             address: items.address.clone(),
@@ -118,7 +118,7 @@ impl CardService {
     pub fn forget(&mut self) {
         self.proof = None;
         if let Some(open) = self.open.take() {
-            leave(open.card);
+            release(open.card);
         }
     }
 
@@ -188,8 +188,8 @@ impl OpenCard {
     }
 }
 
-fn leave(card: MyNumberCard) {
-    match card.leave() {
+fn release(card: MyNumberCard) {
+    match card.release() {
         Ok(count) => tracing::info!(kind = "card-left", commands = count.commands),
         Err(error) => tracing::debug!(kind = "card-left", reason = error.kind()),
     }

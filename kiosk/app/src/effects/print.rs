@@ -86,9 +86,9 @@ fn follow(
     job: JobId,
     waiting: &dyn Waiting,
 ) -> Result<(), PrintProblem> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut seen = false;
-    while begun.elapsed() < LONGEST {
+    while started.elapsed() < LONGEST {
         match printer.job_state(job) {
             Ok(JobState::Completed) => return Ok(()),
             Ok(JobState::Canceled | JobState::Aborted) => return Err(PrintProblem::Fault),

@@ -20,9 +20,9 @@ pub(super) async fn call(cloud: Cloud, reason: StaffReason) {
         at: Timestamp::now(),
         reason: on_the_wire(reason),
     };
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
-    while begun.elapsed() < OLD {
+    while started.elapsed() < OLD {
         match cloud.call_staff(&call).await {
             Ok(()) => return tracing::info!(kind = "staff-called"),
             Err(error) if error.retry() => tokio::time::sleep(backoff.next(random())).await,

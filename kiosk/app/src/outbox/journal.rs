@@ -2,7 +2,7 @@
 //!
 //! The store's log survives a power cut in the middle of a commit on most days. It does not always: it takes a log segment for
 //! stable that was written and never synced, and then does not open any more. So the store is never the only copy. The journal
-//! holds every record that has not left; a store that lost some gets them back, and one that will not open is made again from it.
+//! holds every record that has not left; a store that lost some gets them back, and one that will not open is rebuilt from it.
 //!
 //! An entry: kind, sequence number, length, CRC-32 over these and the content, content. Only the last group can be torn, and nothing of
 //! it was promised yet, so reading ends at the first entry that does not fit.
@@ -26,7 +26,7 @@ pub(super) struct Journal {
     file: File,
     /// Bytes now, and after it was last rewritten.
     bytes: u64,
-    begun: u64,
+    rewritten: u64,
 }
 
 /// What a journal says of the queue.
@@ -87,7 +87,7 @@ impl Journal {
             path: path.to_owned(),
             file: OpenOptions::new().append(true).open(path)?,
             bytes: size,
-            begun: size,
+            rewritten: size,
         })
     }
 
@@ -103,7 +103,7 @@ impl Journal {
 
     /// Whether most of it is about records that have left.
     pub(super) fn is_long(&self) -> bool {
-        self.bytes > self.begun + SLACK && self.bytes > 2 * self.begun
+        self.bytes > self.rewritten + SLACK && self.bytes > 2 * self.rewritten
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -51,7 +51,6 @@ pub struct Record {
     pub sequence: u64,
     /// The application's id, the same on every attempt to deliver it.
     pub id: Uuid,
-    /// What was sealed.
     pub sealed: Vec<u8>,
 }
 
@@ -85,7 +84,6 @@ pub enum QueueError {
     Broken {
         /// Its sequence number.
         sequence: u64,
-        /// What is wrong.
         reason: &'static str,
     },
 }
@@ -94,11 +92,11 @@ pub enum QueueError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QueueAlarm {
     /// The whole store would not open; it was renamed, and a new one made from the journal.
-    #[error("queue store damaged ({reason}); kept as {kept}, made again from the journal", kept = kept.display())]
+    #[error("queue store damaged ({reason}); kept as {kept}, rebuilt from the journal", kept = kept.display())]
     StoreDamaged {
         /// Where the damaged folder is now.
         kept: PathBuf,
-        /// What the store said.
+        /// What the store reported.
         reason: String,
     },
     /// Single records are damaged; they stay in the store, out of the queue.

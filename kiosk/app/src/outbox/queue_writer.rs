@@ -209,13 +209,13 @@ impl QueueWriter {
         if !self.journal.is_long() {
             return;
         }
-        let begun = store::all_values(&self.db)
+        let rewritten = store::all_values(&self.db)
             .map_err(|error| error.to_string())
             .and_then(|live| {
                 Journal::rewrite(self.journal.path(), self.next - 1, live)
                     .map_err(|error| error.to_string())
             });
-        match begun {
+        match rewritten {
             Ok(journal) => self.journal = journal,
             Err(error) => tracing::error!(kind = "outbox-journal", %error),
         }

@@ -1,7 +1,7 @@
 //! Settings: one TOML file, every key documented in `kiosk.example.toml`, unknown keys refused with line and column.
 //!
-//! A part's table names which part it is: `[card.pcsc]` is the real reader, `[card.simulated]` the simulator. Secrets
-//! never stand in the file, only paths to them. Relative paths count from the folder of the settings file.
+//! A device's table says which kind it is: `[card.pcsc]` is the real reader, `[card.simulated]` the simulator. Secrets
+//! are never in the file, only paths to them. Relative paths count from the folder of the settings file.
 
 mod parts;
 mod values;
@@ -27,16 +27,10 @@ pub use values::{CloudUrl, FilePath, KioskNumber, Loopback};
 pub enum SettingsError {
     /// The file cannot be read.
     #[error("{file}: {source}", file = file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the file system said.
-        source: io::Error,
-    },
+    Unreadable { file: PathBuf, source: io::Error },
     /// Not TOML, an unknown key, a missing key or a value of another kind.
     #[error("{file}:{line}:{column}: {reason}", file = file.display())]
     Malformed {
-        /// The file.
         file: PathBuf,
         /// Line, from 1.
         line: usize,
@@ -51,7 +45,6 @@ pub enum SettingsError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Who and where this kiosk is.
     pub kiosk: Kiosk,
     /// Times and limits of a visit.
     #[serde(default)]
@@ -66,7 +59,6 @@ pub struct Settings {
     pub paper: Paper,
     /// The card reader.
     pub card: Card,
-    /// The receipt printer.
     pub receipt_printer: ReceiptPrinter,
     /// The A4 printer.
     pub form_printer: FormPrinter,
@@ -78,11 +70,10 @@ pub struct Settings {
     pub screen: Screen,
 }
 
-/// Who and where this kiosk is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kiosk {
-    /// Its id at the cloud; also stands in its client certificate.
+    /// Its id at the cloud; also in its client certificate.
     pub id: KioskId,
     /// Its number within the municipality, 1 to 99: the head of every reception number (受付番号).
     pub number: KioskNumber,
@@ -90,7 +81,7 @@ pub struct Kiosk {
     pub tenant: TenantCode,
     /// The municipality's name in each language, as residents say it.
     pub town: Words,
-    /// Where it stands, in Japanese, as printed on receipts; empty: nothing is printed.
+    /// Where the kiosk is, in Japanese, as printed on receipts; empty: nothing is printed.
     #[serde(default)]
     pub place: String,
     /// Languages of the screen in the order of the buttons; the first is the one that every visit begins with.
@@ -108,17 +99,17 @@ fn languages() -> Vec<String> {
     ["ja", "ja-simple", "en"].map(str::to_owned).to_vec()
 }
 
-/// Times and limits of a visit, in whole seconds where nothing else is said.
+/// Times and limits of a visit, in whole seconds unless stated otherwise.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct Visit {
     /// Quiet time before "are you still there?".
     pub warn_after: u32,
-    /// How long that question stands before everything is wiped.
+    /// How long that question is shown before everything is wiped.
     pub grace: u32,
     /// Quiet time while staff are on their way.
     pub staff_after: u32,
-    /// How long "take your papers" stands.
+    /// How long "take your papers" is shown.
     pub papers: u32,
     /// A card left on the reader calls staff after this.
     pub card_left: u32,
@@ -196,7 +187,7 @@ pub struct Cloud {
     /// Seconds between two heartbeats.
     #[serde(default = "heartbeat_seconds")]
     pub heartbeat_seconds: u64,
-    /// Seconds between two looks for new editions.
+    /// Seconds between two checks for new editions.
     #[serde(default = "edition_seconds")]
     pub edition_seconds: u64,
 }

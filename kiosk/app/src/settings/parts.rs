@@ -1,4 +1,4 @@
-//! Which part stands where: each table has one key, the part, with what that part needs.
+//! Which device is where: each table has one key, the kind of device, with what it needs.
 
 use std::net::SocketAddr;
 
@@ -44,7 +44,6 @@ pub struct SimulatedCard {
     pub control: Option<FilePath>,
 }
 
-/// The receipt printer.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ReceiptPrinter {
@@ -167,7 +166,6 @@ pub enum Screen {
     Kms(NoSettings),
 }
 
-/// The web screen.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebScreen {

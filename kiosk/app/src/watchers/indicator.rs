@@ -26,7 +26,7 @@ pub fn indicator(
 ) -> Box<dyn Fn(Indication) + Send> {
     let (lights, indications) = mpsc::channel();
     let _ = start("indicator", move || {
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut senses = None;
         while !stop.wait(Duration::ZERO) {
             match indications.recv_timeout(FRAME) {
@@ -34,7 +34,7 @@ pub fn indicator(
                     set_indicator_state(&health, indicator.light(light(indication)).is_ok())
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    set_indicator_state(&health, indicator.animate(begun.elapsed()).is_ok())
+                    set_indicator_state(&health, indicator.animate(started.elapsed()).is_ok())
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -2,7 +2,7 @@
  * A disk that keeps exactly what was fsynced, as a journal of what a program does to one folder.
  *
  * Loaded with LD_PRELOAD. Everything below GENKAN_DISK is written as always, and noted in order in GENKAN_JOURNAL; fsync and
- * fdatasync are only noted. What is written to the file GENKAN_TOLD is noted as a promise. The test replays the journal up
+ * fdatasync are only noted. What is written to the file GENKAN_REPORTS is noted as a promise. The test replays the journal up
  * to any record, which is a power cut at that moment. sync_file_range promises nothing, as on a real disk.
  *
  * A record: op, inode, number, two lengths, two byte strings; little-endian.
@@ -23,18 +23,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { WRITE = 1, TRUNCATE, CREATE, MKDIR, UNLINK, RMDIR, RENAME, FSYNC, FSYNC_FOLDER, TOLD, UNKNOWN };
+enum { WRITE = 1, TRUNCATE, CREATE, MKDIR, UNLINK, RMDIR, RENAME, FSYNC, FSYNC_FOLDER, REPORT, UNKNOWN };
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-static const char *disk, *told;
+static const char *disk, *reports;
 static size_t disk_length;
 static int journal = -1;
 
 __attribute__((constructor)) static void begin(void) {
     disk = getenv("GENKAN_DISK");
-    told = getenv("GENKAN_TOLD");
+    reports = getenv("GENKAN_REPORTS");
     const char *path = getenv("GENKAN_JOURNAL");
-    if (!disk || !told || !path) return;
+    if (!disk || !reports || !path) return;
     disk_length = strlen(disk);
     journal = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -54,7 +54,7 @@ static const char *path_of(int fd, char buffer[PATH_MAX]) {
     ssize_t length = readlink(link, buffer, PATH_MAX - 1);
     if (length <= 0) return NULL;
     buffer[length] = 0;
-    return ours(buffer) || strcmp(buffer, told) == 0 ? buffer : NULL;
+    return ours(buffer) || strcmp(buffer, reports) == 0 ? buffer : NULL;
 }
 
 static void note(uint8_t op, uint64_t inode, uint64_t number, const void *first, uint32_t first_length,
@@ -78,7 +78,7 @@ static uint64_t inode_of(int fd) {
 }
 
 static void note_write(int fd, const char *path, uint64_t at, const void *bytes, size_t length) {
-    if (strcmp(path, told) == 0) note(TOLD, 0, 0, bytes, (uint32_t)length, "", 0);
+    if (strcmp(path, reports) == 0) note(REPORT, 0, 0, bytes, (uint32_t)length, "", 0);
     else note(WRITE, inode_of(fd), at, bytes, (uint32_t)length, "", 0);
 }
 

@@ -31,7 +31,7 @@ pub enum Record {
     Sync(u64),
     SyncFolder(PathBuf),
     /// Something was promised to a resident.
-    Told(String),
+    Reported(String),
 }
 
 /// Reads the journal. A record that the end of the program cut off never happened.
@@ -74,7 +74,7 @@ fn one(bytes: &[u8]) -> Option<(Record, &[u8])> {
         7 => Record::Rename(path(first), path(second)),
         8 => Record::Sync(inode),
         9 => Record::SyncFolder(path(first)),
-        10 => Record::Told(String::from_utf8(first.to_vec()).unwrap()),
+        10 => Record::Reported(String::from_utf8(first.to_vec()).unwrap()),
         _ => panic!("the disk does not model {}", String::from_utf8_lossy(first)),
     };
     Some((record, rest))
@@ -227,7 +227,7 @@ impl Disk {
                     change.apply(&mut folder.durable);
                 }
             }
-            Record::Told(_) => {}
+            Record::Reported(_) => {}
         }
     }
 

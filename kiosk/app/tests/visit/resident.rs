@@ -77,14 +77,14 @@ impl Resident {
     }
 
     /// Plays until the title is reached.
-    pub(crate) fn until(&mut self, wanted: &str) {
+    pub(crate) fn until(&mut self, expected: &str) {
         for _ in 0..2_000 {
-            if self.title() == wanted {
+            if self.title() == expected {
                 return;
             }
             self.act();
         }
-        panic!("{wanted} was not reached; at {}", self.title());
+        panic!("{expected} was not reached; at {}", self.title());
     }
 
     /// Says the plainest thing that this screen takes; with a card on the reader, uses it.

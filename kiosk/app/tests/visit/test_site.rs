@@ -118,12 +118,12 @@ impl TestSite {
         state.applications.values().next().unwrap().clone()
     }
 
-    /// Until the town hall's state is as wanted.
-    pub(crate) fn wait_for(&self, wanted: impl Fn(&FakeCloudState) -> bool) {
+    /// Until the town hall's state is as expected.
+    pub(crate) fn wait_for(&self, expected: impl Fn(&FakeCloudState) -> bool) {
         self.runtime.block_on(async {
             loop {
                 let came = self.town.came.notified();
-                if wanted(&self.town.state()) {
+                if expected(&self.town.state()) {
                     return;
                 }
                 tokio::time::timeout(PATIENCE, came)

@@ -1,4 +1,4 @@
-//! A door into a network namespace: a listening socket keeps the namespace that it was made in, whoever holds it.
+//! A way into a network namespace: a listening socket stays in the namespace that it was made in, whichever process uses it.
 //!
 //! Outside, `namespace-door --listen 127.0.0.1:8631 COMMAND…` listens and becomes the command with the socket as its
 //! standard input. Inside, `namespace-door --to 127.0.0.1:8631` accepts from that socket and carries bytes to and fro.
@@ -18,7 +18,7 @@ struct Arguments {
     /// Listen here and start the command with the socket as standard input.
     #[arg(long, requires = "command", conflicts_with = "to")]
     listen: Option<SocketAddr>,
-    /// Accept from standard input and connect each visitor to this address.
+    /// Accept from standard input and forward each connection to this address.
     #[arg(long, required_unless_present = "listen")]
     to: Option<SocketAddr>,
     /// What to start.
@@ -61,7 +61,7 @@ fn carry(address: SocketAddr) -> io::Result<()> {
         let (outside, _) = listener.accept()?;
         let inside = match TcpStream::connect(address) {
             Ok(inside) => inside,
-            // The visitor is hung up on, as at a closed port.
+            // The connection is closed, as by a closed port.
             Err(_) => continue,
         };
         for (mut from, mut to) in [

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::apdu::StatusWord;
+use super::StatusWord;
 
 /// Why a card operation did not succeed. Each variant leads to a different page for the resident.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -16,7 +16,7 @@ pub enum CardError {
     /// The reader is empty.
     #[error("no card on the reader")]
     NoCard,
-    /// The card left during the work, or this line was already closed.
+    /// The card was taken away during the work, or this connection was already closed.
     #[error("the card was removed")]
     Removed,
     /// Another program holds the card.
@@ -40,7 +40,7 @@ pub enum CardError {
     /// The PIN is blocked; only a municipal counter can unblock it.
     #[error("the PIN is blocked")]
     Blocked,
-    /// One try is left and the resident has not insisted; the card was not asked.
+    /// One try is left and the resident has not confirmed; nothing was sent to the card.
     #[error("refused to spend the last try without consent")]
     LastTry,
     /// The card refused the command.
@@ -48,7 +48,7 @@ pub enum CardError {
     Refused {
         /// Which step of the protocol.
         step: &'static str,
-        /// The card's own words.
+        /// What the card answered.
         status: StatusWord,
     },
     /// The answer is not what this step promises: too short, wrong tag, inconsistent lengths.
@@ -56,7 +56,6 @@ pub enum CardError {
     Malformed {
         /// Which step of the protocol.
         step: &'static str,
-        /// What is wrong with it.
         reason: &'static str,
     },
     /// A text on the card holds a character that the kiosk refuses; see [`super::record`].
@@ -103,9 +102,9 @@ impl CardError {
         }
     }
 
-    /// Whether the line to the card is gone, so that even leaving politely is pointless.
+    /// Whether the connection to the card is lost, so that nothing more can be sent.
     #[must_use]
-    pub fn line_is_dead(&self) -> bool {
+    pub fn connection_is_lost(&self) -> bool {
         matches!(
             self,
             Self::Removed | Self::Timeout | Self::NoCard | Self::NoReader | Self::ServiceDown(_)

@@ -1,7 +1,7 @@
 //! Identifiers of one card generation, as data: the announced next card (次期個人番号カード) brings other applications,
 //! algorithms and PINs, and should need another table here and nothing else.
 
-/// What the kiosk may touch in one application (AP) of a card. Everything that is not listed is refused by [`super::guard`].
+/// What the kiosk may touch in one application (AP) of a card. Everything that is not listed is refused by [`super::command_guard`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Application {
     /// Name for errors and logs.
@@ -25,7 +25,6 @@ pub enum SignatureScheme {
     RsaPkcs1Sha256,
 }
 
-/// One generation of the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CardGeneration {
     /// Name for staff.
@@ -52,7 +51,6 @@ pub struct CardGeneration {
     pub auth_certificate: u16,
     /// Its private key.
     pub auth_key: u16,
-    /// Its PIN.
     pub auth_pin: u16,
     /// Record file with the card's serial, municipality and expiry.
     pub card_data: u16,

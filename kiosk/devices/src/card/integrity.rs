@@ -15,9 +15,9 @@ use aws_lc_rs::error::KeyRejected;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use zeroize::Zeroizing;
 
-use super::apdu::{self, Meaning};
+use super::apdu;
 use super::login::SHA256_DIGEST_INFO;
-use super::{CardError, FourItemsRecord, MyNumberCard, tlv};
+use super::{CardError, FourItemsRecord, Meaning, MyNumberCard, tlv};
 
 const STEP: &str = "integrity";
 /// Issuers remembered at most; the oldest goes first.
@@ -228,7 +228,7 @@ impl MyNumberCard {
     /// Checks the four items just read; the text PIN must still be verified. `challenge` is 32 fresh random bytes.
     ///
     /// # Errors
-    /// Whatever the line reports, and [`CardError::Malformed`] for a record, certificate or key that is cut.
+    /// Whatever the reader reports, and [`CardError::Malformed`] for a record, certificate or key that is cut.
     pub fn check_integrity(
         &mut self,
         record: &FourItemsRecord,
@@ -238,7 +238,7 @@ impl MyNumberCard {
         if trust.authorities.is_empty() {
             return Ok(Integrity::Unverified(MissingLink::NoAuthority));
         }
-        self.watch(
+        self.run_step(
             |card| match card.follow_chain(record.raw(), trust, challenge) {
                 Ok(verdict) | Err(Stop::Verdict(verdict)) => Ok(verdict),
                 Err(Stop::Error(error)) => Err(error),
@@ -253,7 +253,7 @@ impl MyNumberCard {
         challenge: &[u8; 32],
     ) -> Result<Integrity, Stop> {
         let text = self.generation.text;
-        self.link.select(&text)?;
+        self.connection.select(&text)?;
         let file = self.link_file(self.generation.integrity_record, MissingLink::NoRecord)?;
         let signed = Signed::parse(&file).ok_or_else(malformed)?;
         if !signed.fits(items).ok_or_else(malformed)? {
@@ -295,7 +295,7 @@ impl MyNumberCard {
         }
         let own = RsaKey::parse(key.value).ok_or_else(malformed)?;
         let info = [&SHA256_DIGEST_INFO[..], digest(&SHA256, challenge).as_ref()].concat();
-        let answer = self.link.send(&apdu::sign(0x00, 0x00, &info))?;
+        let answer = self.connection.send(&apdu::sign(0x00, 0x00, &info))?;
         match answer.status.meaning() {
             Meaning::Done if own.verify(challenge, &answer.data) => Ok(()),
             Meaning::Done => Err(forged(Forgery::Copy)),
@@ -309,7 +309,7 @@ impl MyNumberCard {
 
     /// A file of the chain; a card without it lacks the link.
     fn link_file(&mut self, file: u16, lacking: MissingLink) -> Result<Zeroizing<Vec<u8>>, Stop> {
-        self.link
+        self.connection
             .read_object(file, STEP)
             .map_err(|error| match error {
                 CardError::Refused { status, .. } if lacks(status.meaning()) => missing(lacking),

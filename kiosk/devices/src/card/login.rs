@@ -2,10 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::apdu::{self, Meaning};
+use super::apdu;
+use super::connection::data_of;
 use super::generation::SignatureScheme;
-use super::transfer::done;
-use super::{CardError, LastTry, MyNumberCard, Pin, PinKind};
+use super::{CardError, LastTry, Meaning, MyNumberCard, Pin, PinKind};
 
 /// DER of `DigestInfo` for SHA-256 up to the digest itself (RFC 8017, 9.2 note 1).
 pub(super) const SHA256_DIGEST_INFO: [u8; 19] = [
@@ -34,13 +34,13 @@ impl MyNumberCard {
     /// 利用者証明用電子証明書, X.509 DER. Free to read on this generation.
     ///
     /// # Errors
-    /// Whatever the line or card reports, and an object that is no certificate.
+    /// Whatever the reader or card reports, and an object that is no certificate.
     pub fn user_auth_certificate(&mut self) -> Result<Vec<u8>, CardError> {
-        self.watch(|card| {
+        self.run_step(|card| {
             let jpki = card.generation.jpki;
-            card.link.select(&jpki)?;
+            card.connection.select(&jpki)?;
             let der = card
-                .link
+                .connection
                 .read_object(card.generation.auth_certificate, "certificate")?;
             if der.first() == Some(&0x30) {
                 Ok(der.to_vec())
@@ -68,13 +68,13 @@ impl MyNumberCard {
             Digest::Sha256(digest) => *digest,
             Digest::Sha384(other) => return Err(CardError::UnsupportedDigest(other.len())),
         };
-        self.watch(|card| {
+        self.run_step(|card| {
             card.verify(PinKind::UserAuthentication, pin, last_try)?;
             card.compute_signature(&digest)
         })
     }
 
-    /// Signature and certificate: six commands with the goodbye, the counter included.
+    /// Signature and certificate: six commands with the last SELECT, the counter included.
     ///
     /// # Errors
     /// As [`MyNumberCard::sign_challenge`].
@@ -94,8 +94,8 @@ impl MyNumberCard {
 
     fn compute_signature(&mut self, digest: &[u8; 32]) -> Result<Vec<u8>, CardError> {
         let key = self.generation.auth_key;
-        if self.link.bare_digest {
-            let answer = self.link.by_reference(key, |reference| {
+        if self.connection.bare_digest {
+            let answer = self.connection.by_reference(key, |reference| {
                 Zeroizing::new(apdu::sign(0x02, reference, digest))
             })?;
             match answer.status.meaning() {
@@ -103,16 +103,16 @@ impl MyNumberCard {
                 | Meaning::BeyondEnd
                 | Meaning::UnknownCommand
                 | Meaning::WrongLength => {
-                    self.link.bare_digest = false;
+                    self.connection.bare_digest = false;
                 }
-                _ => return signature(&done(answer, "sign")?),
+                _ => return signature(&data_of(answer, "sign")?),
             }
         }
         let info = [&SHA256_DIGEST_INFO[..], digest].concat();
-        let answer = self.link.by_reference(key, |reference| {
+        let answer = self.connection.by_reference(key, |reference| {
             Zeroizing::new(apdu::sign(0x00, reference, &info))
         })?;
-        signature(&done(answer, "sign")?)
+        signature(&data_of(answer, "sign")?)
     }
 }
 

@@ -1,91 +1,34 @@
-//! 個人番号カード: the reader, the wire, and the one protocol that is spoken over it.
+//! 個人番号カード: the reader, the connection, and the only protocol that is used over it.
 //!
 //! * [`CardReader`] waits for a card and opens a [`CardChannel`]; [`pcsc::PcscReader`] is real, [`simulated::SimulatedReader`] is not.
-//! * [`MyNumberCard`] speaks to the card. It never reads the 個人番号, never presents 照合番号A (see [`guard`]), and never
+//! * [`MyNumberCard`] speaks to the card. It never reads the 個人番号, never presents 照合番号A (see [`command_guard`]), and never
 //!   tries a PIN twice.
 //!
 //! No official APDU specification is public. Identifiers and rules are those that several independent clients agree on.
 
 pub mod apdu;
+mod card_reader;
+pub mod command_guard;
+mod connection;
 mod error;
 pub mod generation;
-pub mod guard;
 pub mod integrity;
 mod login;
+mod my_number_card;
 pub mod pcsc;
 mod pin;
-mod protocol;
+mod reader_memory;
 pub mod record;
 pub mod simulated;
+mod status_word;
 pub mod tlv;
-mod transfer;
 
-use std::time::Duration;
-
-pub use apdu::{ApduCount, StatusWord};
+pub use apdu::ApduCount;
+pub use card_reader::{CardChannel, CardReader, Presence};
 pub use error::CardError;
 pub use login::{Digest, Login};
+pub use my_number_card::{CardExpiry, MyNumberCard};
 pub use pin::{LastTry, Pin, PinFormatError, PinKind, TriesLeft};
-pub use protocol::{CardExpiry, MyNumberCard};
+pub use reader_memory::ReaderMemory;
 pub use record::{FourItemsRecord, Sex};
-pub use transfer::ReaderMemory;
-
-/// An open, exclusive line to one card. Dropping it powers the card off, so that a verified PIN never outlives the visit.
-pub trait CardChannel: Send {
-    /// Sends one command APDU and returns the answer, data and the two status bytes.
-    ///
-    /// # Errors
-    /// [`CardError::Timeout`] when the deadline passes, [`CardError::Removed`] when the card goes away. An answer shorter
-    /// than two bytes is an error too, never a panic.
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, CardError>;
-
-    /// Takes power from the card and forgets it; every later call fails. Calling it twice is harmless.
-    fn power_off(&mut self);
-
-    /// Which insertion this line belongs to, see [`Presence::Card`].
-    fn insertion(&self) -> u64;
-}
-
-/// A slot or antenna that cards come to.
-pub trait CardReader: Send {
-    /// The reader's name for staff; empty while none is connected.
-    fn name(&self) -> String;
-
-    /// What is on the reader now.
-    ///
-    /// # Errors
-    /// When the reader service itself is unreachable.
-    fn presence(&mut self) -> Result<Presence, CardError>;
-
-    /// Blocks until the presence differs from `seen` or `timeout` has passed, and returns the presence then.
-    ///
-    /// # Errors
-    /// When the reader service itself is unreachable.
-    fn wait_for_change(&mut self, seen: Presence, timeout: Duration)
-    -> Result<Presence, CardError>;
-
-    /// Opens the card exclusively.
-    ///
-    /// # Errors
-    /// [`CardError::NoCard`], [`CardError::Busy`] when another program holds it, [`CardError::Timeout`] when it does not wake up.
-    fn connect(&mut self) -> Result<Box<dyn CardChannel>, CardError>;
-
-    /// What earlier cards taught about this reader (extended length). Clones share one memory.
-    fn memory(&self) -> ReaderMemory;
-}
-
-/// What a reader sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Presence {
-    /// No reader is connected.
-    NoReader,
-    /// A reader without a card.
-    Empty,
-    /// A card. `insertion` differs between two insertions, so that data of two cards can never be mixed.
-    Card {
-        /// Changes with every insertion on this reader.
-        insertion: u64,
-    },
-    /// Something is there, but it does not answer (upside down, not a chip card, a pulled card).
-    Mute,
-}
+pub use status_word::{Meaning, StatusWord};

@@ -19,7 +19,7 @@ const LARGEST_ANSWER: usize = 65_536 + 2;
 
 /// One reader of the system's PC/SC service.
 pub struct PcscReader {
-    wanted: Option<String>,
+    name_filter: Option<String>,
     deadline: Duration,
     context: Option<Context>,
     states: Vec<ReaderState>,
@@ -27,12 +27,12 @@ pub struct PcscReader {
 }
 
 impl PcscReader {
-    /// The first reader whose name contains `wanted`, or the first of all. `deadline` bounds one command to a card.
+    /// The first reader whose name contains `name_filter`, or the first of all. `deadline` bounds one command to a card.
     /// Nothing is contacted yet; readers and the service may come and go.
     #[must_use]
-    pub fn new(wanted: Option<String>, deadline: Duration) -> Self {
+    pub fn new(name_filter: Option<String>, deadline: Duration) -> Self {
         Self {
-            wanted,
+            name_filter,
             deadline,
             context: None,
             states: Vec::new(),
@@ -100,9 +100,9 @@ impl PcscReader {
             let name = state.name();
             name != pcsc::PNP_NOTIFICATION()
                 && self
-                    .wanted
+                    .name_filter
                     .as_ref()
-                    .is_none_or(|wanted| name.to_string_lossy().contains(wanted.as_str()))
+                    .is_none_or(|part| name.to_string_lossy().contains(part.as_str()))
         })
     }
 }
@@ -276,7 +276,7 @@ impl CardChannel for PcscChannel {
 
     fn power_off(&mut self) {
         // Hanging up ends the thread, which unpowers the card; waiting until it is done means the next connect cannot
-        // find the card still held. An abandoned thread is not waited for.
+        // find the card still in use. An abandoned thread is not waited for.
         if self.commands.take().is_some() {
             let _ = self.answers.recv_timeout(self.deadline);
         }

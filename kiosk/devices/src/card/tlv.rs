@@ -6,7 +6,6 @@
 pub struct Object<'a> {
     /// Tag, one or two bytes.
     pub tag: u16,
-    /// Value.
     pub value: &'a [u8],
     /// Tag, length and value as they stand.
     pub encoded: &'a [u8],

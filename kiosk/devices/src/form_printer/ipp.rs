@@ -20,7 +20,7 @@ use super::{
 
 /// Who prints, as the printer's panel shows it: the kiosk, never a resident.
 const USER: &str = "genkan";
-const WANTED: [&str; 7] = [
+const ATTRIBUTES: [&str; 7] = [
     "printer-state",
     "printer-state-reasons",
     "printer-is-accepting-jobs",
@@ -82,7 +82,7 @@ impl IppPrinter {
 impl FormPrinter for IppPrinter {
     fn status(&mut self) -> Result<FormPrinterStatus, FormPrinterError> {
         let operation = IppOperationBuilder::get_printer_attributes(self.uri.clone())
-            .attributes(WANTED)
+            .attributes(ATTRIBUTES)
             .build();
         let attributes = self.ask(operation)?;
         let value = |name: &'static str| {
@@ -127,7 +127,7 @@ impl FormPrinter for IppPrinter {
             .iter()
             .any(|listed| listed.eq_ignore_ascii_case(format.media_type()))
         {
-            // Asked anew next time: another printer may stand there by then.
+            // Asked again next time: another printer may stand there by then.
             self.formats = None;
             return Err(FormPrinterError::UnsupportedFormat(format.media_type()));
         }

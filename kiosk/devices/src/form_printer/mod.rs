@@ -42,7 +42,6 @@ pub trait FormPrinter: Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct JobId(pub i32);
 
-/// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DocumentFormat {
     /// `application/pdf`.
@@ -165,7 +164,6 @@ impl Fault {
 /// What a printer says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormPrinterStatus {
-    /// State.
     pub state: PrinterState,
     /// `printer-is-accepting-jobs`.
     pub accepting: bool,
@@ -200,10 +198,14 @@ impl FormPrinterStatus {
     /// Dots an inch to draw a raster in: 300 where it may be, else what is listed next above, else the finest listed.
     #[must_use]
     pub fn raster_resolution(&self) -> u32 {
-        const WANTED: u32 = 300;
-        let above = self.raster_dpi.iter().filter(|dpi| **dpi >= WANTED).min();
+        const PREFERRED_DPI: u32 = 300;
+        let above = self
+            .raster_dpi
+            .iter()
+            .filter(|dpi| **dpi >= PREFERRED_DPI)
+            .min();
         let finest = self.raster_dpi.iter().max();
-        above.or(finest).copied().unwrap_or(WANTED)
+        above.or(finest).copied().unwrap_or(PREFERRED_DPI)
     }
 
     /// The worst fault that stops pages, or `None`.

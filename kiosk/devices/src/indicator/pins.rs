@@ -30,7 +30,7 @@ where
     Presence: InputPin<Error: Debug>,
     Tamper: InputPin<Error: Debug>,
 {
-    /// Takes the pins over; the ring is dark until told otherwise.
+    /// Takes the pins over; the ring is dark until a light is set.
     #[must_use]
     pub fn new(calm: Calm, alert: Alert, presence: Presence, tamper: Tamper) -> Self {
         Self {

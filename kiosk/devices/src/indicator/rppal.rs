@@ -73,7 +73,7 @@ mod tests {
     use crate::indicator::IndicatorError;
 
     #[test]
-    fn a_machine_without_pins_is_told_so() {
+    fn a_machine_without_pins_is_an_error() {
         // On a Pi the pins may open; nothing is asserted about wiring there.
         if let Err(error) = open(IndicatorPins {
             presence: 17,

@@ -21,7 +21,6 @@ pub enum Address {
     Tcp(String),
     /// A device such as `/dev/usb/lp0` or `/dev/ttyUSB0`; `baud` is set on serial ports and ignored elsewhere.
     Device {
-        /// Its path.
         path: PathBuf,
         /// Bits per second.
         baud: u32,

@@ -20,9 +20,9 @@ const BAND_ROWS: usize = 128;
 /// GS a 15: push the status at every change of drawer, online, error and paper.
 const AUTOMATIC_STATUS: [u8; 3] = [0x1D, b'a', 0x0F];
 /// GS r 1: answer when everything before it has been printed.
-const TELL_WHEN_DONE: [u8; 3] = [0x1D, b'r', 0x01];
+const REPORT_WHEN_DONE: [u8; 3] = [0x1D, b'r', 0x01];
 /// DLE EOT 1 to 4.
-const TELL_STATUS: [u8; 12] = [0x10, 0x04, 1, 0x10, 0x04, 2, 0x10, 0x04, 3, 0x10, 0x04, 4];
+const REPORT_STATUS: [u8; 12] = [0x10, 0x04, 1, 0x10, 0x04, 2, 0x10, 0x04, 3, 0x10, 0x04, 4];
 /// GS V 66 0: feed to the cutter and cut but one point. The crate's own "partial cut" sends GS V 65, which is a full cut.
 const FEED_AND_CUT: [u8; 4] = [0x1D, b'V', 66, 0];
 /// ESC p 0 25 250. The crate's own pulse lacks both times and swallows the next command.
@@ -97,7 +97,7 @@ impl ReceiptPrinter for EscPosPrinter {
         }
         let printed = self.on_line(|connection, deadline| connection.print(job, deadline));
         match printed {
-            // Silence has a cause that the printer may still be able to tell on a fresh line.
+            // On a new connection the printer may still be able to report why it is silent.
             Err(ReceiptPrinterError::Timeout | ReceiptPrinterError::Unreachable(_)) => {
                 match self.status()?.trouble() {
                     Some(trouble) => Err(ReceiptPrinterError::Trouble {
@@ -115,7 +115,7 @@ impl ReceiptPrinter for EscPosPrinter {
 impl Connection {
     fn status(&mut self, deadline: Duration) -> Result<ReceiptPrinterStatus, ReceiptPrinterError> {
         let end = Instant::now() + deadline;
-        self.lock(|line| line.write_all(&TELL_STATUS, end))?;
+        self.lock(|line| line.write_all(&REPORT_STATUS, end))?;
         let mut answers = Vec::with_capacity(4);
         self.listen(end, |message| {
             if let Message::RealTime(byte) = message {
@@ -195,7 +195,7 @@ fn rows(job: &Job) -> u64 {
     job.parts.iter().map(of).sum()
 }
 
-/// Writes a job as ESC/POS to a driver, in one go, ending with the request to tell when it is done.
+/// Writes a job as ESC/POS to a driver, in one go, ending with the request to report when it is done.
 pub(super) fn encode(job: &Job, driver: impl Driver) -> DriverResult<()> {
     let mut printer = Printer::new(driver, Protocol::default(), None);
     printer.init()?;
@@ -222,7 +222,7 @@ pub(super) fn encode(job: &Job, driver: impl Driver) -> DriverResult<()> {
             }
         }
     }
-    printer.custom(&TELL_WHEN_DONE)?.print()?;
+    printer.custom(&REPORT_WHEN_DONE)?.print()?;
     Ok(())
 }
 

@@ -72,7 +72,6 @@ impl Raster {
         self.width
     }
 
-    /// Rows.
     #[must_use]
     pub fn rows(&self) -> u16 {
         self.rows

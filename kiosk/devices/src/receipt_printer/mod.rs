@@ -40,7 +40,6 @@ pub enum ReceiptPrinterError {
     /// A person must do something.
     #[error("receipt printer: {trouble:?}")]
     Trouble {
-        /// What.
         trouble: Trouble,
         /// Whether the job had begun, so that a part of it may be on paper and must be taken away before a reprint.
         began: bool,

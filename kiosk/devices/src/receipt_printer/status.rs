@@ -19,7 +19,6 @@ pub enum Trouble {
     Broken,
     /// The cutter is stuck, usually by paper.
     Jam,
-    /// The cover is open.
     CoverOpen,
     /// No paper.
     PaperOut,
@@ -32,11 +31,8 @@ pub enum Trouble {
 pub struct ReceiptPrinterStatus {
     /// The printer says it is offline.
     pub offline: bool,
-    /// The cover is open.
     pub cover_open: bool,
-    /// Paper.
     pub paper: Paper,
-    /// The cutter has an error.
     pub cutter_error: bool,
     /// A fault that needs power off or repair.
     pub unrecoverable: bool,

@@ -12,7 +12,6 @@ use super::{Status, StatusDisplay, StatusDisplayError, draw};
 type Panel<Bus> =
     Ssd1306<I2CInterface<Bus>, DisplaySize128x64, BufferedGraphicsMode<DisplaySize128x64>>;
 
-/// The OLED.
 pub struct OledDisplay<Bus> {
     panel: Panel<Bus>,
     shown: Option<Status>,

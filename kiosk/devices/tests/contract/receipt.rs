@@ -23,7 +23,7 @@ pub fn play_all(printer: &mut dyn ReceiptPrinter, machine: &VirtualPrinter) {
     a_good_receipt_comes_out(printer, machine);
     near_end_still_prints(printer, machine);
     trouble_before_printing_prints_nothing(printer, machine);
-    paper_that_ends_halfway_is_told(printer, machine);
+    paper_that_ends_halfway_is_reported(printer, machine);
     a_printer_switched_off_is_unreachable(printer, machine);
 }
 
@@ -106,7 +106,7 @@ fn trouble_before_printing_prints_nothing(
     assert_eq!(machine.receipts().len(), 2);
 }
 
-fn paper_that_ends_halfway_is_told(printer: &mut dyn ReceiptPrinter, machine: &VirtualPrinter) {
+fn paper_that_ends_halfway_is_reported(printer: &mut dyn ReceiptPrinter, machine: &VirtualPrinter) {
     machine.end_paper_after(200);
     let halfway = Err(ReceiptPrinterError::Trouble {
         trouble: Trouble::PaperOut,

@@ -8,8 +8,8 @@ pub(super) struct Command<'a> {
     pub(super) p1: u8,
     pub(super) p2: u8,
     pub(super) data: &'a [u8],
-    /// Bytes wanted: absent, up to 256, or up to 65,536.
-    pub(super) wanted: Option<usize>,
+    /// Bytes asked for: absent, up to 256, or up to 65,536.
+    pub(super) expected_length: Option<usize>,
     pub(super) extended: bool,
 }
 
@@ -19,14 +19,14 @@ impl<'a> Command<'a> {
         let [class, instruction, p1, p2, body @ ..] = bytes else {
             return None;
         };
-        let (data, wanted, extended) = body_of(body)?;
+        let (data, expected_length, extended) = body_of(body)?;
         Some(Self {
             class: *class,
             instruction: *instruction,
             p1: *p1,
             p2: *p2,
             data,
-            wanted,
+            expected_length,
             extended,
         })
     }
@@ -76,25 +76,26 @@ mod tests {
 
     #[test]
     fn all_cases_are_told_apart() {
-        let wanted =
-            |bytes: &[u8]| Command::parse(bytes).map(|c| (c.data.len(), c.wanted, c.extended));
-        assert_eq!(wanted(&[0, 0x20, 0, 0x91]), Some((0, None, false)));
-        assert_eq!(wanted(&[0, 0xB0, 0, 0, 0]), Some((0, Some(256), false)));
+        let lengths = |bytes: &[u8]| {
+            Command::parse(bytes).map(|c| (c.data.len(), c.expected_length, c.extended))
+        };
+        assert_eq!(lengths(&[0, 0x20, 0, 0x91]), Some((0, None, false)));
+        assert_eq!(lengths(&[0, 0xB0, 0, 0, 0]), Some((0, Some(256), false)));
         assert_eq!(
-            wanted(&[0, 0xB0, 0, 0, 0, 0, 0]),
+            lengths(&[0, 0xB0, 0, 0, 0, 0, 0]),
             Some((0, Some(65_536), true))
         );
-        assert_eq!(wanted(&[0, 0xA4, 2, 12, 2, 0, 1]), Some((2, None, false)));
+        assert_eq!(lengths(&[0, 0xA4, 2, 12, 2, 0, 1]), Some((2, None, false)));
         assert_eq!(
-            wanted(&[0x80, 0x2A, 2, 0x97, 2, 0, 1, 0]),
+            lengths(&[0x80, 0x2A, 2, 0x97, 2, 0, 1, 0]),
             Some((2, Some(256), false))
         );
         assert_eq!(
-            wanted(&[0x80, 0x2A, 2, 0x97, 0, 0, 1, 9, 1, 0]),
+            lengths(&[0x80, 0x2A, 2, 0x97, 0, 0, 1, 9, 1, 0]),
             Some((1, Some(256), true))
         );
-        assert_eq!(wanted(&[0, 0xA4, 2, 12, 3, 0, 1]), None);
-        assert_eq!(wanted(&[0, 0xA4]), None);
+        assert_eq!(lengths(&[0, 0xA4, 2, 12, 3, 0, 1]), None);
+        assert_eq!(lengths(&[0, 0xA4]), None);
     }
 
     proptest! {

@@ -188,8 +188,8 @@ impl Card {
     }
 
     fn read(&mut self, command: &Command<'_>) -> Answer {
-        let wanted = command
-            .wanted
+        let length = command
+            .expected_length
             .filter(|_| command.data.is_empty())
             .ok_or(0x6700_u16)?;
         let (at, offset) = if command.p1 & 0x80 == 0 {
@@ -218,7 +218,7 @@ impl Card {
                     .get(offset..)
                     .filter(|rest| !rest.is_empty())
                     .ok_or(0x6B00_u16)?;
-                rest[..rest.len().min(wanted)].to_vec()
+                rest[..rest.len().min(length)].to_vec()
             }
             _ => return Err(0x6981),
         };
@@ -227,8 +227,8 @@ impl Card {
     }
 
     fn read_record(&mut self, command: &Command<'_>) -> Answer {
-        let wanted = command
-            .wanted
+        let length = command
+            .expected_length
             .filter(|_| command.data.is_empty())
             .ok_or(0x6700_u16)?;
         let at = match command.p2 >> 3 {
@@ -239,7 +239,7 @@ impl Card {
         };
         let record = match self.application()?.files.get(at) {
             Some((_, File::Record { content })) if command.p1 == 1 => {
-                content[..content.len().min(wanted)].to_vec()
+                content[..content.len().min(length)].to_vec()
             }
             Some((_, File::Record { .. })) => return Err(0x6A83),
             _ => return Err(0x6981),
@@ -251,8 +251,8 @@ impl Card {
     fn sign(&self, command: &Command<'_>) -> Answer {
         let pair = self.signing_key(command.p2)?;
         if command
-            .wanted
-            .is_none_or(|wanted| wanted < pair.public_modulus_len())
+            .expected_length
+            .is_none_or(|length| length < pair.public_modulus_len())
         {
             return Err(0x6700);
         }

@@ -22,7 +22,6 @@ pub enum Fault {
 /// When to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FaultPlan {
-    /// How.
     pub fault: Fault,
     /// How many commands still go well before.
     pub after: u32,

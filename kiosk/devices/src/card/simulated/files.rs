@@ -45,7 +45,6 @@ impl PinFile {
     }
 }
 
-/// One application.
 pub(super) struct ApplicationFiles {
     pub(super) aid: &'static [u8],
     pub(super) files: Vec<(u16, File)>,

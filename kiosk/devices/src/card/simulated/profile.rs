@@ -46,7 +46,6 @@ pub struct CardProfile {
     /// 利用者証明用電子証明書, X.509 DER in base64.
     #[serde(deserialize_with = "base64")]
     pub auth_certificate: Vec<u8>,
-    /// Its CA's certificate.
     #[serde(default, deserialize_with = "base64")]
     pub auth_ca_certificate: Vec<u8>,
     /// Its RSA private key, PKCS#8 DER in base64.

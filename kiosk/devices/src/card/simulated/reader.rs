@@ -91,7 +91,7 @@ impl CardChannel for SimulatedChannel {
                 Err(CardError::Removed)
             }
             Exchange::Silence => {
-                // Like the real line: abandoned, and the slot stays held until the card is taken away.
+                // Like the real line: abandoned, and the slot stays connected until the card is taken away.
                 self.open = false;
                 Err(CardError::Timeout)
             }

@@ -20,7 +20,7 @@ struct Shared {
 struct State {
     card: Option<Card>,
     insertions: u64,
-    held: bool,
+    connected: bool,
     plan: Option<FaultPlan>,
 }
 
@@ -89,14 +89,14 @@ impl Slot {
         state.card.as_ref().map(|_| state.insertions)
     }
 
-    /// Takes exclusive hold. `Err(true)`: held by another; `Err(false)`: no card.
+    /// Takes exclusive hold. `Err(true)`: in use elsewhere; `Err(false)`: no card.
     pub(super) fn hold(&self) -> Result<u64, bool> {
         let mut state = self.lock();
-        match (&state.card, state.held) {
+        match (&state.card, state.connected) {
             (None, _) => Err(false),
             (Some(_), true) => Err(true),
             (Some(_), false) => {
-                state.held = true;
+                state.connected = true;
                 Ok(state.insertions)
             }
         }
@@ -106,7 +106,7 @@ impl Slot {
     pub(super) fn release(&self, insertion: u64) {
         let mut state = self.lock();
         if state.insertions == insertion {
-            state.held = false;
+            state.connected = false;
             if let Some(card) = &mut state.card {
                 card.power_off();
             }
@@ -192,7 +192,7 @@ impl Slot {
 }
 
 fn take(state: &mut State) -> Option<Card> {
-    state.held = false;
+    state.connected = false;
     state.plan = None;
     let mut card = state.card.take()?;
     card.power_off();

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 /// of its work, stays invisible to it for good (measured with 1.9.9); no hand is that fast.
 const HAND: Duration = Duration::from_millis(500);
 /// How soon a removal by hand is noticed while vpcd is quiet.
-const GLANCE: Timespec = Timespec {
+const POLL_EVERY: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 20_000_000,
 };
@@ -94,7 +94,7 @@ fn message_waits(
 ) -> io::Result<bool> {
     while slot.insertion() == Some(insertion) && !stop.load(Ordering::Relaxed) {
         let mut watched = [PollFd::new(stream, PollFlags::IN)];
-        if rustix::event::poll(&mut watched, Some(&GLANCE))? > 0 {
+        if rustix::event::poll(&mut watched, Some(&POLL_EVERY))? > 0 {
             return Ok(true);
         }
     }

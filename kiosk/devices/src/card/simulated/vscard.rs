@@ -2,7 +2,7 @@
 //!
 //! Through it a simulated card lies on the USB reader of a virtual machine, and the machine's own driver and pcscd work with it.
 //! Every message is a type, a reader number and a length, 32 bits each in network order, and a body. QEMU keeps the card's power
-//! to itself and tells nobody: what the card remembers until it is unpowered, it remembers here until it is taken away.
+//! to itself and reports nothing: what the card remembers until it is unpowered, it remembers here until it is taken away.
 
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -19,8 +19,8 @@ use super::slot::{Exchange, Slot};
 const RETRY: Duration = Duration::from_millis(200);
 /// Long enough for any caller's own deadline to pass first.
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// How soon a hand is noticed while the reader is quiet.
-const GLANCE: Timespec = Timespec {
+/// How soon a card that was moved is noticed while the reader is quiet.
+const POLL_EVERY: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 20_000_000,
 };
@@ -63,7 +63,7 @@ fn session(slot: &Slot, stream: &UnixStream, stop: &AtomicBool) -> io::Result<()
     while !stop.load(Ordering::Relaxed) {
         lying = shown(slot, stream, lying)?;
         let mut watched = [PollFd::new(stream, PollFlags::IN)];
-        if rustix::event::poll(&mut watched, Some(&GLANCE))? == 0 {
+        if rustix::event::poll(&mut watched, Some(&POLL_EVERY))? == 0 {
             continue;
         }
         match (receive(stream)?, lying) {
@@ -85,7 +85,7 @@ fn session(slot: &Slot, stream: &UnixStream, stop: &AtomicBool) -> io::Result<()
     Ok(())
 }
 
-/// Tells of a card that came or went since.
+/// Reports a card that came or went since.
 fn shown(slot: &Slot, stream: &UnixStream, before: Option<u64>) -> io::Result<Option<u64>> {
     let now = slot.insertion();
     if now != before {

@@ -2,7 +2,6 @@
 
 use crate::receipt_printer::PRINT_WIDTH;
 
-/// One command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     /// ESC @.

@@ -33,7 +33,7 @@ struct Machine {
     code: (u8, u8, Vec<u8>),
     justify: u8,
     automatic: bool,
-    told: Option<ReceiptPrinterStatus>,
+    last_pushed: Option<ReceiptPrinterStatus>,
     pulses: u32,
     receipts: Vec<Receipt>,
     folder: Option<PathBuf>,
@@ -54,7 +54,7 @@ impl VirtualPrinter {
             code: (3, 48, Vec::new()),
             justify: 0,
             automatic: false,
-            told: None,
+            last_pushed: None,
             pulses: 0,
             receipts: Vec::new(),
             folder: folder.map(Path::to_owned),
@@ -84,7 +84,7 @@ impl VirtualPrinter {
         let mut machine = self.lock();
         machine.pending.clear();
         machine.automatic = false;
-        machine.told = None;
+        machine.last_pushed = None;
     }
 
     /// Receipts cut so far.
@@ -157,8 +157,8 @@ impl Machine {
             self.pending.extend_from_slice(bytes);
         }
         while !self.halted() && self.step(&mut answers) {}
-        if self.automatic && self.told != Some(self.state) {
-            self.told = Some(self.state);
+        if self.automatic && self.last_pushed != Some(self.state) {
+            self.last_pushed = Some(self.state);
             answers.extend_from_slice(&asb::automatic_bytes(&self.state));
         }
         answers
@@ -234,7 +234,7 @@ impl Machine {
             Command::RealTimeStatus(n) => answers.extend(asb::real_time_byte(&self.state, n)),
             Command::AutomaticStatus(n) => {
                 self.automatic = n != 0;
-                self.told = None;
+                self.last_pushed = None;
             }
             Command::StatusInOrder(_) => {
                 let roll = u8::from(self.state.paper == Paper::NearEnd) * 0x03;

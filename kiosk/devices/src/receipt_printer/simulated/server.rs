@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::machine::VirtualPrinter;
 
 /// How often the machine is looked at for a status to push while the host is silent.
-const GLANCE: Duration = Duration::from_millis(20);
+const POLL_EVERY: Duration = Duration::from_millis(20);
 
 /// Serves one host after the other, forever.
 ///
@@ -16,16 +16,16 @@ const GLANCE: Duration = Duration::from_millis(20);
 pub fn serve(listener: &TcpListener, printer: &VirtualPrinter) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept()?;
-        if let Err(error) = converse(&stream, printer) {
+        if let Err(error) = serve_host(&stream, printer) {
             tracing::debug!(%error, "host gone");
         }
         printer.disconnected();
     }
 }
 
-fn converse(mut stream: &TcpStream, printer: &VirtualPrinter) -> io::Result<()> {
+fn serve_host(mut stream: &TcpStream, printer: &VirtualPrinter) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(GLANCE))?;
+    stream.set_read_timeout(Some(POLL_EVERY))?;
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let answers = match stream.read(&mut buffer) {

@@ -18,7 +18,7 @@ pub(super) fn four_items_take_five_commands(bench: &mut Bench<'_>) {
         ("玄関　太郎", "19800217", '1')
     );
     assert_eq!(items.address(), "架空県玄関市本町一丁目２番３号");
-    let count = card.leave().unwrap();
+    let count = card.release().unwrap();
     assert_eq!(count.commands, 5);
     report("four items", &count);
 }
@@ -40,7 +40,7 @@ pub(super) fn a_login_takes_six_commands(bench: &mut Bench<'_>) {
         login.certificate, bench.known.certificate,
         "without the file's filler"
     );
-    let count = card.leave().unwrap();
+    let count = card.release().unwrap();
     assert_eq!(count.commands, 6);
     report("login", &count);
 }
@@ -66,7 +66,7 @@ pub(super) fn every_kind_of_card_is_read(bench: &mut Bench<'_>) {
                 UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &bench.known.auth_public_key);
             key.verify(b"x", &login.signature).unwrap();
             assert_eq!(login.certificate, bench.known.certificate);
-            report(&format!("both, {name}, {round}"), &card.leave().unwrap());
+            report(&format!("both, {name}, {round}"), &card.release().unwrap());
         }
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn leaving_clears_the_verified_state(bench: &mut Bench<'_>) {
         let mut card = bench.open("plain");
         assert!(card.read_four_items(pin("1234"), LastTry::Keep).is_ok());
         if politely {
-            card.leave().unwrap();
+            card.release().unwrap();
         } else {
             drop(card);
         }

@@ -1,42 +1,20 @@
-//! How files travel: short file ids and extended length first, older ways if a card or reader cannot.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+//! How files are read: by short file ids and extended length first, by older commands if a card or reader cannot.
 
 use zeroize::Zeroizing;
 
-use super::apdu::{self, Meaning, Response};
+use super::apdu::{self, Response};
+use super::command_guard::CommandGuard;
 use super::generation::{Application, short_id};
-use super::guard::Guarded;
-use super::{CardError, tlv};
+use super::{CardError, Meaning, ReaderMemory, tlv};
 
 /// No file of this card comes near this; an announced length above it is nonsense.
 const LARGEST_FILE: usize = 64 * 1024;
 /// Chained answers (61xx) and short reads are bounded, so that no card can keep the kiosk busy forever.
 const MOST_COMMANDS: u32 = 300;
 
-/// Whether a reader carries extended-length commands, as the first card on it taught. Clones share one memory; it starts
-/// optimistic. What a card itself cannot do (short file ids) is forgotten with the card: the next one may.
-#[derive(Debug, Clone, Default)]
-pub struct ReaderMemory {
-    no_extended_length: Arc<AtomicBool>,
-}
-
-impl ReaderMemory {
-    /// Whether one command may still be tried for a whole file.
-    #[must_use]
-    pub fn extended_length(&self) -> bool {
-        !self.no_extended_length.load(Ordering::Relaxed)
-    }
-
-    fn forget_extended_length(&self) {
-        self.no_extended_length.store(true, Ordering::Relaxed);
-    }
-}
-
-/// The guarded channel, the selection, and the ways that work.
-pub(super) struct Link {
-    pub(super) wire: Guarded,
+/// The guarded channel, what is selected, and which commands work with this card.
+pub(super) struct CardConnection {
+    pub(super) guard: CommandGuard,
     memory: ReaderMemory,
     /// Whether this card takes short file ids; tried first.
     pub(super) short_ids: bool,
@@ -45,10 +23,10 @@ pub(super) struct Link {
     selected: Option<Application>,
 }
 
-impl Link {
-    pub(super) fn new(wire: Guarded, memory: ReaderMemory) -> Self {
+impl CardConnection {
+    pub(super) fn new(guard: CommandGuard, memory: ReaderMemory) -> Self {
         Self {
-            wire,
+            guard,
             memory,
             short_ids: true,
             bare_digest: true,
@@ -58,7 +36,7 @@ impl Link {
 
     /// One command; follows 61xx and 6Cxx.
     pub(super) fn send(&mut self, command: &[u8]) -> Result<Response, CardError> {
-        let mut answer = Response::parse(self.wire.transmit(command)?)?;
+        let mut answer = Response::parse(self.guard.transmit(command)?)?;
         // Only commands that end in Le are repeated; VERIFY does not, and repeating it could spend a second try.
         let repeatable = matches!(command, [_, 0xB0 | 0xB2 | 0xC0 | 0x2A, _, _, _, ..]);
         if let (Meaning::WrongLe(le), true) = (answer.status.meaning(), repeatable) {
@@ -66,18 +44,18 @@ impl Link {
             if let Some(last) = again.last_mut() {
                 *last = le;
             }
-            answer = Response::parse(self.wire.transmit(&again)?)?;
+            answer = Response::parse(self.guard.transmit(&again)?)?;
         }
         let mut data = answer.data;
         let mut status = answer.status;
-        while let Meaning::MoreData(wanted) = status.meaning() {
-            if data.len() > LARGEST_FILE || self.wire.count().commands > MOST_COMMANDS {
+        while let Meaning::MoreData(length) = status.meaning() {
+            if data.len() > LARGEST_FILE || self.guard.count().commands > MOST_COMMANDS {
                 return Err(CardError::Malformed {
                     step: "get response",
                     reason: "endless answer",
                 });
             }
-            let more = Response::parse(self.wire.transmit(&apdu::get_response(wanted))?)?;
+            let more = Response::parse(self.guard.transmit(&apdu::get_response(length))?)?;
             data.extend_from_slice(&more.data);
             status = more.status;
         }
@@ -151,11 +129,11 @@ impl Link {
         step: &'static str,
     ) -> Result<Zeroizing<Vec<u8>>, CardError> {
         let first = self.first_part(file, step)?;
-        let wanted = tlv::announced_length(&first).ok_or(CardError::Malformed {
+        let length = tlv::announced_length(&first).ok_or(CardError::Malformed {
             step,
             reason: "no object",
         })?;
-        self.rest(first, wanted, step)
+        self.rest(first, length, step)
     }
 
     fn first_part(
@@ -189,7 +167,7 @@ impl Link {
                 answer
             }
         };
-        done(answer, step)
+        data_of(answer, step)
     }
 
     /// The extended-length try. `None` means: this reader or card cannot, use short commands.
@@ -225,7 +203,7 @@ impl Link {
         match answer.status.meaning() {
             Meaning::WrongLength | Meaning::Internal => self.no_extended_length(),
             meaning if unknown_reference(meaning) => Ok(Whole::UnknownReference),
-            _ => done(answer, step).map(Whole::Data),
+            _ => data_of(answer, step).map(Whole::Data),
         }
     }
 
@@ -234,23 +212,23 @@ impl Link {
         Ok(Whole::NoExtendedLength)
     }
 
-    /// Fetches what is missing up to `wanted` from the current file and cuts the filler.
+    /// Reads what is missing up to `length` from the current file and cuts the filler.
     fn rest(
         &mut self,
         mut data: Zeroizing<Vec<u8>>,
-        wanted: usize,
+        length: usize,
         step: &'static str,
     ) -> Result<Zeroizing<Vec<u8>>, CardError> {
-        if wanted > LARGEST_FILE {
+        if length > LARGEST_FILE {
             return Err(CardError::Malformed {
                 step,
                 reason: "announced length too large",
             });
         }
         // Reserved once: a growing buffer would leave unwiped copies behind.
-        let mut whole = Zeroizing::new(Vec::with_capacity(wanted + 256));
+        let mut whole = Zeroizing::new(Vec::with_capacity(length + 256));
         whole.append(&mut data);
-        while whole.len() < wanted {
+        while whole.len() < length {
             let offset = u16::try_from(whole.len())
                 .ok()
                 .filter(|offset| *offset < 0x8000);
@@ -258,7 +236,7 @@ impl Link {
                 step,
                 reason: "file beyond the 15-bit offset",
             })?;
-            let missing = u8::try_from(wanted - whole.len()).unwrap_or(0);
+            let missing = u8::try_from(length - whole.len()).unwrap_or(0);
             let answer = self.send(&apdu::read_at(offset, missing))?;
             let part = match answer.status.meaning() {
                 Meaning::BeyondEnd => {
@@ -267,9 +245,9 @@ impl Link {
                         reason: "file shorter than announced",
                     });
                 }
-                _ => done(answer, step)?,
+                _ => data_of(answer, step)?,
             };
-            if part.is_empty() || whole.len() + part.len() > wanted + 256 {
+            if part.is_empty() || whole.len() + part.len() > length + 256 {
                 return Err(CardError::Malformed {
                     step,
                     reason: "file shorter than announced",
@@ -277,7 +255,7 @@ impl Link {
             }
             whole.extend_from_slice(&part);
         }
-        whole.truncate(wanted);
+        whole.truncate(length);
         Ok(whole)
     }
 }
@@ -297,7 +275,10 @@ fn unknown_reference(meaning: Meaning) -> bool {
 }
 
 /// The data of a successful read.
-pub(super) fn done(answer: Response, step: &'static str) -> Result<Zeroizing<Vec<u8>>, CardError> {
+pub(super) fn data_of(
+    answer: Response,
+    step: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, CardError> {
     match answer.status.meaning() {
         Meaning::Done | Meaning::EndOfFile => Ok(answer.data),
         _ => Err(CardError::Refused {

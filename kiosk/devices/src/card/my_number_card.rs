@@ -1,24 +1,24 @@
-//! One card, from the first question to the goodbye.
+//! One card, from the first command to the last.
 
 use zeroize::Zeroizing;
 
-use super::apdu::{self, Meaning};
+use super::apdu;
+use super::command_guard::CommandGuard;
+use super::connection::{CardConnection, data_of};
 use super::generation::{Application, CURRENT, CardGeneration, short_id};
-use super::guard::Guarded;
-use super::transfer::{Link, done};
 use super::{
-    ApduCount, CardChannel, CardError, FourItemsRecord, LastTry, Pin, PinKind, ReaderMemory,
-    TriesLeft,
+    ApduCount, CardChannel, CardError, FourItemsRecord, LastTry, Meaning, Pin, PinKind,
+    ReaderMemory, TriesLeft,
 };
 
 /// An open 個人番号カード. Dropping it clears the verified state and takes the power away, on every path.
 pub struct MyNumberCard {
-    pub(super) link: Link,
+    pub(super) connection: CardConnection,
     pub(super) generation: CardGeneration,
     text_tries: Option<TriesLeft>,
     auth_tries: Option<TriesLeft>,
-    line_is_dead: bool,
-    left: bool,
+    connection_is_lost: bool,
+    released: bool,
 }
 
 /// 有効期限 of the card itself; that of a certificate is another date.
@@ -33,38 +33,38 @@ pub struct CardExpiry {
 }
 
 impl MyNumberCard {
-    /// Takes over a channel. Nothing is sent yet.
+    /// Takes over a channel; nothing is sent yet.
     #[must_use]
     pub fn new(channel: Box<dyn CardChannel>, memory: ReaderMemory) -> Self {
-        let wire = Guarded::new(channel, CURRENT);
+        let guard = CommandGuard::new(channel, CURRENT);
         Self {
-            link: Link::new(wire, memory),
+            connection: CardConnection::new(guard, memory),
             generation: CURRENT,
             text_tries: None,
             auth_tries: None,
-            line_is_dead: false,
-            left: false,
+            connection_is_lost: false,
+            released: false,
         }
     }
 
     /// What was sent so far.
     #[must_use]
     pub fn count(&self) -> ApduCount {
-        self.link.wire.count()
+        self.connection.guard.count()
     }
 
     /// Which insertion this card is, see [`super::Presence::Card`].
     #[must_use]
     pub fn insertion(&self) -> u64 {
-        self.link.wire.insertion()
+        self.connection.guard.insertion()
     }
 
     /// Asks for a PIN's counter; costs no try. Two commands the first time, one when the application is selected already.
     ///
     /// # Errors
-    /// Whatever the line or card reports.
+    /// Whatever the reader or card reports.
     pub fn tries_left(&mut self, kind: PinKind) -> Result<TriesLeft, CardError> {
-        self.watch(|card| card.query(kind))
+        self.run_step(|card| card.query(kind))
     }
 
     /// Verifies 券面事項入力補助用暗証番号 and reads the four items. Asks for the counter first unless it is known.
@@ -76,10 +76,10 @@ impl MyNumberCard {
         pin: Pin,
         last_try: LastTry,
     ) -> Result<FourItemsRecord, CardError> {
-        self.watch(|card| {
+        self.run_step(|card| {
             card.verify(PinKind::Text, pin, last_try)?;
             let raw = card
-                .link
+                .connection
                 .read_object(card.generation.four_items, "four items")?;
             FourItemsRecord::parse(raw)
         })
@@ -89,47 +89,49 @@ impl MyNumberCard {
     /// a verified PIN, so ask before or after the work that needs one.
     ///
     /// # Errors
-    /// Whatever the line or card reports.
+    /// Whatever the reader or card reports.
     pub fn expiry(&mut self) -> Result<CardExpiry, CardError> {
-        self.watch(|card| {
+        self.run_step(|card| {
             let common = card.generation.common;
-            card.link.select(&common)?;
+            card.connection.select(&common)?;
             let file = card.generation.card_data;
-            let mut answer = card.link.send(&apdu::read_first_record(short_id(file)))?;
+            let mut answer = card
+                .connection
+                .send(&apdu::read_first_record(short_id(file)))?;
             if matches!(
                 answer.status.meaning(),
                 Meaning::NotFound | Meaning::WrongParameters | Meaning::UnknownCommand
             ) {
-                card.link.select_file(file)?;
-                answer = card.link.send(&apdu::read_first_record(0))?;
+                card.connection.select_file(file)?;
+                answer = card.connection.send(&apdu::read_first_record(0))?;
             }
-            parse_expiry(&done(answer, "card data")?)
+            parse_expiry(&data_of(answer, "card data")?)
         })
     }
 
-    /// Says goodbye: selects the issuer domain, which clears every verified PIN, and takes the power away.
+    /// Ends the work with the card: selects the issuer domain, which clears every verified PIN, and takes the power away.
     ///
     /// # Errors
-    /// If the card could not be told; the power is taken away all the same.
-    pub fn leave(mut self) -> Result<ApduCount, CardError> {
-        let farewell = self.say_goodbye();
+    /// If the issuer domain could not be selected; the power is taken away all the same.
+    pub fn release(mut self) -> Result<ApduCount, CardError> {
+        let released = self.deselect_and_power_off();
         let count = self.count();
-        farewell.map(|()| count)
+        released.map(|()| count)
     }
 
-    /// Runs one step and remembers if it killed the line.
-    pub(super) fn watch<T>(
+    /// Runs one step and remembers if the connection was lost in it.
+    pub(super) fn run_step<T>(
         &mut self,
         step: impl FnOnce(&mut Self) -> Result<T, CardError>,
     ) -> Result<T, CardError> {
-        if self.line_is_dead {
+        if self.connection_is_lost {
             return Err(CardError::Removed);
         }
         let result = step(self);
-        if result.as_ref().is_err_and(CardError::line_is_dead) {
-            // Let go at once: a handle to a card that is gone would keep the next card's line from opening.
-            self.line_is_dead = true;
-            self.link.wire.power_off();
+        if result.as_ref().is_err_and(CardError::connection_is_lost) {
+            // Closed at once: a handle to a card that is gone would keep the next card from being opened.
+            self.connection_is_lost = true;
+            self.connection.guard.power_off();
         }
         result
     }
@@ -150,8 +152,8 @@ impl MyNumberCard {
 
     fn query(&mut self, kind: PinKind) -> Result<TriesLeft, CardError> {
         let (application, file) = self.application(kind);
-        self.link.select(&application)?;
-        let answer = self.link.by_reference(file, |reference| {
+        self.connection.select(&application)?;
+        let answer = self.connection.by_reference(file, |reference| {
             Zeroizing::new(apdu::query_tries(reference))
         })?;
         let tries = match answer.status.meaning() {
@@ -187,16 +189,18 @@ impl MyNumberCard {
             _ if tries.is_last() && last_try == LastTry::Keep => return Err(CardError::LastTry),
             _ => {}
         }
-        self.link.select(&application)?;
-        let reference = if self.link.short_ids {
+        self.connection.select(&application)?;
+        let reference = if self.connection.short_ids {
             0x80 | short_id(file)
         } else {
-            self.link.select_file(file)?;
+            self.connection.select_file(file)?;
             0x80
         };
         // Whatever happens now, the counter that was known is no longer true.
         *self.known_tries(kind) = None;
-        let answer = self.link.send(&apdu::verify(reference, pin.bytes()))?;
+        let answer = self
+            .connection
+            .send(&apdu::verify(reference, pin.bytes()))?;
         match answer.status.meaning() {
             Meaning::Done => Ok(()),
             Meaning::TriesLeft(left) => {
@@ -214,16 +218,16 @@ impl MyNumberCard {
         }
     }
 
-    fn say_goodbye(&mut self) -> Result<(), CardError> {
-        if std::mem::replace(&mut self.left, true) {
+    fn deselect_and_power_off(&mut self) -> Result<(), CardError> {
+        if std::mem::replace(&mut self.released, true) {
             return Ok(());
         }
-        let told = if self.line_is_dead {
+        let deselected = if self.connection_is_lost {
             Ok(())
         } else {
-            let goodbye = apdu::select_application(self.generation.issuer_domain);
-            self.link
-                .send(&goodbye)
+            let select = apdu::select_application(self.generation.issuer_domain);
+            self.connection
+                .send(&select)
                 .and_then(|answer| match answer.status.meaning() {
                     Meaning::Done => Ok(()),
                     _ => Err(CardError::Refused {
@@ -232,16 +236,19 @@ impl MyNumberCard {
                     }),
                 })
         };
-        self.link.deselected();
-        self.link.wire.power_off();
-        told
+        self.connection.deselected();
+        self.connection.guard.power_off();
+        deselected
     }
 }
 
 impl Drop for MyNumberCard {
     fn drop(&mut self) {
-        if let Err(error) = self.say_goodbye() {
-            tracing::debug!(kind = error.kind(), "card left without goodbye");
+        if let Err(error) = self.deselect_and_power_off() {
+            tracing::debug!(
+                kind = error.kind(),
+                "card released without clearing its PINs"
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The layer between the protocol and every card that lets through what the generation's table lists and nothing else.
+//! The layer between the protocol and every card: it lets through what the generation's table lists and nothing else.
 //!
 //! The same four digits technically open the 個人番号 (text EF 0001) as well as the four items, so the restraint that
-//! 番号法20条 asks for is software. It stands here, below the protocol, so that a mistake above cannot get past it.
+//! 番号法20条 asks for is software. It is here, below the protocol, so that a mistake above cannot get past it.
 
 use zeroize::Zeroize;
 
@@ -9,7 +9,7 @@ use super::generation::{Application, CardGeneration, short_id};
 use super::{ApduCount, CardChannel, CardError};
 
 /// A counted channel that refuses commands outside the table.
-pub struct Guarded {
+pub struct CommandGuard {
     channel: Box<dyn CardChannel>,
     generation: CardGeneration,
     selected: Option<Application>,
@@ -17,7 +17,7 @@ pub struct Guarded {
     count: ApduCount,
 }
 
-impl Guarded {
+impl CommandGuard {
     /// Wraps a freshly opened channel; nothing is selected yet.
     #[must_use]
     pub fn new(channel: Box<dyn CardChannel>, generation: CardGeneration) -> Self {
@@ -41,7 +41,7 @@ impl Guarded {
     /// # Errors
     /// [`CardError::Forbidden`] without touching the card, or what the channel reports.
     pub fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, CardError> {
-        let effect = self.judge(command).map_err(CardError::Forbidden)?;
+        let effect = self.check(command).map_err(CardError::Forbidden)?;
         self.count.commands += 1;
         self.count.bytes_sent += command.len() as u64;
         let mut answer = self.channel.transmit(command)?;
@@ -77,7 +77,7 @@ impl Guarded {
         self.channel.insertion()
     }
 
-    fn judge(&self, command: &[u8]) -> Result<Effect, &'static str> {
+    fn check(&self, command: &[u8]) -> Result<Effect, &'static str> {
         let [class, instruction, p1, p2, ..] = *command else {
             return Err("not an APDU");
         };
@@ -161,7 +161,7 @@ impl Guarded {
     }
 }
 
-impl Drop for Guarded {
+impl Drop for CommandGuard {
     fn drop(&mut self) {
         self.channel.power_off();
     }
