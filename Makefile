@@ -25,7 +25,8 @@ build: setup     ## all programs, dev profile
 demo:            ## everything, running, until Ctrl-C: kiosk screen, console, printed paper
 	@CARGO=$(CARGO) .ci/demo
 
-console: build   ## the town hall's console alone, until Ctrl-C
+console: setup   ## the town hall's console alone, until Ctrl-C
+	$(STEP) build $(CARGO) build --workspace --bin cloud-api --bin demo-town
 	node tests/system/console.mjs
 
 visit: build     ## one 転入 visit played by itself; pictures and papers in target/visit/
