@@ -8,22 +8,9 @@ use super::names::NameKey;
 /// Makes the index of an application.
 #[must_use]
 pub fn index(application: &Application, key: &NameKey) -> Index {
-    let lines = application
-        .plan
-        .get("lines")
-        .and_then(|lines| lines.as_array())
-        .map_or(&[][..], Vec::as_slice);
-    let text = |line: &serde_json::Value, path: &str| {
-        let value = line.pointer(path).and_then(|value| value.as_str());
-        value.map(ToOwned::to_owned)
-    };
-    // Days are ISO, so that the least text is the earliest day.
-    let due = lines
-        .iter()
-        .filter_map(|line| text(line, "/due/date"))
-        .filter(|day| day.parse::<jiff::civil::Date>().is_ok())
-        .min();
-    let plain = |id: &String| {
+    let lines = &application.plan.lines;
+    let due = lines.iter().filter_map(|line| line.due.date()).min();
+    let plain = |id: &&str| {
         !id.is_empty()
             && id
                 .bytes()
@@ -31,14 +18,15 @@ pub fn index(application: &Application, key: &NameKey) -> Index {
     };
     let counters = lines
         .iter()
-        .filter_map(|line| text(line, "/counter"))
+        .map(|line| line.counter.as_str())
         .filter(plain)
+        .map(str::to_owned)
         .collect();
     let names = names(application)
         .flat_map(|name| key.tokens(name))
         .collect();
     Index {
-        due,
+        due: due.map(|day| day.to_string()),
         counters,
         names,
     }

@@ -348,11 +348,11 @@ fn line(language: Language, catalogue: &Catalogue, line: &guidance::Line) -> Lin
         persons: persons.collect::<Vec<_>>().join(language.say("、")),
         due: line
             .due
-            .date
+            .date()
             .map_or_else(String::new, |day| words::day(language, &day.to_string())),
-        overdue: line.due.overdue,
+        overdue: line.due.is_overdue(),
         counter: counter.map_or_else(|| line.counter.clone(), |counter| own(&counter.title)),
-        bring: needed.map(|item| own(&item.item_words)).collect(),
+        bring: needed.map(|item| own(&item.item)).collect(),
         fee: match line.fee_yen {
             0 => String::new(),
             yen => language.fill("{}円", &[&yen]),

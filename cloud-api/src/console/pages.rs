@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ::guidance::Masters;
+use ::guidance::{Masters, Plan};
 use application::{Application, FormSet, StaffNoteKind};
 use askama::Template;
 use cloud_store::{ApplicationStatus, KioskRow, Permission, Person, Protection, StaffCallRow};
@@ -369,14 +369,13 @@ fn rare(letter: char) -> bool {
 }
 
 /// The plan's lines as the kiosk computed them.
-fn procedures(language: Language, plan: &serde_json::Value) -> Vec<PlanLine> {
-    let lines = plan
-        .get("lines")
-        .and_then(|lines| lines.as_array())
-        .map_or(&[][..], Vec::as_slice);
-    let line = |line: &serde_json::Value| PlanLine {
-        title: words::planned(language, line, "/title").to_owned(),
-        due: words::day(language, words::text(line, "/due/date")),
+fn procedures(language: Language, plan: &Plan) -> Vec<PlanLine> {
+    let line = |line: &::guidance::Line| PlanLine {
+        title: language.of_words(&line.title).to_owned(),
+        due: line
+            .due
+            .date()
+            .map_or_else(String::new, |day| words::day(language, &day.to_string())),
     };
-    lines.iter().map(line).collect()
+    plan.lines.iter().map(line).collect()
 }

@@ -5,7 +5,6 @@ use application::{CardCheck, FormSet, Source, StaffNoteKind};
 use cloud_store::CallReason;
 use jiff::Timestamp;
 use kiosk_api::{Part, PartState, StaffCallReason};
-use serde_json::Value;
 
 use crate::editions::Published;
 use crate::language::Language;
@@ -104,20 +103,6 @@ fn dated(text: &str, format: &str) -> String {
         .map_or_else(|_| text.to_owned(), |day| day.strftime(format).to_string())
 }
 
-/// A text of a plan.
-pub(super) fn text<'p>(plan: &'p Value, path: &str) -> &'p str {
-    let found = plan.pointer(path).and_then(Value::as_str);
-    found.unwrap_or_default()
-}
-
-/// A text that a plan has in every language of its catalogue; Japanese where it has no other.
-pub(super) fn planned<'p>(language: Language, plan: &'p Value, path: &str) -> &'p str {
-    match text(plan, &format!("{path}/{}", language.tag())) {
-        "" => text(plan, &format!("{path}/ja")),
-        own => own,
-    }
-}
-
 /// Somebody whose name is not known, by their letter in the facts; `A` is who applies.
 pub(super) fn person(language: Language, id: &str) -> String {
     match id {
@@ -149,6 +134,9 @@ pub(super) fn call(reason: CallReason) -> &'static str {
     match reason {
         CallReason::Kiosk(StaffCallReason::Asked) => "利用者が職員を呼んでいます",
         CallReason::Kiosk(StaffCallReason::Printer) => "プリンターの確認が必要です",
+        CallReason::Kiosk(StaffCallReason::Storage) => {
+            "キオスクに申請を保存できません（ディスクの確認が必要です）"
+        }
         CallReason::Kiosk(StaffCallReason::Card) => "カードで困っている方がいます",
         CallReason::Kiosk(StaffCallReason::NoMatch) => "住民記録と一致しない方がいます",
         CallReason::Protected => "住民記録に確認が必要な世帯です（画面には表示していません）",

@@ -19,6 +19,7 @@ pub enum CallReason {
 const WORDS: [(CallReason, &str); 5] = [
     (CallReason::Kiosk(StaffCallReason::Asked), "asked"),
     (CallReason::Kiosk(StaffCallReason::Printer), "printer"),
+    (CallReason::Kiosk(StaffCallReason::Storage), "storage"),
     (CallReason::Kiosk(StaffCallReason::Card), "card"),
     (CallReason::Kiosk(StaffCallReason::NoMatch), "no_match"),
     (CallReason::Protected, "protected"),

@@ -5,11 +5,37 @@ use application::{
 };
 use axum::body::Body;
 use axum::http::Request;
+use guidance::{Due, Level, Line, Plan, Words};
 use kiosk_api::{ApplicationId, Entropy, LARGEST_BODY, SealedApplication, SignedEdition};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::town::{Choice, OTHER, TOWN, Town, get, post, post_bytes, send, town};
+
+/// A plan of one line: the moving-in notification, due on 11 May 2026.
+pub(crate) fn moving_in() -> Plan {
+    let mut plan = Plan::empty(jiff::civil::date(2026, 4, 27));
+    plan.lines.push(Line {
+        procedure: "tennyu".to_owned(),
+        title: Words::from_pairs([("ja", "転入届"), ("en", "Moving-in notification")]),
+        level: Level::Must,
+        persons: Vec::new(),
+        due: Due::On {
+            date: jiff::civil::date(2026, 5, 11),
+            overdue: false,
+        },
+        counter: "resident_record".to_owned(),
+        hours: None,
+        bring: Vec::new(),
+        fee_yen: 0,
+        grant_yen: None,
+        form: None,
+        statute: "住民基本台帳法第22条".to_owned(),
+        source_seen: true,
+        why: Vec::new(),
+    });
+    plan
+}
 
 pub(crate) fn application(id: u128) -> Application {
     let mut values = ValueSet::default();
@@ -29,7 +55,7 @@ pub(crate) fn application(id: u128) -> Application {
         language: "ja".to_owned(),
         applicant: Some("A".to_owned()),
         facts: json!({"as_of": "2026-04-27", "event": {"kind": "move_in"}}),
-        plan: json!({"lines": [{"title": {"ja": "転入届"}, "due": {"date": "2026-05-11"}, "counter": "resident_record"}]}),
+        plan: moving_in(),
         forms: vec![FormUse {
             form: "resident_record_change".to_owned(),
             persons: vec!["A".to_owned()],

@@ -121,7 +121,7 @@ impl Person {
     }
 }
 
-/// With a note of each kind, a plan, and somebody without a name.
+/// With a note of each kind and somebody without a name.
 fn noted(mut application: Application) -> Application {
     let kinds = [
         StaffNoteKind::LongText,
@@ -139,9 +139,6 @@ fn noted(mut application: Application) -> Application {
             key: Some("persons[A].name".to_owned()),
         })
         .into();
-    application.plan = json!({"lines": [{
-        "title": {"ja": "転入届", "en": "Moving-in notification"}, "due": {"date": "2026-05-11"},
-    }]});
     let values = &mut application.values;
     values.set("persons[B].birth_date", "令和2年4月2日", Source::Resident);
     application
@@ -162,7 +159,7 @@ async fn heard(town: &Town) {
     });
     let answer = post(town.kiosk(), "/v1/990019/heartbeat", &beat).await;
     assert_eq!(answer.status, 200);
-    for (id, reason) in (1..).zip(["asked", "printer", "card", "no_match"]) {
+    for (id, reason) in (1..).zip(["asked", "printer", "storage", "card", "no_match"]) {
         let call =
             json!({"id": Uuid::from_u128(id), "at": "2026-04-27T01:00:00Z", "reason": reason});
         let answer = post(town.kiosk(), "/v1/990019/staff-calls", &call).await;

@@ -45,6 +45,7 @@ mod services;
 mod settings;
 mod signing;
 mod store;
+mod stored_plan;
 mod town;
 mod trail;
 mod webhooks;

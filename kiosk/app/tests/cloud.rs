@@ -61,7 +61,7 @@ fn sealed(town: &FakeCloud, id: u128) -> Vec<u8> {
         language: "ja".into(),
         applicant: None,
         facts: serde_json::Value::Null,
-        plan: serde_json::Value::Null,
+        plan: guidance::Plan::empty("2026-04-27".parse().unwrap()),
         forms: Vec::new(),
         values: application::ValueSet::default(),
         forms_edition: None,

@@ -122,7 +122,7 @@ fn application(visit: u64) -> Application {
         language: "ja".into(),
         applicant: None,
         facts: serde_json::json!({ "visit": visit }),
-        plan: serde_json::Value::Null,
+        plan: guidance::Plan::empty("2026-04-27".parse().unwrap()),
         forms: Vec::new(),
         values,
         forms_edition: None,

@@ -87,6 +87,8 @@ pub enum StaffReason {
     Asked,
     /// A printer needs hands.
     Printer,
+    /// The kiosk's disk does not take an application.
+    Storage,
     /// The card is blocked or unreadable.
     Card,
     /// Nobody, or several, matched in the town's register.

@@ -37,11 +37,8 @@ impl Session {
 
     /// One for each person where each has a paper of their own; else the line as a whole.
     fn parts<'a>(&self, line: &'a Line) -> Vec<Offered<'a>> {
-        let apart = self.town.forms.forms().any(|form| {
-            form.per == Per::Person
-                && (form.procedures.contains(&line.procedure)
-                    || line.form.as_ref() == Some(&form.id))
-        });
+        let mut forms = self.town.forms.forms();
+        let apart = forms.any(|form| form.per == Per::Person && form.serves(line));
         let size = if apart { 1 } else { line.persons.len() };
         let part = |persons: &'a [String]| Offered {
             key: format!("{}:{}", line.procedure, persons.join(",")),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use application::{APPLICATION_VERSION, Application};
+use guidance::Plan;
 
 use crate::effect::{Indication, PrintProblem, Request, StaffReason};
 use crate::forms::Forms;
@@ -127,12 +128,10 @@ impl Session {
             language: self.look.language.0.clone(),
             applicant: here,
             facts: facts.map(guidance::Facts::to_value).unwrap_or_default(),
-            // The plan's reply is plain data; a plan that can't be written would be no plan.
-            plan: visit
-                .plan
-                .as_ref()
-                .and_then(|plan| serde_json::to_value(self.agreed(plan)).ok())
-                .unwrap_or_default(),
+            plan: match &visit.plan {
+                Some(plan) => self.agreed(plan),
+                None => Plan::empty(visit.today),
+            },
             forms: visit.uses.clone(),
             forms_edition: self.town.forms_edition.clone(),
             values: visit.values.clone(),
@@ -155,7 +154,7 @@ impl Session {
 
     pub(crate) fn store_failed(&mut self) {
         self.visit.application = None;
-        self.call_staff_once(StaffReason::Printer);
+        self.call_staff_once(StaffReason::Storage);
         self.go(Place::Paper(Paper::NotStored));
     }
 
@@ -165,8 +164,7 @@ impl Session {
         };
         let mut stored = Arc::unwrap_or_clone(application);
         stored.reception = Some(reception);
-        let lines = self.visit.plan.as_ref().map_or(0, |plan| plan.lines.len());
-        self.visit.queue = PrintQueue::of(stored.forms.len(), lines);
+        self.visit.queue = PrintQueue::of(stored.forms.len(), stored.plan.lines.len());
         self.visit.application = Some(Arc::new(stored));
         self.print_next();
     }
@@ -323,7 +321,8 @@ impl Session {
     /// Where to go now, each counter once, in the plan's order.
     fn counters(&self) -> Vec<Text> {
         let mut seen: Vec<&str> = Vec::new();
-        for line in self.visit.plan.iter().flat_map(|plan| &plan.lines) {
+        let stored = self.visit.application.iter();
+        for line in stored.flat_map(|application| &application.plan.lines) {
             if !seen.contains(&line.counter.as_str()) {
                 seen.push(&line.counter);
             }

@@ -1,6 +1,6 @@
 //! The plan as a resident reads it: what, for whom, by when, where, what to bring, and why.
 
-use guidance::{Bring, DueKind, FactKind, FactValue, Level, Line, Plan};
+use guidance::{Bring, Due, FactKind, FactValue, Level, Line, Plan};
 
 use crate::fact_words;
 use crate::page::Page;
@@ -102,7 +102,8 @@ impl Session {
         let mut args = vec![("count", count(lines.len())), ("here", count(here))];
         match lines
             .iter()
-            .filter_map(|line| line.due.date.filter(|_| !line.due.overdue))
+            .filter(|line| !line.due.is_overdue())
+            .filter_map(|line| line.due.date())
             .min()
         {
             Some(first) => {
@@ -115,10 +116,7 @@ impl Session {
 
     /// A form of this kiosk serves the line.
     pub(crate) fn is_here(&self, line: &Line) -> bool {
-        let serves = |form: &application::Form| {
-            form.procedures.contains(&line.procedure) || line.form.as_ref() == Some(&form.id)
-        };
-        self.town.forms.forms().any(serves)
+        self.town.forms.forms().any(|form| form.serves(line))
     }
 
     fn card(&self, index: usize, line: &Line) -> PlanCard {
@@ -128,7 +126,7 @@ impl Session {
             who: self.persons(&line.persons),
             level: Text::key(level(line.level)),
             due: self.due(line),
-            overdue: line.due.date.filter(|_| line.due.overdue).map(|date| {
+            overdue: line.due.date().filter(|_| line.due.is_overdue()).map(|date| {
                 let words = if self.is_here(line) {
                     "plan.overdue.here"
                 } else {
@@ -147,39 +145,31 @@ impl Session {
     }
 
     fn due(&self, line: &Line) -> Option<Text> {
-        let due = &line.due;
-        match (due.kind, due.date) {
-            (DueKind::On, Some(date)) => {
-                Some(Text::Key("plan.due.on", vec![("date", Text::Date(date))]))
+        match &line.due {
+            Due::On { date, .. } => {
+                Some(Text::Key("plan.due.on", vec![("date", Text::Date(*date))]))
             }
-            (DueKind::On, None) => Some(Text::key("plan.due.ask")),
-            (DueKind::Before, Some(date)) => Some(Text::Key(
+            Due::Before { date, .. } => Some(Text::Key(
                 "plan.due.before",
-                vec![("date", Text::Date(date))],
+                vec![("date", Text::Date(*date))],
             )),
-            (DueKind::Before, None) => Some(Text::key("plan.due.event")),
-            (DueKind::With, _) => {
-                let other = due
-                    .procedure
-                    .as_deref()
-                    .and_then(|id| self.town.catalogue.procedure(id))?;
+            Due::With { procedure } => {
+                let other = self.town.catalogue.procedure(procedure)?;
                 Some(Text::Key(
                     "plan.due.with",
                     vec![("other", Text::Words(other.title.clone()))],
                 ))
             }
-            (DueKind::Asap, _) => Some(match due.days {
-                Some(days) => {
-                    let days = Text::Plain(days.to_string());
-                    Text::Key("plan.due.asap_within", vec![("days", days)])
-                }
-                None => Text::key("plan.due.asap"),
-            }),
-            (DueKind::AfterFiling, _) => {
-                let days = Text::Plain(due.days.unwrap_or_default().to_string());
+            Due::Asap { days: Some(days) } => {
+                let days = Text::Plain(days.to_string());
+                Some(Text::Key("plan.due.asap_within", vec![("days", days)]))
+            }
+            Due::Asap { days: None } => Some(Text::key("plan.due.asap")),
+            Due::AfterFiling { days } => {
+                let days = Text::Plain(days.to_string());
                 Some(Text::Key("plan.due.after", vec![("days", days)]))
             }
-            (DueKind::None, _) => None,
+            Due::None => None,
         }
     }
 
@@ -299,9 +289,9 @@ fn grouped(number: i64) -> String {
 }
 
 fn bring_item(bring: &Bring) -> BringItem {
-    let why = (!bring.why_words.is_empty()).then(|| Text::Words(bring.why_words.clone()));
+    let why = (!bring.why.is_empty()).then(|| Text::Words(bring.why.clone()));
     BringItem {
-        item: Text::Words(bring.item_words.clone()),
+        item: Text::Words(bring.item.clone()),
         needed: bring.needed,
         why,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guidance::{FactId, FactPath, FactValue, Facts, Plan, Scope, Subject, Words};
+use guidance::{FactId, FactPath, FactValue, Facts, Line, Plan, Scope, Subject, Words};
 use serde::Deserialize;
 
 use crate::era::Eras;
@@ -89,6 +89,14 @@ pub struct Form {
     pub fields: Vec<FormField>,
 }
 
+impl Form {
+    /// Whether this form is made for a line of the plan: it names the line's procedure, or the line names it.
+    #[must_use]
+    pub fn serves(&self, line: &Line) -> bool {
+        self.procedures.contains(&line.procedure) || line.form.as_ref() == Some(&self.id)
+    }
+}
+
 /// One entry of a closed vocabulary.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,10 +165,7 @@ impl FormSet {
             } else {
                 &line.persons
             };
-            let serves = |form: &&Form| {
-                form.procedures.contains(&line.procedure) || line.form.as_ref() == Some(&form.id)
-            };
-            for form in self.forms.iter().filter(serves) {
+            for form in self.forms.iter().filter(|form| form.serves(line)) {
                 let persons = &rows(form.who, persons, facts);
                 match form.per {
                     Per::Visit => add_visit_form(&mut uses, form, persons, &household),

@@ -54,6 +54,7 @@ mod prefill;
 mod problem;
 mod reception;
 mod sealed;
+mod stored;
 mod value;
 
 pub use context::FormContext;

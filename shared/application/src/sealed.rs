@@ -1,16 +1,21 @@
 //! The application (申請): everything that is sealed on the kiosk and opened by the town.
 
+use guidance::Plan;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::stored::up_to_date;
 use crate::value::{ValueKey, ValueSet};
 
-/// Version of [`Application`]'s shape. A reader refuses a newer one.
-pub const APPLICATION_VERSION: u32 = 1;
+/// Version of [`Application`]'s shape. A reader refuses a newer one and brings an older one up to date.
+///
+/// 2: the plan in every language. 1: the plan in Japanese only.
+pub const APPLICATION_VERSION: u32 = 2;
 
 /// One visit's application. No Debug: it is people.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Application {
     /// Shape of this document, [`APPLICATION_VERSION`].
     pub version: u32,
@@ -32,8 +37,9 @@ pub struct Application {
     pub applicant: Option<String>,
     /// The guidance interchange document that led here.
     pub facts: serde_json::Value,
-    /// The plan as guidance replied it.
-    pub plan: serde_json::Value,
+    /// The plan that the resident agreed to: without the optional lines that were left out. Paper, console and hand-off
+    /// read it; nothing plans again.
+    pub plan: Plan,
     /// The forms to print, in order.
     pub forms: Vec<FormUse>,
     /// Entity tag of the forms edition that they were made with, as the cloud gave it; `None`: the kiosk's shipped forms.
@@ -47,6 +53,19 @@ pub struct Application {
     pub card: CardCheck,
     /// What a clerk should look at.
     pub notes: Vec<StaffNote>,
+}
+
+impl Serialize for Application {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Application {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let document = up_to_date(serde_json::Value::deserialize(from)?);
+        Self::deserialize(document).map_err(D::Error::custom)
+    }
 }
 
 /// One form to be printed, and for whom.

@@ -381,7 +381,7 @@ fn an_application_survives_its_json() {
         language: "ja".to_owned(),
         applicant: Some("A".to_owned()),
         facts: facts.to_value(),
-        plan: serde_json::json!({}),
+        plan: guidance::Plan::empty(date(2026, 4, 27)),
         forms: vec![uses("resident_record_change", &["A", "B"])],
         values,
         forms_edition: None,

@@ -69,6 +69,7 @@ mod combinations;
 mod compiled;
 mod condition;
 pub mod document;
+mod due;
 mod editions;
 mod fact_text;
 mod fact_value;
@@ -96,6 +97,7 @@ pub use calendar::{
     Calendar, CalendarError, FirstDay, JAPAN, Unit, date_in_japan, datetime_in_japan, last_day,
 };
 pub use catalogue::Catalogue;
+pub use due::Due;
 pub use editions::Editions;
 pub use fact_value::FactError;
 pub use facts::{FactPath, Facts, ParameterValue, Subject, is_event_id};
@@ -104,7 +106,7 @@ pub use load::CatalogueError;
 pub use masters::{
     CounterPlace, DayOfWeek, Fee, HIGHEST_FEE, Hours, Masters, MastersError, OpenDay, Opening, Site,
 };
-pub use plan::{Bring, Due, DueKind, EditionRef, Level, Line, Plan, PlanChange, Unknown, Why};
+pub use plan::{Bring, EditionRef, Level, Line, Plan, PlanChange, Unknown, Why};
 pub use question::{Answer, Question, QuestionKind, SharedAnswer, Together};
 pub use search::Found;
 pub use vocabulary::{FactDef, FactId, FactKind, FactValue, Scope};

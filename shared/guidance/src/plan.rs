@@ -1,9 +1,9 @@
 //! The reply: what to do, for whom, by when, where, with what, and why.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use crate::{FactPath, Words};
+use crate::{Due, FactPath, Words};
 
 /// How strongly a procedure is put to the resident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,64 +17,21 @@ pub enum Level {
     May,
 }
 
-/// How a due day is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DueKind {
-    /// By the computed date.
-    On,
-    /// Before the event's date.
-    Before,
-    /// Together with another procedure.
-    With,
-    /// As soon as possible (速やかに).
-    Asap,
-    /// No due day.
-    None,
-    /// So many days after the filing, whose day isn't known yet.
-    AfterFiling,
-}
-
-/// When a line is due.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Due {
-    /// How the due day is meant.
-    pub kind: DueKind,
-    /// The day, for `on` and `before`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub date: Option<Date>,
-    /// The other procedure's id, for `with`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub procedure: Option<String>,
-    /// Days, for `after_filing`, and for `asap` where an ordinance sets a limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub days: Option<i64>,
-    /// Whether the day of the visit is later than the date.
-    pub overdue: bool,
-}
-
 /// One thing to bring.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bring {
-    /// What, in Japanese.
-    pub item: String,
+    /// The item's id in the catalogue.
+    pub item_id: String,
+    /// What to bring.
+    pub item: Words,
     /// Whether it is needed; false when the card or the core system already says it.
     pub needed: bool,
-    /// What it is for, or why it can stay at home; in Japanese.
-    pub why: String,
-    /// The item's id in the catalogue.
-    #[serde(skip)]
-    pub item_id: String,
-    /// `item` in every language.
-    #[serde(skip)]
-    pub item_words: Words,
-    /// `why` in every language.
-    #[serde(skip)]
-    pub why_words: Words,
+    /// What it is for, or why it can stay at home.
+    pub why: Words,
 }
 
 /// One fact that made a line appear, with the condition that it satisfied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
     /// The fact's path, e.g. `persons[A].health_insurance`.
     pub fact: String,
@@ -85,7 +42,7 @@ pub struct Why {
 }
 
 /// One line of the plan.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// The procedure's id.
     pub procedure: String,
@@ -100,14 +57,14 @@ pub struct Line {
     /// Id of the counter.
     pub counter: String,
     /// When it is open; none for another office.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<String>,
     /// What to bring.
     pub bring: Vec<Bring>,
     /// Fee in yen.
     pub fee_yen: i64,
     /// What the resident is paid, in yen, where that is one sum.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_yen: Option<i64>,
     /// Id of the form, if the procedure has one that a kiosk can make.
     pub form: Option<String>,
@@ -120,10 +77,10 @@ pub struct Line {
 }
 
 /// A fact that is absent and could change the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unknown {
     /// The fact.
-    #[serde(serialize_with = "as_text")]
+    #[serde(with = "path_as_text")]
     pub fact: FactPath,
     /// Ids of the procedures that it could add or drop.
     pub changes: Vec<String>,
@@ -140,8 +97,8 @@ pub struct EditionRef {
     pub digest: String,
 }
 
-/// What to do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// What to do, in every language of the catalogue, so that nothing has to plan again to print or show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The day of the visit.
     pub as_of: Date,
@@ -154,6 +111,21 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan of no edition that asks for nothing.
+    #[must_use]
+    pub fn empty(as_of: Date) -> Self {
+        Self {
+            as_of,
+            catalogue: EditionRef {
+                edition: String::new(),
+                in_force_from: as_of,
+                digest: String::new(),
+            },
+            lines: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
     /// The reply's bytes: one line of JSON, keys in a fixed order.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -210,6 +182,19 @@ pub enum PlanChange {
     },
 }
 
-fn as_text<S: Serializer>(path: &FactPath, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(path)
+/// A fact's path as documents write it: `persons[A].pregnant`.
+mod path_as_text {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::FactPath;
+
+    pub(super) fn serialize<S: Serializer>(path: &FactPath, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(path)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<FactPath, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(D::Error::custom)
+    }
 }

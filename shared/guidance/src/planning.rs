@@ -10,8 +10,7 @@ use crate::situation::{Record, Situation, date_of};
 use crate::titles::filled;
 use crate::vocabulary::{FactId, Scope};
 use crate::{
-    Bring, Catalogue, Due, DueKind, Facts, FirstDay, Line, ParameterValue, Plan, Unit, Why, Words,
-    last_day,
+    Bring, Catalogue, Due, Facts, FirstDay, Line, ParameterValue, Plan, Unit, Why, last_day,
 };
 
 impl Catalogue {
@@ -58,8 +57,8 @@ impl Catalogue {
         groups.sort_by_key(|(procedure, line, persons)| {
             (
                 *procedure,
-                line.due.date.is_none(),
-                line.due.date,
+                line.due.date().is_none(),
+                line.due.date(),
                 persons.clone(),
             )
         });
@@ -170,12 +169,9 @@ impl Catalogue {
     }
 
     fn due(&self, situation: &Situation, rule: &CompiledRule) -> Due {
-        let due = |kind: DueKind, date: Option<Date>| Due {
-            kind,
+        let on = |date: Date| Due::On {
             date,
-            procedure: None,
-            days: None,
-            overdue: date.is_some_and(|date| situation.visit > date),
+            overdue: situation.visit > date,
         };
         let from = rule
             .due_from
@@ -190,33 +186,33 @@ impl Catalogue {
             } => {
                 let from = from.unwrap_or_else(|| situation.event_day(&self.names));
                 let last = last_day(from, self.amount(situation, Some(count)), *unit, *first_day);
-                due(
-                    DueKind::On,
-                    Some(self.moved(situation, last, *unit, *office)),
-                )
+                on(self.moved(situation, last, *unit, *office))
             }
             DueRule::AfterFiling { days } => match from {
                 Some(filed) => {
                     let last = last_day(filed, i64::from(*days), Unit::Days, FirstDay::Excluded);
-                    due(DueKind::On, Some(self.calendar.roll(last)))
+                    on(self.calendar.roll(last))
                 }
-                None => Due {
-                    days: Some(i64::from(*days)),
-                    ..due(DueKind::AfterFiling, None)
+                None => Due::AfterFiling {
+                    days: i64::from(*days),
                 },
             },
-            DueRule::Before => due(DueKind::Before, Some(situation.event_day(&self.names))),
-            DueRule::With { procedure } => Due {
-                procedure: Some(procedure.clone()),
-                ..due(DueKind::With, None)
+            DueRule::Before => {
+                let date = situation.event_day(&self.names);
+                Due::Before {
+                    date,
+                    overdue: situation.visit > date,
+                }
+            }
+            DueRule::With { procedure } => Due::With {
+                procedure: procedure.clone(),
             },
-            DueRule::Asap { within_days } => Due {
+            DueRule::Asap { within_days } => Due::Asap {
                 days: within_days
                     .as_ref()
                     .map(|days| self.amount(situation, Some(days))),
-                ..due(DueKind::Asap, None)
             },
-            DueRule::None => due(DueKind::None, None),
+            DueRule::None => Due::None,
         }
     }
 
@@ -284,14 +280,11 @@ impl Catalogue {
                 .reason
                 .filter(|_| spared)
                 .map(|index| &self.document.reason[index].title);
-            let why_words: Words = reason.unwrap_or(&item.why).clone();
             Bring {
-                item: item.title.get("ja").to_owned(),
-                needed: !spared,
-                why: why_words.get("ja").to_owned(),
                 item_id: item.id.clone(),
-                item_words: item.title.clone(),
-                why_words,
+                item: item.title.clone(),
+                needed: !spared,
+                why: reason.unwrap_or(&item.why).clone(),
             }
         };
         self.compiled.bring[procedure]

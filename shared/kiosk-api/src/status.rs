@@ -157,6 +157,8 @@ pub enum StaffCallReason {
     Asked,
     /// A printer needs hands.
     Printer,
+    /// The kiosk's disk takes no application.
+    Storage,
     /// The card is blocked or unreadable.
     Card,
     /// Nobody, or several, matched in the town's register.

@@ -29,7 +29,7 @@ fn application(name: &str) -> Application {
         language: "ja".to_owned(),
         applicant: None,
         facts: serde_json::Value::Null,
-        plan: serde_json::Value::Null,
+        plan: guidance::Plan::empty(jiff::civil::date(2026, 4, 27)),
         forms: Vec::new(),
         values,
         forms_edition: None,

@@ -43,7 +43,7 @@ fn application() -> Application {
         language: "ja".to_owned(),
         applicant: Some("A".to_owned()),
         facts: json!({"as_of": "2026-04-27"}),
-        plan: json!({}),
+        plan: guidance::Plan::empty(date(2026, 4, 27)),
         forms: vec![FormUse {
             form: "resident_record_change".to_owned(),
             persons: vec!["A".to_owned()],

@@ -8,7 +8,7 @@ mod effect_runner;
 mod household;
 mod parts;
 pub mod print;
-mod receipt;
+pub mod receipt;
 mod staff_call;
 
 pub use application_store::{ApplicationStore, Numbers, StoreError, Stored};

@@ -1,8 +1,8 @@
 //! What stands on a receipt: the application and its plan, in the order of the plan, with names, due days and counters.
 
-use application::{Application, Form, FormSet, FormUse};
+use application::{Application, FormSet, FormUse};
 use devices::receipt_printer::{Job, JobError, Part, Qr, QrCorrection, Raster};
-use guidance::{Bring, Catalogue, Due, DueKind, Facts, Line, Words};
+use guidance::{Bring, Catalogue, Due, Line, Words};
 use jiff::civil::DateTime;
 use paper::code::Code;
 use paper::receipt::{Counter, Receipt, ReceiptLine, ReceiptRaster, When};
@@ -11,28 +11,26 @@ use paper::receipt::{Counter, Receipt, ReceiptLine, ReceiptRaster, When};
 const MODULE: u8 = 6;
 
 /// What a receipt says beside the application.
-pub(super) struct Head<'a> {
+pub struct Head<'a> {
     /// The municipality's Japanese name.
-    pub(super) town: &'a str,
+    pub town: &'a str,
     /// Where the kiosk stands.
-    pub(super) place: &'a str,
+    pub place: &'a str,
     /// The application's id.
-    pub(super) id: &'a str,
+    pub id: &'a str,
     /// When, in Japan.
-    pub(super) at: DateTime,
+    pub at: DateTime,
     /// The forms that this kiosk makes.
-    pub(super) forms: &'a FormSet,
+    pub forms: &'a FormSet,
 }
 
-/// The receipt of an application. The plan is made anew from its facts, by the same catalogue, since the sealed plan has
-/// Japanese only.
-pub(super) fn compose(
+/// The receipt of an application: what its plan says, and of the catalogue only the names of counters and procedures.
+pub fn compose(
     application: &Application,
     catalogue: &Catalogue,
     head: &Head<'_>,
 ) -> Receipt {
-    let plan = Facts::from_value(&application.facts).map(|facts| catalogue.plan(&facts));
-    let lines = plan.map_or_else(|_| Vec::new(), |plan| plan.lines);
+    let lines = &application.plan.lines;
     let event = catalogue
         .life_events()
         .iter()
@@ -50,8 +48,8 @@ pub(super) fn compose(
             || Words::ja(application.event.clone()),
             |event| event.title.clone(),
         ),
-        who: names(application, &concerned(&lines)),
-        bring: bring(&lines),
+        who: names(application, &concerned(lines)),
+        bring: bring(lines),
         lines: lines
             .iter()
             .map(|line| receipt_line(application, catalogue, head.forms, line))
@@ -67,10 +65,11 @@ fn receipt_line(
     forms: &FormSet,
     line: &Line,
 ) -> ReceiptLine {
-    let serves = |form: &Form| {
-        form.procedures.contains(&line.procedure) || line.form.as_ref() == Some(&form.id)
+    let made = |one: &FormUse| {
+        forms
+            .form(&one.form)
+            .is_some_and(|form| form.serves(line))
     };
-    let made = |one: &FormUse| forms.form(&one.form).is_some_and(serves);
     ReceiptLine {
         title: line.title.clone(),
         who: names(application, &line.persons),
@@ -83,21 +82,19 @@ fn receipt_line(
 }
 
 fn when(catalogue: &Catalogue, due: &Due) -> When {
-    match (due.kind, due.date) {
-        (DueKind::On, Some(date)) if due.overdue => When::Overdue(date),
-        (DueKind::On, Some(date)) => When::By(date),
-        (DueKind::Before, Some(date)) => When::Before(date),
-        (DueKind::With, _) => due
-            .procedure
-            .as_deref()
-            .and_then(|id| catalogue.procedure(id))
+    match due {
+        Due::On {
+            date,
+            overdue: true,
+        } => When::Overdue(*date),
+        Due::On { date, .. } => When::By(*date),
+        Due::Before { date, .. } => When::Before(*date),
+        Due::With { procedure } => catalogue
+            .procedure(procedure)
             .map_or(When::Any, |other| When::With(other.title.clone())),
-        (DueKind::Asap, _) => When::Soon,
-        (DueKind::AfterFiling, _) => due
-            .days
-            .and_then(|days| u32::try_from(days).ok())
-            .map_or(When::Any, When::After),
-        (DueKind::On | DueKind::Before, None) | (DueKind::None, _) => When::Any,
+        Due::Asap { .. } => When::Soon,
+        Due::AfterFiling { days } => u32::try_from(*days).map_or(When::Any, When::After),
+        Due::None => When::Any,
     }
 }
 
@@ -154,12 +151,12 @@ fn bring(lines: &[Line]) -> Vec<Words> {
     }
     needed
         .into_iter()
-        .map(|item| item.item_words.clone())
+        .map(|bring| bring.item.clone())
         .collect()
 }
 
 /// The drawn receipt as the printer takes it: picture, its own code, picture, cut.
-pub(super) fn job(drawn: &ReceiptRaster) -> Result<Job, JobError> {
+pub fn job(drawn: &ReceiptRaster) -> Result<Job, JobError> {
     let raster = |raster: &paper::receipt::Raster| {
         Raster::from_packed(576, raster.bytes().to_vec()).map(Part::Raster)
     };

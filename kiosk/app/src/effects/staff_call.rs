@@ -36,6 +36,7 @@ fn on_the_wire(reason: StaffReason) -> StaffCallReason {
     match reason {
         StaffReason::Asked => StaffCallReason::Asked,
         StaffReason::Printer => StaffCallReason::Printer,
+        StaffReason::Storage => StaffCallReason::Storage,
         StaffReason::Card => StaffCallReason::Card,
         StaffReason::NoMatch => StaffCallReason::NoMatch,
     }

@@ -35,12 +35,9 @@ fn forms(kiosk: &Kiosk) -> Vec<(String, Vec<String>)> {
 }
 
 fn planned(kiosk: &Kiosk) -> Vec<String> {
-    let lines = kiosk.stored.last().unwrap().plan["lines"].clone();
-    let lines = lines.as_array().unwrap();
-    lines
-        .iter()
-        .map(|line| line["procedure"].as_str().unwrap().to_owned())
-        .collect()
+    let stored = kiosk.stored.last().unwrap();
+    let lines = stored.plan.lines.iter();
+    lines.map(|line| line.procedure.clone()).collect()
 }
 
 #[test]

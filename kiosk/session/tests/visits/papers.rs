@@ -78,7 +78,7 @@ fn forms_come_one_by_one_and_the_receipt_last() {
         assert_eq!(application.reception.as_deref(), Some("03-260427-0001-7"));
         kiosk.reply(Reply::Printed);
     }
-    if kiosk.stored[0].plan["lines"].as_array().unwrap().len() > 4 {
+    if kiosk.stored[0].plan.lines.len() > 4 {
         assert!(matches!(
             kiosk.asked.last(),
             Some((_, Request::PrintPlan(_)))

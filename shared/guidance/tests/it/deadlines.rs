@@ -1,6 +1,6 @@
 //! The five deadline rules, with the dates of the pages that state them, and a second implementation.
 
-use guidance::{Calendar, FirstDay, Unit, last_day};
+use guidance::{Calendar, Due, FirstDay, Unit, last_day};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::support::{CATALOGUE, plan};
 
 fn due(document: Value, procedure: &str) -> String {
     let plan = plan(document);
-    plan.line(procedure).unwrap().due.date.unwrap().to_string()
+    plan.line(procedure).unwrap().due.date().unwrap().to_string()
 }
 
 fn birth(day: &str) -> Value {
@@ -132,7 +132,7 @@ fn rule_5_a_card_lapses_by_each_of_three_limits() {
 fn a_lapsed_card_is_made_anew_for_a_fee_and_the_certificate_is_needed() {
     let late = plan(card_holder("2026-06-16", json!({"date": "2026-06-01"})));
     assert_eq!(late.line("card_new").unwrap().fee_yen, 1000);
-    assert!(late.line("tennyu").unwrap().due.overdue);
+    assert!(late.line("tennyu").unwrap().due.is_overdue());
     let bring = &late.line("tennyu").unwrap().bring;
     assert!(
         bring
@@ -145,13 +145,13 @@ fn a_lapsed_card_is_made_anew_for_a_fee_and_the_certificate_is_needed() {
 fn continued_use_is_due_ninety_days_after_filing() {
     let unfiled = plan(card_holder("2026-06-10", json!({"date": "2026-06-01"})));
     let due = &unfiled.line("card_continue").unwrap().due;
-    assert_eq!((due.days, due.date), (Some(90), None));
+    assert_eq!(due, &Due::AfterFiling { days: 90 });
     let filed = plan(card_holder(
         "2026-06-10",
         json!({"date": "2026-06-01", "filed_on": "2026-06-02"}),
     ));
     assert_eq!(
-        filed.line("card_continue").unwrap().due.date,
+        filed.line("card_continue").unwrap().due.date(),
         Some(date(2026, 8, 31))
     );
 }

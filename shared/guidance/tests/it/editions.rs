@@ -117,7 +117,7 @@ fn two_editions_plans_can_be_compared() {
     };
     assert_eq!(before.procedure, "tennyu");
     assert_eq!(
-        after.due.date,
+        after.due.date(),
         Some(date(2026, 5, 18)),
         "the sixteenth is a Saturday"
     );

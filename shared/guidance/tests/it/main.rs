@@ -14,6 +14,7 @@ mod parameters;
 mod properties;
 mod questions;
 mod reach;
+mod reply;
 mod scenarios;
 mod speed;
 mod texts;

@@ -28,7 +28,7 @@ fn birth() -> guidance::Facts {
 fn a_closed_day_moves_the_due_dates_that_fall_on_it() {
     let due = |catalogue: &Catalogue| {
         let plan = catalogue.plan(&birth());
-        plan.line("shussho").unwrap().due.date.unwrap()
+        plan.line("shussho").unwrap().due.date().unwrap()
     };
     assert_eq!(due(&CATALOGUE), date(2026, 12, 15));
     let closed =

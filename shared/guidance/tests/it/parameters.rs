@@ -1,6 +1,6 @@
 //! What differs from town to town: every parameter is read, and every what-if override changes something.
 
-use guidance::{FactError, ParameterValue};
+use guidance::{Due, FactError, ParameterValue};
 use serde_json::{Value, json};
 
 use crate::support::{CATALOGUE, facts, plan, scenarios};
@@ -71,10 +71,9 @@ fn amounts_and_days_come_from_the_town() {
     let usual = death(json!({}));
     let line = |plan: &guidance::Plan, id: &str| plan.line(id).unwrap().clone();
     assert_eq!(line(&usual, "sosaihi_kokuho").grant_yen, Some(50_000));
-    assert_eq!(line(&usual, "moped").due.days, Some(15));
-    assert_eq!(line(&usual, "moped").due.kind, guidance::DueKind::Asap);
+    assert_eq!(line(&usual, "moped").due, Due::Asap { days: Some(15) });
     assert_eq!(
-        line(&usual, "souzokunin_daihyo").due.date,
+        line(&usual, "souzokunin_daihyo").due.date(),
         Some(jiff::civil::date(2026, 7, 1))
     );
     assert_eq!(line(&usual, "shibo").counter, "family_register");
@@ -84,9 +83,9 @@ fn amounts_and_days_come_from_the_town() {
         "deceased_corner": true, "saturday_or_evening_counter": ["土曜 9:00-12:00"]}),
     );
     assert_eq!(line(&own, "sosaihi_kokuho").grant_yen, Some(70_000));
-    assert_eq!(line(&own, "moped").due.days, Some(30));
+    assert_eq!(line(&own, "moped").due, Due::Asap { days: Some(30) });
     assert_eq!(
-        line(&own, "souzokunin_daihyo").due.date,
+        line(&own, "souzokunin_daihyo").due.date(),
         Some(jiff::civil::date(2026, 6, 1))
     );
     assert_eq!(line(&own, "shibo").counter, "bereavement");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use guidance::{Catalogue, Facts, Plan};
+use guidance::{Catalogue, Due, Facts, Plan};
 use serde_json::{Value, json};
 
 pub(crate) static CATALOGUE: LazyLock<Catalogue> =
@@ -34,17 +34,16 @@ pub(crate) fn plan(document: Value) -> Plan {
 
 /// One line as a test reads it: `must tennyu [] 2026-05-11`.
 pub(crate) fn short(plan: &Plan) -> Vec<String> {
-    let due = |due: &guidance::Due| {
-        let text = match (&due.date, &due.procedure, due.days) {
-            (None, None, Some(days)) if due.kind == guidance::DueKind::Asap => {
-                format!("asap within {days} days")
-            }
-            (Some(date), _, _) => date.to_string(),
-            (_, Some(procedure), _) => format!("with {procedure}"),
-            (_, _, Some(days)) => format!("{days} days after filing"),
-            _ => format!("{:?}", due.kind).to_lowercase(),
+    let due = |due: &Due| {
+        let text = match due {
+            Due::On { date, .. } | Due::Before { date, .. } => date.to_string(),
+            Due::With { procedure } => format!("with {procedure}"),
+            Due::Asap { days: Some(days) } => format!("asap within {days} days"),
+            Due::Asap { days: None } => "asap".to_owned(),
+            Due::AfterFiling { days } => format!("{days} days after filing"),
+            Due::None => "none".to_owned(),
         };
-        if due.overdue {
+        if due.is_overdue() {
             format!("{text} OVERDUE")
         } else {
             text

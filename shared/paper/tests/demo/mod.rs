@@ -280,7 +280,7 @@ pub fn application(form: &str, values: ValueSet) -> Application {
         language: "ja".to_owned(),
         applicant: Some("A".to_owned()),
         facts: facts.to_value(),
-        plan: serde_json::Value::Null,
+        plan: guidance::Plan::empty(date(2026, 4, 27)),
         forms: vec![FormUse {
             form: form.to_owned(),
             persons: persons.iter().map(|id| (*id).to_owned()).collect(),

@@ -4,7 +4,7 @@
 use application::{
     APPLICATION_VERSION, Application, CardCheck, FormUse, Signature, Source, ValueSet,
 };
-use guidance::Catalogue;
+use guidance::{Catalogue, Due, Facts, Plan};
 use jiff::civil::Date;
 use kiosk_api::TenantCode;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ const GIVEN: [(&str, &str); 16] = [
 ];
 
 /// Plans for households of one to four.
-pub(crate) struct Visits(Vec<(Value, Value)>);
+pub(crate) struct Visits(Vec<(Value, Plan)>);
 
 /// Where and when an application is made.
 pub(crate) struct Place<'a> {
@@ -75,7 +75,7 @@ impl Visits {
         let plans = (1..=persons.len()).map(|count| {
             let mut facts = family.clone();
             facts["persons"] = json!(persons[..count]);
-            let plan = serde_json::from_str(&guidance::guide(&catalogue, &facts.to_string())?)?;
+            let plan = catalogue.plan(&Facts::from_value(&facts)?);
             Ok((facts, plan))
         });
         Ok(Self(plans.collect::<Done<_>>()?))
@@ -87,9 +87,9 @@ impl Visits {
         let (facts, plan) = &self.0[size - 1];
         let mut plan = plan.clone();
         let due = place.day.checked_add(jiff::Span::new().days(14))?;
-        for line in plan["lines"].as_array_mut().into_iter().flatten() {
-            if line["due"]["date"].is_string() {
-                line["due"]["date"] = json!(due);
+        for line in &mut plan.lines {
+            if let Due::On { date, .. } | Due::Before { date, .. } = &mut line.due {
+                *date = due;
             }
         }
         Ok(Application {

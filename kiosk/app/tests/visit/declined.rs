@@ -1,0 +1,79 @@
+//! What the resident left out is on no paper: neither on the receipt nor on the plan by counter.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use application::FormSet;
+use guidance::{Catalogue, Facts, Level};
+use kiosk::editions::{Forms, shipped_content};
+use kiosk::effects::receipt::{Head, compose};
+
+use crate::hall::Hall;
+
+#[test]
+fn an_optional_line_that_was_left_out_is_on_no_paper() {
+    let hall = Hall::new();
+    let mut resident = hall.open();
+    resident.until("done.title");
+    let application = hall
+        .wait_for_delivery()
+        .open(&hall.town.key)
+        .unwrap_or_else(|error| panic!("{error}"));
+
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
+    let catalogue: Catalogue = shipped_content(&assets).unwrap();
+    let forms: Forms = shipped_content(&assets).unwrap();
+    let facts = Facts::from_value(&application.facts).unwrap();
+    let everything = catalogue.plan(&facts).lines;
+    let left_out: Vec<_> = everything
+        .into_iter()
+        .filter(|line| line.level == Level::May)
+        .collect();
+    assert!(!left_out.is_empty(), "the plan offers something optional");
+    for line in &left_out {
+        assert_eq!(application.plan.line(&line.procedure), None);
+    }
+
+    let receipt = compose(&application, &catalogue, &head(&forms.set));
+    assert_eq!(receipt.lines.len(), application.plan.lines.len());
+    let printed = hall.forms.printed();
+    assert_eq!(
+        printed.len(),
+        application.forms.len() + 1,
+        "every form, and the plan by counter"
+    );
+    let papers: String = printed.iter().map(|(_, document)| text(document)).collect();
+    let stays = application.plan.lines[0].title.get("ja");
+    assert!(papers.contains(stays), "{stays} is printed: {papers}");
+    for line in left_out {
+        let title = line.title.get("ja");
+        assert!(!papers.contains(title), "{title} is printed: {papers}");
+        let on_receipt = receipt.lines.iter().any(|one| one.title == line.title);
+        assert!(!on_receipt, "{title} is on the receipt");
+    }
+}
+
+fn head(forms: &FormSet) -> Head<'_> {
+    Head {
+        town: "みほん市",
+        place: "本庁舎1階",
+        id: "0190b3c0-0000-7000-8000-000000000001",
+        at: jiff::civil::date(2026, 4, 27).at(10, 0, 0, 0),
+        forms,
+    }
+}
+
+/// The text of a PDF, without spaces and line ends, which depend on the layout.
+fn text(pdf: &[u8]) -> String {
+    let mut reader = Command::new("pdftotext")
+        .args(["-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    reader.stdin.take().unwrap().write_all(pdf).unwrap();
+    let read = reader.wait_with_output().unwrap();
+    let text = String::from_utf8(read.stdout).unwrap();
+    text.split_whitespace().collect()
+}
