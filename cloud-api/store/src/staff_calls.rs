@@ -16,7 +16,7 @@ pub enum CallReason {
     Protected,
 }
 
-const WORDS: [(CallReason, &str); 5] = [
+const WORDS: [(CallReason, &str); 6] = [
     (CallReason::Kiosk(StaffCallReason::Asked), "asked"),
     (CallReason::Kiosk(StaffCallReason::Printer), "printer"),
     (CallReason::Kiosk(StaffCallReason::Storage), "storage"),

@@ -126,14 +126,18 @@ impl Session {
             who: self.persons(&line.persons),
             level: Text::key(level(line.level)),
             due: self.due(line),
-            overdue: line.due.date().filter(|_| line.due.is_overdue()).map(|date| {
-                let words = if self.is_here(line) {
-                    "plan.overdue.here"
-                } else {
-                    "plan.overdue.counter"
-                };
-                Text::Key(words, vec![("date", Text::Date(date))])
-            }),
+            overdue: line
+                .due
+                .date()
+                .filter(|_| line.due.is_overdue())
+                .map(|date| {
+                    let words = if self.is_here(line) {
+                        "plan.overdue.here"
+                    } else {
+                        "plan.overdue.counter"
+                    };
+                    Text::Key(words, vec![("date", Text::Date(date))])
+                }),
             counter: self.counter(&line.counter),
             here: self.is_here(line),
             fee: Some(money(line)),

@@ -137,6 +137,15 @@ fn applications() {
     )
     .unwrap();
     golden("sealed_application", &sealed);
+    let read = sealed.open(&key).unwrap();
+    assert!(read == application());
+
+    let old = include_str!("stored/sealed-version-1.json");
+    let old: SealedApplication = serde_json::from_str(old).unwrap();
+    assert!(
+        old.open(&key).unwrap() == application(),
+        "what an older kiosk sealed opens as what it would be today"
+    );
     golden(
         "sealing_key",
         &SealingKey {

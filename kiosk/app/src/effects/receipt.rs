@@ -25,11 +25,7 @@ pub struct Head<'a> {
 }
 
 /// The receipt of an application: what its plan says, and of the catalogue only the names of counters and procedures.
-pub fn compose(
-    application: &Application,
-    catalogue: &Catalogue,
-    head: &Head<'_>,
-) -> Receipt {
+pub fn compose(application: &Application, catalogue: &Catalogue, head: &Head<'_>) -> Receipt {
     let lines = &application.plan.lines;
     let event = catalogue
         .life_events()
@@ -65,11 +61,7 @@ fn receipt_line(
     forms: &FormSet,
     line: &Line,
 ) -> ReceiptLine {
-    let made = |one: &FormUse| {
-        forms
-            .form(&one.form)
-            .is_some_and(|form| form.serves(line))
-    };
+    let made = |one: &FormUse| forms.form(&one.form).is_some_and(|form| form.serves(line));
     ReceiptLine {
         title: line.title.clone(),
         who: names(application, &line.persons),
@@ -149,10 +141,7 @@ fn bring(lines: &[Line]) -> Vec<Words> {
             needed.push(item);
         }
     }
-    needed
-        .into_iter()
-        .map(|bring| bring.item.clone())
-        .collect()
+    needed.into_iter().map(|bring| bring.item.clone()).collect()
 }
 
 /// The drawn receipt as the printer takes it: picture, its own code, picture, cut.

@@ -55,6 +55,11 @@ fn paper_moves_only_after_it_is_stored() {
     kiosk
         .reply(Reply::StoreFailed)
         .is_at("paper.not_stored.title");
+    assert_eq!(
+        kiosk.staff,
+        [StaffReason::Storage],
+        "staff look at the disk, not at a printer"
+    );
     assert!(!asks_paper(&kiosk));
     kiosk
         .choose("retry")

@@ -10,7 +10,12 @@ use crate::support::{CATALOGUE, plan};
 
 fn due(document: Value, procedure: &str) -> String {
     let plan = plan(document);
-    plan.line(procedure).unwrap().due.date().unwrap().to_string()
+    plan.line(procedure)
+        .unwrap()
+        .due
+        .date()
+        .unwrap()
+        .to_string()
 }
 
 fn birth(day: &str) -> Value {

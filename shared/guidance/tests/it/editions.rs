@@ -47,7 +47,7 @@ fn any_day_replays_that_days_law() {
         plan.line("nenkin_bunkatsu")
             .unwrap()
             .due
-            .date
+            .date()
             .unwrap()
             .to_string()
     };

@@ -13,7 +13,11 @@ fn every_plan_is_read_back_as_it_was_in_every_language() {
         assert_eq!(back, plan, "{name}");
         for line in &back.lines {
             for bring in &line.bring {
-                assert!(!bring.item.get("en").is_empty(), "{name}: {}", bring.item_id);
+                assert!(
+                    !bring.item.get("en").is_empty(),
+                    "{name}: {}",
+                    bring.item_id
+                );
             }
         }
     }

@@ -38,7 +38,7 @@ fn a_card_holder_leaves_papers_at_home_and_is_told_why() {
         .find(|bring| bring.item_id == "move_out_certificate")
         .unwrap();
     assert!(!certificate.needed);
-    assert!(certificate.why.contains("マイナンバーカード"));
+    assert!(certificate.why.get("ja").contains("マイナンバーカード"));
     assert!(
         bring
             .iter()
