@@ -16,6 +16,8 @@ pub(crate) struct Resident {
     screens: Receiver<Screen>,
     pub(crate) screen: Screen,
     with_card: bool,
+    /// The choice of the life event.
+    event: &'static str,
 }
 
 impl Resident {
@@ -26,7 +28,14 @@ impl Resident {
             screens,
             screen,
             with_card,
+            event: "event:move_within",
         }
+    }
+
+    /// Comes for another life event, by its choice: `event:move_in`.
+    pub(crate) fn comes_for(mut self, event: &'static str) -> Self {
+        self.event = event;
+        self
     }
 
     /// The reception number on the last page.
@@ -140,9 +149,7 @@ impl Resident {
             {
                 self.go_on()
             }
-            Body::Tiles { .. } if self.offers("event:move_within") => {
-                self.choose("event:move_within")
-            }
+            Body::Tiles { .. } if self.offers(self.event) => self.choose(self.event),
             Body::Tiles { .. } if self.offers("more") => self.choose("more"),
             body => {
                 let plain = first
@@ -162,7 +169,7 @@ impl Resident {
 fn choices(body: &Body) -> &[Choice] {
     match body {
         Body::Tiles { tiles, extra, .. } => {
-            if tiles.iter().any(|tile| tile.id == "event:move_within") {
+            if tiles.iter().any(|tile| tile.id.starts_with("event:")) {
                 tiles
             } else {
                 extra
