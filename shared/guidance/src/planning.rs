@@ -10,7 +10,7 @@ use crate::situation::{Record, Situation, date_of};
 use crate::titles::filled;
 use crate::vocabulary::{FactId, Scope};
 use crate::{
-    Bring, Catalogue, Due, Facts, FirstDay, Line, ParameterValue, Plan, Unit, Why, last_day,
+    Bring, Catalogue, Due, Facts, FirstDay, Line, ParameterValue, Plan, Unit, Why, Words, last_day,
 };
 
 impl Catalogue {
