@@ -9,20 +9,20 @@ use application::FormSet;
 use devices::form_printer::DocumentFormat;
 use guidance::{Catalogue, Facts, Level};
 use kiosk::editions::{Forms, shipped_content};
-use kiosk::effects::print::Wanted;
+use kiosk::effects::print::PrintFormat;
 use kiosk::effects::receipt::{Head, compose};
 use kiosk::effects::{Designs, Drawing};
 
-use crate::hall::Hall;
+use crate::test_site::TestSite;
 
 #[test]
 fn an_optional_line_that_was_left_out_is_on_no_paper() {
-    let hall = Hall::new();
-    let mut resident = hall.open().comes_for("event:move_in");
+    let site = TestSite::new();
+    let mut resident = site.open().comes_for("event:move_in");
     resident.until("done.title");
-    let application = hall
+    let application = site
         .wait_for_delivery()
-        .open(&hall.town.key)
+        .open(&site.town.key)
         .unwrap_or_else(|error| panic!("{error}"));
 
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets");
@@ -41,11 +41,11 @@ fn an_optional_line_that_was_left_out_is_on_no_paper() {
 
     let receipt = compose(&application, &catalogue, &head(&forms.set));
     assert_eq!(receipt.lines.len(), application.plan.lines.len());
-    let mut printed: Vec<Vec<u8>> = hall.forms.printed().into_iter().map(|one| one.1).collect();
+    let mut printed: Vec<Vec<u8>> = site.forms.printed().into_iter().map(|one| one.1).collect();
     assert!(printed.len() >= application.forms.len());
     // So few lines are printed on the receipt only; the plan by counter is drawn all the same, to be read.
     let drawing = Drawing::new(
-        kiosk::running::fonts(&hall.settings()).unwrap(),
+        kiosk::from_settings::fonts(&site.settings()).unwrap(),
         Designs {
             forms: Arc::new(shipped_content(&assets).unwrap()),
             catalogue: Arc::new(shipped_content(&assets).unwrap()),
@@ -54,7 +54,7 @@ fn an_optional_line_that_was_left_out_is_on_no_paper() {
             place: "本庁舎1階".to_owned(),
         },
     );
-    let pdf = Wanted {
+    let pdf = PrintFormat {
         format: DocumentFormat::Pdf,
         dpi: 300,
     };

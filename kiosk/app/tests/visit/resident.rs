@@ -114,7 +114,7 @@ impl Resident {
                 self.next_screen();
             }
             Body::Working { .. } => self.next_screen(),
-            // The card lies there already; its watcher may need a moment to events.
+            // The card lies there already; its watcher may need a moment to report it.
             Body::CardPlace { .. } if self.with_card => self.next_screen(),
             Body::PinPad { .. } => {
                 for digit in [1, 2, 3, 4] {
