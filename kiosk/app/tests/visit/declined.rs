@@ -55,7 +55,7 @@ fn an_optional_line_that_was_left_out_is_on_no_paper() {
         },
     );
     let pdf = PrintFormat {
-        format: DocumentFormat::Pdf,
+        document: DocumentFormat::Pdf,
         dpi: 300,
     };
     printed.push(drawing.plan_slip(&application, pdf).unwrap());
