@@ -152,31 +152,18 @@ impl Compiler<'_> {
         procedure: &Procedure,
         rule: &BringRule,
     ) -> Result<CompiledBring, CatalogueError> {
-        let document = self.document;
         let entry = EntryId("procedure", &procedure.id);
-        let item = document.item.iter().position(|item| item.id == rule.item);
-        let item = item.ok_or_else(|| {
-            self.sources
-                .error(entry, &rule.item, format!("unknown item {:?}", rule.item))
-        })?;
         if rule.unless.is_some() != rule.reason.is_some() {
-            return Err(self
-                .sources
-                .error(entry, &rule.item, "'unless' and 'reason' go together"));
+            let reason = "'unless' and 'reason' go together";
+            return Err(self.sources.error(entry, &rule.item, reason));
         }
-        let reason = match &rule.reason {
-            None => None,
-            Some(name) => match document.reason.iter().position(|reason| reason.id == *name) {
-                None => {
-                    return Err(self.sources.error(
-                        entry,
-                        name,
-                        format!("unknown reason {name:?}"),
-                    ));
-                }
-                found => found,
-            },
-        };
+        let items = self.document.item.iter().map(|item| &item.id);
+        let item = self.index_of(entry, "item", &rule.item, items)?;
+        let reasons = self.document.reason.iter().map(|reason| &reason.id);
+        let reason = rule.reason.as_ref();
+        let reason = reason
+            .map(|id| self.index_of(entry, "reason", id, reasons))
+            .transpose()?;
         let mut optional = |source: &Option<String>| {
             source
                 .as_ref()
@@ -192,6 +179,34 @@ impl Compiler<'_> {
         })
     }
 
+    /// The index of the entry with this id.
+    fn index_of<'b>(
+        &self,
+        entry: EntryId<'_>,
+        what: &str,
+        id: &str,
+        mut ids: impl Iterator<Item = &'b String>,
+    ) -> Result<usize, CatalogueError> {
+        let unknown = || {
+            let reason = format!("unknown {what} {id:?}");
+            self.sources.error(entry, id, reason)
+        };
+        ids.position(|other| other == id).ok_or_else(unknown)
+    }
+
+    fn check_rule(&self, entry: EntryId<'_>, rule: &Rule) -> Result<(), CatalogueError> {
+        if !checks::has_event(self.document, &rule.event) {
+            let reason = format!("unknown life event {:?}", rule.event);
+            return Err(self.sources.error(entry, &rule.event, reason));
+        }
+        let mut until = rule.in_force_until.iter();
+        if until.any(|until| *until < rule.in_force_from) {
+            let reason = "in force until a day before it begins";
+            return Err(self.sources.error(entry, "in_force_until", reason));
+        }
+        checks::check_amount(entry, rule.fee_yen.as_ref(), self.document, self.sources)
+    }
+
     fn rule(
         &mut self,
         index: usize,
@@ -199,24 +214,7 @@ impl Compiler<'_> {
         rule: &Rule,
     ) -> Result<CompiledRule, CatalogueError> {
         let entry = EntryId("procedure", &procedure.id);
-        if !checks::has_event(self.document, &rule.event) {
-            return Err(self.sources.error(
-                entry,
-                &rule.event,
-                format!("unknown life event {:?}", rule.event),
-            ));
-        }
-        if rule
-            .in_force_until
-            .is_some_and(|until| until < rule.in_force_from)
-        {
-            return Err(self.sources.error(
-                entry,
-                "in_force_until",
-                "in force until a day before it begins",
-            ));
-        }
-        checks::check_amount(entry, rule.fee_yen.as_ref(), self.document, self.sources)?;
+        self.check_rule(entry, rule)?;
         let about = if rule.each == Each::Person {
             About::Person
         } else {
@@ -281,18 +279,10 @@ impl Compiler<'_> {
                 };
                 fact.map(Some).ok_or_else(error)
             }
-            DueRule::With { procedure }
-                if !self
-                    .document
-                    .procedure
-                    .iter()
-                    .any(|other| other.id == *procedure) =>
-            {
-                Err(self.sources.error(
-                    entry,
-                    procedure,
-                    format!("unknown procedure {procedure:?}"),
-                ))
+            DueRule::With { procedure } => {
+                let ids = self.document.procedure.iter().map(|other| &other.id);
+                self.index_of(entry, "procedure", procedure, ids)?;
+                Ok(None)
             }
             DueRule::Asap { within_days } => {
                 checks::check_amount(entry, within_days.as_ref(), self.document, self.sources)?;
