@@ -62,6 +62,7 @@
 //! ```
 
 mod age;
+mod bring;
 mod calendar;
 mod catalogue;
 mod checks;
@@ -70,6 +71,7 @@ mod compiled;
 mod condition;
 pub mod document;
 mod due;
+mod due_date;
 mod editions;
 mod fact_text;
 mod fact_value;

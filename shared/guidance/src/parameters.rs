@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Document, Parameter};
+use crate::document::{Amount, Document, Parameter};
 use crate::situation::Situation;
 use crate::{Catalogue, FactError, Facts, ParameterValue};
 
@@ -80,6 +80,28 @@ impl Catalogue {
     pub(crate) fn situation(&self, facts: &Facts) -> Situation {
         let parameters = self.parameters(facts);
         Situation::new(facts, self.book(&self.medical_until(facts)), parameters)
+    }
+
+    /// The number that an amount says in this town; 0 where there is none.
+    pub(crate) fn amount(&self, situation: &Situation, amount: Option<&Amount>) -> i64 {
+        match amount {
+            None => 0,
+            Some(Amount::Number(number)) => i64::from(*number),
+            Some(Amount::Parameter(name)) => match self.tenant(situation, name) {
+                Some(ParameterValue::Count(number)) => *number,
+                _ => 0,
+            },
+        }
+    }
+
+    /// The value of `tenant.<parameter>`.
+    pub(crate) fn tenant<'a>(
+        &self,
+        situation: &'a Situation,
+        name: &str,
+    ) -> Option<&'a ParameterValue> {
+        let id = name.strip_prefix("tenant.")?;
+        Some(situation.parameter(self.parameter_index(id)?))
     }
 
     pub(crate) fn medical_until(&self, facts: &Facts) -> String {

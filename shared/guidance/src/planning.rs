@@ -1,17 +1,14 @@
 //! From facts to lines.
 
-use jiff::civil::Date;
 use serde_json::json;
 
-use crate::compiled::{CompiledBring, CompiledRule, ConditionId};
-use crate::document::{Amount, Counter, DueRule, Office};
+use crate::compiled::CompiledRule;
+use crate::document::Counter;
 use crate::hits::Hit;
-use crate::situation::{Record, Situation, date_of};
+use crate::situation::Situation;
 use crate::titles::filled;
 use crate::vocabulary::{FactId, Scope};
-use crate::{
-    Bring, Catalogue, Due, Facts, FirstDay, Line, ParameterValue, Plan, Unit, Why, Words, last_day,
-};
+use crate::{Catalogue, Facts, Line, ParameterValue, Plan, Why, Words};
 
 impl Catalogue {
     /// What to do, given these facts.
@@ -117,24 +114,6 @@ impl Catalogue {
         }
     }
 
-    /// The number that an amount says in this town; 0 where there is none.
-    fn amount(&self, situation: &Situation, amount: Option<&Amount>) -> i64 {
-        match amount {
-            None => 0,
-            Some(Amount::Number(number)) => i64::from(*number),
-            Some(Amount::Parameter(name)) => match self.tenant(situation, name) {
-                Some(ParameterValue::Count(number)) => *number,
-                _ => 0,
-            },
-        }
-    }
-
-    /// The value of `tenant.<parameter>`.
-    fn tenant<'a>(&self, situation: &'a Situation, name: &str) -> Option<&'a ParameterValue> {
-        let id = name.strip_prefix("tenant.")?;
-        Some(situation.parameter(self.parameter_index(id)?))
-    }
-
     /// The counter to go to: the procedure's own, or the one for all of this event where the town has it.
     fn counter_of(&self, situation: &Situation, event: &str, own: &str) -> Option<&Counter> {
         let own = self.counter(own)?;
@@ -168,71 +147,6 @@ impl Catalogue {
         Some(hours)
     }
 
-    fn due(&self, situation: &Situation, rule: &CompiledRule) -> Due {
-        let on = |date: Date| Due::On {
-            date,
-            overdue: situation.visit > date,
-        };
-        let from = rule
-            .due_from
-            .and_then(|fact| date_of(situation.value(fact, None)));
-        match &rule.due {
-            DueRule::On {
-                count,
-                unit,
-                first_day,
-                office,
-                ..
-            } => {
-                let from = from.unwrap_or_else(|| situation.event_day(&self.names));
-                let last = last_day(from, self.amount(situation, Some(count)), *unit, *first_day);
-                on(self.moved(situation, last, *unit, *office))
-            }
-            DueRule::AfterFiling { days } => match from {
-                Some(filed) => {
-                    let last = last_day(filed, i64::from(*days), Unit::Days, FirstDay::Excluded);
-                    on(self.calendar.roll(last))
-                }
-                None => Due::AfterFiling {
-                    days: i64::from(*days),
-                },
-            },
-            DueRule::Before => {
-                let date = situation.event_day(&self.names);
-                Due::Before {
-                    date,
-                    overdue: situation.visit > date,
-                }
-            }
-            DueRule::With { procedure } => Due::With {
-                procedure: procedure.clone(),
-            },
-            DueRule::Asap { within_days } => Due::Asap {
-                days: within_days
-                    .as_ref()
-                    .map(|days| self.amount(situation, Some(days))),
-            },
-            DueRule::None => Due::None,
-        }
-    }
-
-    /// Moves a last day off closed days where law says so. Years are prescriptions and never move.
-    fn moved(&self, situation: &Situation, last: Date, unit: Unit, office: Office) -> Date {
-        let rolls = match office {
-            _ if unit == Unit::Years => false,
-            Office::Municipal | Office::National => true,
-            Office::Employer => false,
-            Office::Ordinance => self
-                .parameter_index("ordinance_periods_roll")
-                .is_none_or(|index| situation.parameter(index) == &ParameterValue::Flag(true)),
-        };
-        if rolls {
-            self.calendar.roll(last)
-        } else {
-            last
-        }
-    }
-
     fn why(
         &self,
         facts: &Facts,
@@ -264,87 +178,10 @@ impl Catalogue {
         }
         whys
     }
-
-    fn bring(&self, situation: &Situation, procedure: usize, persons: &[usize]) -> Vec<Bring> {
-        let concerned = self.concerned(situation, persons);
-        let whole_household = persons.is_empty();
-        let all = |condition: ConditionId| self.for_all(situation, condition, &concerned);
-        let any = |condition: ConditionId| self.for_any(situation, condition, &concerned);
-        let listed = |rule: &&CompiledBring| rule.only_if.is_none_or(any);
-        let make = |rule: &CompiledBring| {
-            let spared = rule
-                .unless
-                .is_some_and(|id| if whole_household { any(id) } else { all(id) });
-            let item = &self.document.item[rule.item];
-            let reason = rule
-                .reason
-                .filter(|_| spared)
-                .map(|index| &self.document.reason[index].title);
-            Bring {
-                item_id: item.id.clone(),
-                item: item.title.clone(),
-                needed: !spared,
-                why: reason.unwrap_or(&item.why).clone(),
-            }
-        };
-        self.compiled.bring[procedure]
-            .iter()
-            .filter(listed)
-            .map(make)
-            .collect()
-    }
-
-    /// The persons whose papers a line is about: its own, or those of the household who move, or all.
-    fn concerned<'a>(&self, situation: &'a Situation, persons: &[usize]) -> Vec<&'a Record> {
-        if !persons.is_empty() {
-            return persons
-                .iter()
-                .map(|index| &situation.persons[*index])
-                .collect();
-        }
-        let moves = FactId::find(Scope::Person, "moves");
-        let moving = |record: &&Record| {
-            moves.and_then(|fact| record.get(fact)) == Some(crate::FactValue::Flag(true))
-        };
-        let movers: Vec<&Record> = situation.persons.iter().filter(moving).collect();
-        if movers.is_empty() {
-            situation.persons.iter().collect()
-        } else {
-            movers
-        }
-    }
-
-    fn for_any(&self, situation: &Situation, condition: ConditionId, persons: &[&Record]) -> bool {
-        let condition = &self.compiled.conditions[condition];
-        if !condition
-            .facts
-            .iter()
-            .any(|fact| fact.def().scope == Scope::Person)
-        {
-            return condition.holds(situation, None, false);
-        }
-        persons
-            .iter()
-            .any(|record| condition.holds(situation, Some(record), false))
-    }
-
-    fn for_all(&self, situation: &Situation, condition: ConditionId, persons: &[&Record]) -> bool {
-        let condition = &self.compiled.conditions[condition];
-        if !condition
-            .facts
-            .iter()
-            .any(|fact| fact.def().scope == Scope::Person)
-        {
-            return condition.holds(situation, None, false);
-        }
-        persons
-            .iter()
-            .all(|record| condition.holds(situation, Some(record), false))
-    }
 }
 
 /// A fact's path as text, for the person at this index where it is about a person.
-pub(crate) fn path_text(facts: &Facts, fact: FactId, person: Option<usize>) -> String {
+fn path_text(facts: &Facts, fact: FactId, person: Option<usize>) -> String {
     let def = fact.def();
     match (def.scope, person) {
         (Scope::Person, Some(index)) => {
