@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ::guidance::{date_in_japan, datetime_in_japan};
 use cloud_store::audit::{AuditEvent, Entry};
+use guidance::{date_in_japan, datetime_in_japan};
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 

@@ -12,17 +12,17 @@ use axum::{Form, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
-use cloud_store::{Realm, Scope, Scopes};
+use cloud_store::{Client, Realm, Scope, Scopes};
 use jiff::SignedDuration;
 use kiosk_api::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::cloud::Shared;
-use crate::device::InPath;
 use crate::refusal::Refusal;
 use crate::staff::Bearer;
 use crate::tenant::Tenant;
+use crate::town_in_path::TownInPath;
 
 /// How long an access token lives.
 pub const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
@@ -77,7 +77,7 @@ fn no_token(status: StatusCode, error: &'static str) -> Response {
 )]
 pub async fn post_token(
     State(cloud): State<Shared>,
-    InPath(tenant): InPath,
+    TownInPath(tenant): TownInPath,
     headers: HeaderMap,
     request: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>,
 ) -> Result<Response, Refusal> {
@@ -91,44 +91,17 @@ pub async fn post_token(
     else {
         return Ok(no_token(StatusCode::BAD_REQUEST, "invalid_request"));
     };
-    let (realm, now) = (Realm::from(&tenant.code), cloud.clock.now());
-    let hash = Bearer::presented(&secret).hash();
-    let Some(client) = cloud.store.client_with_secret(&realm, &id, &hash).await? else {
-        let record = AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
-            .with(serde_json::json!({ "by": "client" }));
-        cloud.store.record(&realm, &record).await?;
+    let realm = Realm::from(&tenant.code);
+    let Some(client) = client_with_secret(&cloud, &realm, &id, &secret).await? else {
         let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"genkan\"")];
-        return Ok((
-            challenge,
-            no_token(StatusCode::UNAUTHORIZED, "invalid_client"),
-        )
-            .into_response());
+        let refused = no_token(StatusCode::UNAUTHORIZED, "invalid_client");
+        return Ok((challenge, refused).into_response());
     };
     let scopes = client.scopes.narrowed(request.scope.as_deref());
     if scopes.is_empty() {
         return Ok(no_token(StatusCode::BAD_REQUEST, "invalid_scope"));
     }
-    let token = Bearer::of(&realm)?;
-    let end = now
-        .checked_add(TOKEN_LIFE)
-        .map_err(|_| ProblemCode::Internal)?;
-    let record = AuditRecord::new(
-        now,
-        Actor::Client(client.id.clone()),
-        AuditEvent::TokenGiven,
-    )
-    .with(serde_json::json!({ "scope": scopes.words() }));
-    cloud
-        .store
-        .keep_token(
-            &realm,
-            &token.hash(),
-            &client.id,
-            &scopes,
-            (now, end),
-            &record,
-        )
-        .await?;
+    let token = give_token(&cloud, &realm, &client, &scopes).await?;
     Ok(Json(TokenReply {
         access_token: token.reveal().to_owned(),
         token_type: "Bearer",
@@ -136,6 +109,51 @@ pub async fn post_token(
         scope: scopes.words(),
     })
     .into_response())
+}
+
+/// The client that has this secret; a wrong one is kept in the audit trail.
+async fn client_with_secret(
+    cloud: &Shared,
+    realm: &Realm,
+    id: &str,
+    secret: &str,
+) -> Result<Option<Client>, Refusal> {
+    let hash = Bearer::presented(secret).hash();
+    let client = cloud.store.client_with_secret(realm, id, &hash).await?;
+    if client.is_none() {
+        let now = cloud.clock.now();
+        let record = AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
+            .with(serde_json::json!({ "by": "client" }));
+        cloud.store.record(realm, &record).await?;
+    }
+    Ok(client)
+}
+
+async fn give_token(
+    cloud: &Shared,
+    realm: &Realm,
+    client: &Client,
+    scopes: &Scopes,
+) -> Result<Bearer, Refusal> {
+    let (token, now) = (Bearer::of(realm)?, cloud.clock.now());
+    let end = now
+        .checked_add(TOKEN_LIFE)
+        .map_err(|_| ProblemCode::Internal)?;
+    let actor = Actor::Client(client.id.clone());
+    let record = AuditRecord::new(now, actor, AuditEvent::TokenGiven)
+        .with(serde_json::json!({ "scope": scopes.words() }));
+    cloud
+        .store
+        .keep_token(
+            realm,
+            &token.hash(),
+            &client.id,
+            scopes,
+            (now, end),
+            &record,
+        )
+        .await?;
+    Ok(token)
 }
 
 /// Id and secret of HTTP Basic.
@@ -161,7 +179,7 @@ impl Caller {
     ///
     /// # Errors
     /// `not_allowed`, naming the scope.
-    pub fn needs(&self, scope: Scope) -> Result<(), Refusal> {
+    pub fn require(&self, scope: Scope) -> Result<(), Refusal> {
         if self.scopes.has(scope) {
             return Ok(());
         }
@@ -186,7 +204,7 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Refusal> {
-        let tenant = InPath::from_request_parts(parts, cloud).await?.0;
+        let tenant = TownInPath::from_request_parts(parts, cloud).await?.0;
         let header = parts.headers.get(AUTHORIZATION);
         let token = header
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))

@@ -11,7 +11,7 @@ pub trait Clock: Send + Sync {
 
     /// Today in Japan.
     fn today(&self) -> jiff::civil::Date {
-        ::guidance::date_in_japan(self.now())
+        guidance::date_in_japan(self.now())
     }
 }
 

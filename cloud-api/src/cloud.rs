@@ -8,10 +8,12 @@ use jiff::SignedDuration;
 use kiosk_api::TenantCode;
 
 use crate::clock::Clock;
+use crate::form_renderer::FormRenderer;
 use crate::jpki::CardAuthority;
-use crate::operations::Metrics;
-use crate::paper_room::PaperRoom;
+use crate::metrics::Metrics;
+use crate::refusal::Refusal;
 use crate::tenant::{RealmKey, Tenant};
+use crate::town_catalogue::TownCatalogue;
 
 /// Card login.
 pub struct CardLogin {
@@ -21,9 +23,9 @@ pub struct CardLogin {
     pub nonce_life: SignedDuration,
 }
 
-/// The office's own settings.
+/// What the console is set up with.
 #[derive(Default)]
-pub struct Office {
+pub struct ConsoleConfig {
     /// The platform's key; without it the platform has no people.
     pub platform_key: Option<RealmKey>,
     /// `https://…`, if a proxy with TLS stands before the listener: its name is let in, and cookies are for TLS only.
@@ -32,7 +34,7 @@ pub struct Office {
     pub htmx: Option<Vec<u8>>,
 }
 
-impl Office {
+impl ConsoleConfig {
     /// What the end of a cookie says of TLS.
     pub(crate) fn secure(&self) -> &'static str {
         match self.origin {
@@ -55,9 +57,9 @@ pub struct Cloud {
     /// Counters.
     pub metrics: Metrics,
     /// Draws forms.
-    pub paper: PaperRoom,
-    /// How the office is reached and its people are known.
-    pub office: Office,
+    pub renderer: FormRenderer,
+    /// How the console is reached and its people are known.
+    pub console: ConsoleConfig,
 }
 
 /// As handlers get it.
@@ -69,7 +71,7 @@ impl Cloud {
     pub fn realm_key(&self, realm: &Realm) -> Option<RealmKey> {
         match realm {
             Realm::Town(code) => self.tenants.get(code).map(|tenant| tenant.key()),
-            Realm::Platform => self.office.platform_key.clone(),
+            Realm::Platform => self.console.platform_key.clone(),
         }
     }
 
@@ -77,5 +79,33 @@ impl Cloud {
     #[must_use]
     pub fn tenant(&self, code: &str) -> Option<Arc<Tenant>> {
         self.tenants.get(&code.parse().ok()?).cloned()
+    }
+
+    /// The catalogue of a town with its masters, if an edition is published. The store is asked each time, so that
+    /// every replica plans with what was set last.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn catalogue(&self, tenant: &Tenant) -> Result<Option<Arc<TownCatalogue>>, Refusal> {
+        let Some(edition) = tenant.edition() else {
+            return Ok(None);
+        };
+        let revision = self.store.masters_revision(&tenant.code).await?;
+        if let Some(made) = tenant.catalogue_cache.get(&edition, revision) {
+            return Ok(Some(made));
+        }
+        let masters = self.store.masters(&tenant.code).await?;
+        let value = edition.value.with_masters(&masters.masters);
+        let value = value.unwrap_or_else(|error| {
+            tracing::error!(tenant = %tenant.code, %error, "masters do not fit; the edition alone is used");
+            edition.value.clone()
+        });
+        let made = Arc::new(TownCatalogue {
+            value,
+            masters,
+            edition,
+        });
+        tenant.catalogue_cache.keep(&made);
+        Ok(Some(made))
     }
 }

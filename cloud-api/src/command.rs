@@ -1,11 +1,12 @@
 //! The command line.
 
+pub(crate) mod output;
 mod people;
 mod register;
 mod trail;
 
 use std::error::Error;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ use jiff::Timestamp;
 use kiosk_api::{Edition, TenantCode};
 use tokio::sync::watch;
 
-type Outcome = Result<(), Box<dyn Error>>;
+use self::output::{Outcome, print, tell};
 
 /// The cloud service of Genkan (玄関).
 #[derive(Parser)]
@@ -131,12 +132,6 @@ struct Sign {
     folder: PathBuf,
 }
 
-/// One line to the technician.
-pub(crate) fn tell(line: &str) {
-    // Nobody may be listening; that is no reason to fail.
-    let _closed = writeln!(std::io::stderr().lock(), "{line}");
-}
-
 pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     let done = match command.what {
         What::Core(command) => return register::run(command),
@@ -156,10 +151,6 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         What::Openapi => print(&router::document().to_pretty_json()?),
     };
     done.map(|()| ExitCode::SUCCESS)
-}
-
-fn print(text: &str) -> Outcome {
-    Ok(writeln!(std::io::stdout().lock(), "{text}")?)
 }
 
 fn edition<T: Compile>(command: EditionCommand) -> Outcome {
@@ -228,10 +219,10 @@ fn run_serve(serve: Serve) -> Outcome {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(serve_until_told(&settings))
+        .block_on(serve_until_signalled(&settings))
 }
 
-async fn serve_until_told(settings: &Settings) -> Outcome {
+async fn serve_until_signalled(settings: &Settings) -> Outcome {
     let cloud = serve::open(settings, Arc::new(SystemClock)).await?;
     let bound = serve::bind(settings, cloud).await?;
     tracing::info!(address = %bound.office, "console and API: http");

@@ -8,10 +8,10 @@ use std::convert::Infallible;
 use std::fmt::{Display, Write as _};
 use std::sync::LazyLock;
 
-use ::guidance::Words;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use guidance::Words;
 use kiosk_api::ProblemCode;
 
 use crate::cookies;
@@ -86,14 +86,14 @@ impl Language {
         }
     }
 
-    /// The same, with each `{}` replaced by what stands in its place.
+    /// The same, with each `{}` replaced by its value.
     #[must_use]
-    pub fn fill(self, japanese: &str, places: &[&dyn Display]) -> String {
+    pub fn fill(self, japanese: &str, values: &[&dyn Display]) -> String {
         let mut parts = self.say(japanese).split("{}");
         let mut text = parts.next().unwrap_or_default().to_owned();
-        for (part, place) in parts.zip(places) {
+        for (part, value) in parts.zip(values) {
             // Writing into a string does not fail.
-            let _ = write!(text, "{place}{part}");
+            let _ = write!(text, "{value}{part}");
         }
         text
     }

@@ -1,4 +1,4 @@
-//! `cloud-api`: serves, signs editions, makes keys. The only place that picks real parts.
+//! `cloud-api`: serves, signs editions, makes keys. The only file that picks real parts.
 
 mod command;
 
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             tracing::error!(%error, "cloud-api");
-            command::tell(&format!("cloud-api: {error}"));
+            command::output::tell(&format!("cloud-api: {error}"));
             ExitCode::FAILURE
         }
     }

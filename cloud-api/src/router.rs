@@ -23,10 +23,7 @@ use crate::cloud::Shared;
 use crate::labels::Label;
 use crate::refusal::Refusal;
 use crate::staff::SESSION_COOKIE;
-use crate::{
-    applications, catalogue, clients, console, guidance, hand_off, kiosks, login, masters,
-    operations, services,
-};
+use crate::{clients, console, device_api, hand_off, operations, services};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -51,7 +48,7 @@ use crate::{
 )]
 struct Api;
 
-/// Who is let in where: kiosks by certificate, people by session (with the action that they need), machines by token.
+/// Who is let in where: kiosks by certificate, people by session (with the permission that they need), machines by token.
 struct Guards;
 
 impl Modify for Guards {
@@ -76,7 +73,7 @@ impl Modify for Guards {
             "session",
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
                 SESSION_COOKIE,
-                "A person's session; the list beside it names the actions that the person needs",
+                "A person's session; the list beside it names the permissions that the person needs",
             ))),
         );
         let scopes = Scope::ALL
@@ -91,19 +88,6 @@ impl Modify for Guards {
     }
 }
 
-fn device_routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(login::post_nonce))
-        .routes(routes!(login::post_household))
-        .routes(routes!(applications::post_application))
-        .routes(routes!(applications::get_sealing_key))
-        .routes(routes!(catalogue::get_catalogue))
-        .routes(routes!(catalogue::get_forms))
-        .routes(routes!(masters::get_masters))
-        .routes(routes!(kiosks::post_heartbeat))
-        .routes(routes!(kiosks::post_staff_call))
-}
-
 fn office_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(operations::get_health))
@@ -115,29 +99,29 @@ fn office_routes() -> OpenApiRouter<Shared> {
         .merge(console::routes())
 }
 
-fn shared_routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(guidance::post_guidance))
-}
-
 /// The OpenAPI document of both listeners, generated from the handlers.
 #[must_use]
 pub fn document() -> Document {
     OpenApiRouter::<Shared>::with_openapi(Api::openapi())
-        .merge(device_routes())
-        .merge(shared_routes())
+        .merge(device_api::routes())
+        .merge(device_api::plan_routes())
         .merge(office_routes())
         .into_openapi()
 }
 
-/// Routes of the device listener. Handlers take the kiosk from the connection's [`Peer`](crate::device::Peer).
+/// Routes of the device listener. Handlers take the kiosk from the connection's [`Peer`](crate::device_api::Peer).
 pub fn device_router(cloud: Shared) -> Router {
-    let (router, _) = device_routes().merge(shared_routes()).split_for_parts();
+    let (router, _) = device_api::routes()
+        .merge(device_api::plan_routes())
+        .split_for_parts();
     finish(router, cloud)
 }
 
 /// Routes of the office listener.
 pub fn office_router(cloud: Shared) -> Router {
-    let (router, _) = office_routes().merge(shared_routes()).split_for_parts();
+    let (router, _) = office_routes()
+        .merge(device_api::plan_routes())
+        .split_for_parts();
     finish(router, cloud.clone()).layer(from_fn_with_state(cloud, only_known_names))
 }
 
@@ -217,7 +201,7 @@ async fn quiet_headers(request: Request, next: Next) -> Response {
 /// A page on the internet must not reach the console by a name that it points to 127.0.0.1 (DNS rebinding): only loopback
 /// and the name of the settings' origin are let in.
 async fn only_known_names(State(cloud): State<Shared>, request: Request, next: Next) -> Response {
-    let origin = cloud.office.origin.as_deref();
+    let origin = cloud.console.origin.as_deref();
     let own = origin.and_then(|origin| origin.strip_prefix("https://"));
     let host = request
         .headers()

@@ -15,11 +15,11 @@ use tokio::sync::watch;
 
 use crate::casework::lookup;
 use crate::clock::Clock;
-use crate::cloud::{CardLogin, Cloud, Office, Shared};
+use crate::cloud::{CardLogin, Cloud, ConsoleConfig, Shared};
 use crate::core_system::pull::{Limits, Pull, PullError};
+use crate::form_renderer::FormRenderer;
 use crate::jpki::CardAuthority;
-use crate::operations::Metrics;
-use crate::paper_room::PaperRoom;
+use crate::metrics::Metrics;
 use crate::router::{device_router, office_router};
 use crate::settings::{CoreSettings, Settings, networks};
 use crate::tenant::{RealmKey, Tenant, TenantError};
@@ -144,8 +144,8 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
         clock,
         card,
         metrics: Metrics::default(),
-        paper: PaperRoom::new(settings.paper.fonts.clone()),
-        office: Office {
+        renderer: FormRenderer::new(settings.paper.fonts.clone()),
+        console: ConsoleConfig {
             platform_key,
             origin: settings.origin.clone(),
             htmx,
@@ -173,9 +173,9 @@ pub struct Bound {
 pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeError> {
     let (office_listener, office) = listen(settings.listen).await?;
     let (mut device, mut device_listener) = (None, None);
-    if let Some(wanted) = &settings.device {
-        let tls = DeviceTls::from_files(wanted)?;
-        let (listener, address) = listen(wanted.listen).await?;
+    if let Some(kiosks) = &settings.device {
+        let tls = DeviceTls::from_files(kiosks)?;
+        let (listener, address) = listen(kiosks.listen).await?;
         (device, device_listener) = (Some(address), Some((listener, tls)));
     }
     let pulls = pulls(settings, &cloud)?;

@@ -161,7 +161,7 @@ pub struct TenantSettings {
     /// The core system; without it nobody can be found.
     #[serde(default)]
     pub core_system: Option<CoreSettings>,
-    /// Services that are told what happens to applications.
+    /// Services that get what happens to applications.
     #[serde(default)]
     pub webhook: Vec<WebhookSettings>,
     /// The town's own OpenID provider, for people who log in; local accounts work beside it.

@@ -23,10 +23,10 @@ use crate::core_system::{
     CoreError, CoreSystem, DemoCore, DemoError, HttpCore, HttpCoreError, ImportedCore, RegisterKeys,
 };
 use crate::editions::{Publication, Published};
-use crate::masters::MadeCatalogue;
 use crate::refusal::Refusal;
 use crate::settings::{CoreSettings, OpenIdSettings, TenantSettings, WebhookSettings};
 use crate::staff::{Provider, ProviderError};
+use crate::town_catalogue::CatalogueCache;
 use crate::webhooks::{SecretError, SigningSecret, Webhook};
 
 /// Why a tenant cannot be served.
@@ -142,12 +142,12 @@ pub struct Tenant {
     /// Catalogue editions.
     pub catalogue: Option<Publication<Catalogue>>,
     /// The catalogue with the town's masters over it, as last made.
-    pub made: MadeCatalogue,
+    pub catalogue_cache: CatalogueCache,
     /// Form editions.
     pub forms: Option<Publication<FormSet>>,
     /// The core system.
     pub core: Option<Core>,
-    /// Services that are told what happens to applications.
+    /// Services that get what happens to applications.
     pub webhooks: Vec<Webhook>,
     /// The town's own OpenID provider.
     pub provider: Option<Arc<Provider>>,
@@ -186,7 +186,7 @@ impl Tenant {
                 .catalogue
                 .clone()
                 .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
-            made: MadeCatalogue::default(),
+            catalogue_cache: CatalogueCache::default(),
             forms: settings
                 .forms
                 .clone()

@@ -22,7 +22,7 @@ pub enum CardError {
     Holder(String),
 }
 
-/// What is the matter with a card.
+/// What is wrong with a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
@@ -85,7 +85,7 @@ pub struct DemoCard {
     pub auth_pin: String,
     /// Which authority issued its certificate.
     pub generation: Generation,
-    /// What is the matter with it.
+    /// What is wrong with it.
     pub condition: Condition,
     /// 団体コード without check digit of the municipality that gave it out.
     pub municipality: String,

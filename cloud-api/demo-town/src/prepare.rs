@@ -48,7 +48,7 @@ pub enum PrepareError {
     #[error(transparent)]
     Id(#[from] IdError),
     /// A file that an earlier run wrote was changed by hand.
-    #[error("{file}: {reason}; remove it to have it made anew")]
+    #[error("{file}: {reason}; remove it to have it made again")]
     Changed {
         /// Which file.
         file: String,
@@ -163,7 +163,7 @@ fn card_authorities(
             .filter(|card| card.condition == Condition::Revoked && card.generation == generation)
             .map(DemoCard::certificate_serial)
             .collect();
-        // A list is no key: it is signed anew, so that it is current on the day of the demo.
+        // A list is no key: it is signed again, so that it is current on the day of the demo.
         let list = authority.revocation_list(&revoked, now)?;
         let name = format!("trust/crl/jpki-{}.crl", generation.word());
         folder.write(&name, Privacy::Public, &list)?;

@@ -1,4 +1,4 @@
-//! Settings of cloud and kiosk that fit the prepared folder. They hold no secret and are written anew by every run.
+//! Settings of cloud and kiosk that fit the prepared folder. They hold no secret and are written again by every run.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
@@ -110,7 +110,7 @@ fn in_image(places: &Places, host: IpAddr) -> Standing {
     }
 }
 
-const HEAD: &str = "# Made by `demo-town prepare`, and made anew by its next run. Relative paths count from this file's folder.\n\n";
+const HEAD: &str = "# Made by `demo-town prepare`, and written again by its next run. Relative paths count from this file's folder.\n\n";
 
 fn cloud(town: &TownSheet, places: &Places) -> String {
     let database = places

@@ -57,7 +57,7 @@ fn contents(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn a_second_run_keeps_every_key_and_signs_only_the_lists_anew() {
+fn a_second_run_keeps_every_key_and_signs_only_the_lists_again() {
     let place = tempfile::tempdir().unwrap();
     run(place.path(), DAY);
     let before = contents(place.path());
@@ -89,7 +89,7 @@ fn a_second_run_keeps_every_key_and_signs_only_the_lists_anew() {
         let list = name.starts_with("trust/crl");
         assert_eq!(after[name] == *bytes, !list, "{}", name.display());
     }
-    // A card that is lost is made anew, the others stay.
+    // A card that is lost is made again, the others stay.
     std::fs::remove_file(place.path().join("cards/twin.json")).unwrap();
     assert_eq!(
         run(place.path(), "2026-06-15T03:00:00Z"),

@@ -1,6 +1,6 @@
 //! Makes what the store keeps beside a sealed application, so that it can be listed and searched without being opened.
 
-use application::Application;
+use application::{Application, CardCheck};
 use cloud_store::Index;
 
 use super::names::NameKey;
@@ -40,4 +40,13 @@ pub(super) fn names(application: &Application) -> impl Iterator<Item = &str> {
         .filter(|(key, _)| key.ends_with(".name") || key.ends_with(".name_kana"))
         .map(|(_, value)| value.text.as_str())
         .filter(|text| !text.is_empty())
+}
+
+/// As the store keeps it.
+pub(crate) fn card_word(card: CardCheck) -> &'static str {
+    match card {
+        CardCheck::None => "none",
+        CardCheck::Unverified => "unverified",
+        CardCheck::Verified => "verified",
+    }
 }

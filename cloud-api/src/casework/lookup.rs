@@ -1,23 +1,20 @@
 //! Asks the town's core system whether somebody of an application is under 支援措置 (JK-3.4): after the kiosk has its receipt,
 //! so that nothing the resident sees, prints or can time depends on the answer, and until there is one.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::Application;
-use application::era::Eras;
 use cloud_store::Protection;
 use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
 use cloud_store::{Lookup, StoreError};
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::watch;
 
 use super::Opened;
+use super::named::named;
 use crate::cloud::Cloud;
-use crate::core_system::{CoreError, Named, normal};
+use crate::core_system::CoreError;
 use crate::refusal::Refusal;
 use crate::tenant::Tenant;
 
@@ -31,45 +28,6 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// How often the store is asked what is due.
 const LOOK: Duration = Duration::from_secs(3);
-
-/// Whoever an application names: its persons, who files it, a spouse, the heads of both households. Where the application knows
-/// somebody's day of birth, the name alone is not asked about as well.
-#[must_use]
-pub fn named(application: &Application, eras: &Eras) -> BTreeSet<Named> {
-    let values = &application.values;
-    let all = values.iter().filter_map(|(key, value)| {
-        let (whose, _) = key.rsplit_once('.')?;
-        let person = whose.starts_with("persons[") || matches!(whose, "applicant" | "spouse");
-        let head = matches!(key.as_str(), "home.head_name" | "new_home.head_name");
-        if value.text.is_empty() || !(head || person && key.ends_with(".name")) {
-            return None;
-        }
-        let text = values.text(&format!("{whose}.birth_date"));
-        let birth_date = if head { None } else { day(eras, text) };
-        let birth_date = birth_date.or_else(|| fact(application, application::person_of(key)?));
-        let name = value.text.clone();
-        Some(Named { name, birth_date })
-    });
-    let all: BTreeSet<Named> = all.collect();
-    let dated: BTreeSet<String> = all
-        .iter()
-        .filter(|one| one.birth_date.is_some())
-        .map(|one| normal(&one.name))
-        .collect();
-    let alone = |one: &Named| one.birth_date.is_some() || !dated.contains(&normal(&one.name));
-    all.into_iter().filter(alone).collect()
-}
-
-fn day(eras: &Eras, text: &str) -> Option<Date> {
-    eras.to_date(&eras.parse(text).ok()?).ok()
-}
-
-/// The day of birth that guidance went by.
-fn fact(application: &Application, person: &str) -> Option<Date> {
-    let persons = application.facts.get("persons")?.as_array()?;
-    let one = persons.iter().find(|one| one["id"] == person)?;
-    one["birth_date"].as_str()?.parse().ok()
-}
 
 /// Asks for a town until `stop` says so; at once no more, where it has no core system.
 pub async fn run(cloud: Arc<Cloud>, tenant: Arc<Tenant>, mut stop: watch::Receiver<bool>) {

@@ -4,12 +4,17 @@
 mod correct;
 mod index;
 pub mod lookup;
+mod named;
 mod names;
+mod open;
 mod work;
 
 pub use correct::{Correction, Difference, differences};
+pub(crate) use index::card_word;
 pub use index::index;
+pub use named::named;
 pub use names::{NameKey, fold};
+pub(crate) use open::open;
 
 pub(crate) use work::HELD;
 pub use work::Opened;

@@ -115,7 +115,7 @@ impl NameKey {
     /// What is looked for: the whole text first; should nothing have it, the longest beginning that is kept, after which
     /// each find must be opened and compared.
     #[must_use]
-    pub fn wanted(&self, typed: &str) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+    pub fn search_tokens(&self, typed: &str) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
         let folded = fold(typed);
         let length = folded.chars().count();
         if length == 0 {

@@ -12,16 +12,16 @@ use serde_json::json;
 
 use super::correct::Correction;
 use super::index::index;
-use super::lookup::named;
+use super::named::named;
 use super::names::NameKey;
-use crate::applications::open;
+use super::open::open;
 use crate::cloud::Cloud;
 use crate::labels::Label;
 use crate::refusal::Refusal;
 use crate::tenant::Tenant;
 use crate::webhooks::{self, Event, EventType};
 
-/// What a machine is told of an application that is held back; not why.
+/// What a machine gets of an application that is held back; not why.
 pub(crate) const HELD: &str = "held: staff look at it first";
 /// Applications of one question to the store, when old ones get their index.
 const AT_ONCE: i64 = 200;
@@ -83,7 +83,7 @@ impl Cloud {
     }
 
     /// Gives applications that an older program stored what they are listed and found by. One that does not open any more
-    /// (the town's key has changed) is left as it is, and said so.
+    /// (the town's key has changed) is left as it is, with a line in the log.
     ///
     /// # Errors
     /// The store.
@@ -112,7 +112,7 @@ impl Cloud {
         }
     }
 
-    /// Moves an application and tells the town's webhooks.
+    /// Changes an application's status and sends it to the town's webhooks.
     ///
     /// # Errors
     /// `not_found`; `taken_by_other` or `state_conflict`, and nothing is done.
@@ -120,41 +120,41 @@ impl Cloud {
         &self,
         tenant: &Tenant,
         id: ApplicationId,
-        wanted: &StatusChange<'_>,
+        change: &StatusChange<'_>,
         actor: Actor,
     ) -> Result<(), Refusal> {
-        let record = AuditRecord::new(wanted.now, actor, AuditEvent::StateChanged)
+        let record = AuditRecord::new(change.now, actor, AuditEvent::StateChanged)
             .about(id)
             .with(json!({
-                "from": wanted.from.as_str(), "to": wanted.to.as_str(), "reason": wanted.reason,
+                "from": change.from.as_str(), "to": change.to.as_str(), "reason": change.reason,
             }));
         let found = self.store.application(&tenant.code, id).await?;
         let (row, _) = found.ok_or(ProblemCode::NotFound)?;
-        let told = EventType::of(wanted.to).and_then(|kind| {
+        let delivery = EventType::of(change.to).and_then(|kind| {
             let event = Event {
                 kind,
                 application: id,
                 reception: &row.reception,
-                at: wanted.now,
+                at: change.now,
             };
-            webhooks::announcement(tenant, &event)
+            webhooks::new_delivery(tenant, &event)
         });
         if self
             .store
-            .change_status(&tenant.code, id, wanted, &record, told.as_ref())
+            .change_status(&tenant.code, id, change, &record, delivery.as_ref())
             .await?
         {
             return Ok(());
         }
         let now = self.store.application(&tenant.code, id).await?;
-        Err(refused(&now.ok_or(ProblemCode::NotFound)?.0, wanted))
+        Err(refused(&now.ok_or(ProblemCode::NotFound)?.0, change))
     }
 
-    /// Corrects one value as the clerk who holds the application; gives whether anything changed.
+    /// Corrects one value as the clerk who has claimed the application; gives whether anything changed.
     ///
     /// # Errors
     /// `invalid_document` with the word of what is wrong; `state_conflict` when somebody corrected meanwhile or the clerk no
-    /// longer holds it.
+    /// longer has it.
     pub async fn correct(
         &self,
         tenant: &Tenant,
@@ -205,13 +205,13 @@ impl Cloud {
 }
 
 /// Why a move was not made.
-fn refused(row: &ApplicationRow, wanted: &StatusChange<'_>) -> Refusal {
-    let held = row.claim.as_ref().filter(|(_, until)| *until > wanted.now);
-    let by_other = held.is_some_and(|(staff, _)| Some(staff.as_str()) != wanted.claimed_by);
-    if row.status == wanted.from && by_other {
+fn refused(row: &ApplicationRow, change: &StatusChange<'_>) -> Refusal {
+    let held = row.claim.as_ref().filter(|(_, until)| *until > change.now);
+    let by_other = held.is_some_and(|(staff, _)| Some(staff.as_str()) != change.claimed_by);
+    if row.status == change.from && by_other {
         return ProblemCode::TakenByOther.into();
     }
-    if row.status == wanted.from && wanted.claimed_by.is_none() && row.protection.holds_back() {
+    if row.status == change.from && change.claimed_by.is_none() && row.protection.holds_back() {
         return Problem::new(ProblemCode::StateConflict).detail(HELD).into();
     }
     let detail = format!("現在の状態：{}", row.status.japanese());

@@ -12,7 +12,7 @@ use cloud_api::staff::{Enrolled, Password, SecondFactor};
 use cloud_store::audit::Actor;
 use cloud_store::{Realm, Rights, Role};
 
-use super::{Outcome, print, tell};
+use super::output::{Outcome, print, tell};
 
 #[derive(Subcommand)]
 pub(crate) enum StaffCommand {

@@ -19,7 +19,7 @@ use cloud_api::tenant::Tenant;
 use cloud_store::Store;
 use kiosk_api::TenantCode;
 
-use super::tell;
+use super::output::tell;
 
 /// Rows between two lines of progress.
 const STEP: u64 = 10_000;
@@ -167,10 +167,10 @@ async fn import(command: ImportCommand) -> Result<ExitCode, Failed> {
         origin: Origin::File,
         cursor: None,
     };
-    let mut told = 0;
+    let mut reported = 0;
     let progress = |rows: u64| {
-        if rows / STEP > told {
-            told = rows / STEP;
+        if rows / STEP > reported {
+            reported = rows / STEP;
             tell(&format!("{rows} rows"));
         }
     };

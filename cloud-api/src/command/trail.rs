@@ -11,7 +11,7 @@ use cloud_api::settings::Settings;
 use cloud_store::Realm;
 use cloud_store::audit::{Entry, GENESIS, Hash, verify_from};
 
-use super::{Outcome, tell};
+use super::output::{Outcome, tell};
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {

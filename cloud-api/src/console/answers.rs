@@ -66,7 +66,7 @@ pub(super) enum NoApplication {
     Application(Problem),
 }
 
-/// Of every deed on an application.
+/// Of every action on an application.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "read by the derive only")]
 pub(super) enum Done {
@@ -75,11 +75,11 @@ pub(super) enum Done {
     Back,
 }
 
-/// Of every deed that something may hinder.
+/// Of every action that something may prevent.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "read by the derive only")]
-pub(super) enum Hindered {
+pub(super) enum Prevented {
     /// Its page, which says what hinders
     #[response(status = 409, content_type = "text/html")]
-    Hindered(String),
+    Prevented(String),
 }

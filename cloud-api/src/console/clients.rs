@@ -9,8 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::answers::{FormRefusals, NoTown};
+use super::frame::frame;
 use super::people::{Fields, HandedPage, one};
-use super::{frame, html};
+use super::render::html;
 use crate::cloud::Shared;
 use crate::staff::{Away, Bearer, Clerk, Posted};
 
@@ -28,7 +29,7 @@ pub(super) async fn post_client(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ManageClients).await?;
+    clerk.require(&cloud, Permission::ManageClients).await?;
     let words: Vec<&str> = fields
         .iter()
         .filter(|(own, _)| own == "scope")
@@ -84,11 +85,11 @@ pub(super) async fn post_client(
 )]
 pub(super) async fn revoke_client(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     Posted(clerk, _): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ManageClients).await?;
-    let Path((_, id)) = place;
+    clerk.require(&cloud, Permission::ManageClients).await?;
+    let Path((_, id)) = path;
     let record = clerk.record(AuditEvent::ClientRevoked).about(&id);
     let revoked = cloud
         .store
@@ -97,6 +98,6 @@ pub(super) async fn revoke_client(
     if !revoked {
         return Err(ProblemCode::NotFound.into());
     }
-    let place = format!("/console/{}/people", clerk.realm);
-    Ok(Redirect::to(&place).into_response())
+    let address = format!("/console/{}/people", clerk.realm);
+    Ok(Redirect::to(&address).into_response())
 }

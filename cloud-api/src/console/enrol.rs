@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::answers::{Malformed, Page};
 use super::frame::Frame;
-use super::html;
 use super::log_in::{Entrance, MessagePage};
+use super::render::html;
 use super::switch::escaped;
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
@@ -54,9 +54,9 @@ pub(super) struct EnrolForm {
 pub(super) async fn get_enrol(
     State(cloud): State<Shared>,
     entrance: Entrance,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
 ) -> Result<Response, Refusal> {
-    let Path((_, invitation)) = place;
+    let Path((_, invitation)) = path;
     enrol_page(&cloud, &entrance, &Bearer::presented(&invitation), None).await
 }
 
@@ -137,18 +137,18 @@ fn dark_modules(code: &QrCode) -> String {
     responses(
         (status = 200, description = "Page that leads to the log-in", body = String, content_type = "text/html"),
         (status = 404, description = "No such tenant or invitation", body = String, content_type = "text/html"),
-        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        (status = 422, description = "The page, which says what to correct", body = String, content_type = "text/html"),
         Malformed,
     )
 )]
 pub(super) async fn post_enrol(
     State(cloud): State<Shared>,
     entrance: Entrance,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     form: Result<Form<EnrolForm>, axum::extract::rejection::FormRejection>,
 ) -> Result<Response, Refusal> {
     let Form(form) = form.map_err(|_| ProblemCode::MalformedRequest)?;
-    let Path((_, invitation)) = place;
+    let Path((_, invitation)) = path;
     let invitation = Bearer::presented(&invitation);
     let problem = if form.password == form.again {
         let password = Password::typed(form.password);

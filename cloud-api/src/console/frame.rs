@@ -1,15 +1,16 @@
-//! The frame of every page: where one is, who one is, where one may go, and what language it speaks.
+//! The frame of every page: where one is, who one is, where one may go, and its language.
 
 use std::fmt::Display;
 
 use cloud_store::{Permission, Realm};
 
 use super::switch::escaped;
+use crate::cloud::Shared;
 use crate::language::Language;
-use crate::staff::Signed;
+use crate::staff::{Clerk, Signed};
 
-/// A place in the navigation.
-pub(super) struct Place {
+/// A link of the navigation.
+pub(super) struct NavItem {
     pub(super) title: &'static str,
     pub(super) href: String,
     pub(super) here: bool,
@@ -21,8 +22,8 @@ pub(super) const OPERATIONS: &str = "サービス運用";
 /// What `page.html` shows around a page.
 pub(super) struct Frame {
     pub(super) language: Language,
-    /// Where the page stands, to come back to in the other language.
-    place: String,
+    /// The page's address, to come back to in the other language.
+    address: String,
     /// The town's name.
     pub(super) town: String,
     /// The realm, as in paths.
@@ -30,13 +31,13 @@ pub(super) struct Frame {
     /// Who is logged in; empty if nobody is.
     pub(super) person: String,
     pub(super) csrf: String,
-    pub(super) places: Vec<Place>,
+    pub(super) nav: Vec<NavItem>,
     /// Whether htmx is served.
     pub(super) live: bool,
 }
 
-/// Every place, with the action that it needs.
-const PLACES: &[(&str, &str, Permission)] = &[
+/// Every link, with the permission that it needs.
+const NAV: &[(&str, &str, Permission)] = &[
     ("申請", "", Permission::ListApplications),
     ("聞き取り", "/interview", Permission::Interview),
     ("連携", "/links", Permission::HandOff),
@@ -48,27 +49,27 @@ const PLACES: &[(&str, &str, Permission)] = &[
 
 impl Frame {
     /// Before anybody is logged in.
-    pub(super) fn outside(town: &str, realm: &Realm, language: Language, place: &str) -> Self {
+    pub(super) fn outside(town: &str, realm: &Realm, language: Language, address: &str) -> Self {
         Self {
             language,
-            place: place.to_owned(),
+            address: address.to_owned(),
             town: named(town, realm, language),
             code: realm.to_string(),
             person: String::new(),
             csrf: String::new(),
-            places: Vec::new(),
+            nav: Vec::new(),
             live: false,
         }
     }
 
-    /// For somebody who is logged in; `here` is the place's path below the realm. What a form answers cannot be asked for
-    /// again, so that another language leads to its place.
+    /// For somebody who is logged in; `here` is the link's path below the realm. The answer to a form cannot be asked for
+    /// again; in the other language its page is shown instead.
     pub(super) fn inside(town: &str, signed: &Signed, here: &str, live: bool) -> Self {
         let rights = &signed.person.rights;
         let base = format!("/console/{}", signed.realm);
         Self {
             language: signed.language,
-            place: match signed.place.as_str() {
+            address: match signed.address.as_str() {
                 "" => format!("{base}{here}"),
                 asked => asked.to_owned(),
             },
@@ -76,10 +77,12 @@ impl Frame {
             code: signed.realm.to_string(),
             person: signed.person.name.clone(),
             csrf: signed.csrf.clone(),
-            places: PLACES
+            nav: NAV
                 .iter()
-                .filter(|(_, _, action)| rights.may(*action) && signed.realm != Realm::Platform)
-                .map(|(title, path, _)| Place {
+                .filter(|(_, _, permission)| {
+                    rights.may(*permission) && signed.realm != Realm::Platform
+                })
+                .map(|(title, path, _)| NavItem {
                     title,
                     href: format!("{base}{path}"),
                     here: *path == here,
@@ -95,14 +98,14 @@ impl Frame {
     }
 
     /// See [`Language::fill`].
-    pub(super) fn fill(&self, japanese: &str, places: &[&dyn Display]) -> String {
-        self.language.fill(japanese, places)
+    pub(super) fn fill(&self, japanese: &str, values: &[&dyn Display]) -> String {
+        self.language.fill(japanese, values)
     }
 
     /// The address that changes to the other language.
     pub(super) fn switch(&self) -> String {
         let tag = self.language.other().tag();
-        format!("/console/language/{tag}?back={}", escaped(&self.place))
+        format!("/console/language/{tag}?back={}", escaped(&self.address))
     }
 }
 
@@ -112,4 +115,14 @@ fn named(town: &str, realm: &Realm, language: Language) -> String {
         Realm::Platform => language.say(town).to_owned(),
         _ => town.to_owned(),
     }
+}
+
+/// For a page of the clerk's town.
+pub(super) fn frame(cloud: &Shared, clerk: &Clerk, here: &str) -> Frame {
+    Frame::inside(
+        &clerk.tenant.name,
+        clerk,
+        here,
+        cloud.console.htmx.is_some(),
+    )
 }

@@ -2,7 +2,6 @@
 //!
 //! The plan is computed from the same document as the kiosk's (`guidance::guide`): same facts, same bytes. Its digest stands on the page.
 
-use ::guidance::{Catalogue, FactError, Facts, Level, Plan, Question, QuestionKind};
 use askama::Template;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::State;
@@ -10,13 +9,15 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use cloud_store::Permission;
 use cloud_store::audit::AuditEvent;
+use guidance::{Catalogue, FactError, Facts, Level, Plan, Question, QuestionKind};
 use jiff::civil::Date;
 use kiosk_api::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
 use super::answers::{FormRefusals, Page, PageRefusals};
-use super::frame::Frame;
-use super::{frame, html, words};
+use super::frame::{Frame, frame};
+use super::render::html;
+use super::words;
 use crate::cloud::Shared;
 use crate::language::Language;
 use crate::refusal::Refusal;
@@ -103,7 +104,7 @@ pub(super) async fn get_interview(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Permission::Interview).await?;
+    clerk.require(&cloud, Permission::Interview).await?;
     Ok(page(&cloud, &clerk, None, None).await?)
 }
 
@@ -115,7 +116,7 @@ pub(super) async fn get_interview(
         description = "csrf; event, date, role, birth_date (several) at the beginning; then facts and an answer for each path"),
     responses(
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        (status = 422, description = "The page, which says what to correct", body = String, content_type = "text/html"),
         Page, FormRefusals,
     )
 )]
@@ -123,7 +124,7 @@ pub(super) async fn post_interview(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::Interview).await?;
+    clerk.require(&cloud, Permission::Interview).await?;
     let begun = one(&fields, "facts").is_empty();
     let facts = if begun {
         begin(&fields, cloud.clock.today())
@@ -302,7 +303,7 @@ fn planned(
 
 fn asked(language: Language, question: &Question) -> Asked {
     let path = question.fact.to_string();
-    let person = ::application::person_of(&path);
+    let person = application::person_of(&path);
     let person = person.map_or_else(String::new, |id| words::person(language, id));
     let yes_no = || {
         [("true", "はい"), ("false", "いいえ")]

@@ -6,8 +6,9 @@ use axum::response::Html;
 use cloud_store::Permission;
 
 use super::answers::{NoTown, Page, PageRefusals};
-use super::frame::Frame;
-use super::{frame, html, pages};
+use super::frame::{Frame, frame};
+use super::kiosk_lines::{CallLine, KioskLine};
+use super::render::html;
 use crate::cloud::Shared;
 use crate::staff::{Away, Clerk};
 
@@ -18,8 +19,8 @@ const MOST: i64 = 100;
 #[template(path = "kiosks.html")]
 struct KiosksPage {
     frame: Frame,
-    kiosks: Vec<pages::KioskLine>,
-    calls: Vec<pages::CallLine>,
+    kiosks: Vec<KioskLine>,
+    calls: Vec<CallLine>,
     live: bool,
 }
 
@@ -33,7 +34,7 @@ pub(super) async fn get_kiosks(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Permission::SeeKiosks).await?;
+    clerk.require(&cloud, Permission::SeeKiosks).await?;
     let code = &clerk.tenant.code;
     let kiosks = cloud.store.kiosks(code).await?;
     let calls = cloud.store.staff_calls(code, MOST).await?;
@@ -42,12 +43,12 @@ pub(super) async fn get_kiosks(
         frame: frame(&cloud, &clerk, "/kiosks"),
         kiosks: kiosks
             .iter()
-            .map(|row| pages::KioskLine::new(clerk.language, row, &masters, clerk.now))
+            .map(|row| KioskLine::new(clerk.language, row, &masters, clerk.now))
             .collect(),
         calls: calls
             .iter()
-            .map(|row| pages::CallLine::new(clerk.language, row))
+            .map(|row| CallLine::new(clerk.language, row))
             .collect(),
-        live: cloud.office.htmx.is_some(),
+        live: cloud.console.htmx.is_some(),
     })?)
 }

@@ -12,8 +12,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::answers::{FormRefusals, NoApplication, NoTown, Page, PageRefusals};
-use super::frame::Frame;
-use super::{frame, html, words};
+use super::frame::{Frame, frame};
+use super::render::html;
+use super::words;
 use crate::cloud::Shared;
 use crate::language::Language;
 use crate::refusal::Refusal;
@@ -149,7 +150,7 @@ fn about(language: Language, body: &str) -> Option<String> {
     responses(Page, PageRefusals, NoTown)
 )]
 pub(super) async fn links(State(cloud): State<Shared>, clerk: Clerk) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Permission::HandOff).await?;
+    clerk.require(&cloud, Permission::HandOff).await?;
     let (code, language) = (&clerk.tenant.code, clerk.language);
     let register = cloud.store.freshness(code).await?;
     let jobs = cloud.store.job_lines(code, MOST).await?;
@@ -186,7 +187,7 @@ pub(super) async fn post_job(
     State(cloud): State<Shared>,
     Posted(clerk, form): Posted<Clerk, JobForm>,
 ) -> Result<Redirect, Away> {
-    clerk.needs(&cloud, Permission::HandOff).await?;
+    clerk.require(&cloud, Permission::HandOff).await?;
     let (code, parsed) = (&clerk.tenant.code, form.application.parse());
     let id = ApplicationId(parsed.map_err(|_| Refusal::from(ProblemCode::NotFound))?);
     if !cloud.store.has_failed_job(code, id).await? {
@@ -230,7 +231,7 @@ pub(super) async fn post_letter(
     State(cloud): State<Shared>,
     Posted(clerk, form): Posted<Clerk, LetterForm>,
 ) -> Result<Redirect, Away> {
-    clerk.needs(&cloud, Permission::HandOff).await?;
+    clerk.require(&cloud, Permission::HandOff).await?;
     let (code, letter) = (
         &clerk.tenant.code,
         (form.hook.as_str(), form.event.as_str()),

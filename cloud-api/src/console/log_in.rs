@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::answers::{Malformed, NoTown, Page};
 use super::frame::{Frame, OPERATIONS};
-use super::html;
+use super::render::html;
 use super::switch::{escaped, is_own};
 use crate::cloud::Shared;
 use crate::language::Language;
@@ -36,7 +36,7 @@ pub(super) struct Entrance {
     /// What they read its pages in.
     pub(super) language: Language,
     /// The page that they ask for, or whose form they send.
-    place: String,
+    address: String,
 }
 
 impl FromRequestParts<Shared> for Entrance {
@@ -61,7 +61,7 @@ impl FromRequestParts<Shared> for Entrance {
             realm,
             key,
             language: Language::of(&parts.headers),
-            place: parts
+            address: parts
                 .uri
                 .path_and_query()
                 .map_or_else(String::new, ToString::to_string),
@@ -71,7 +71,7 @@ impl FromRequestParts<Shared> for Entrance {
 
 impl Entrance {
     pub(super) fn frame(&self) -> Frame {
-        Frame::outside(&self.town, &self.realm, self.language, &self.place)
+        Frame::outside(&self.town, &self.realm, self.language, &self.address)
     }
 
     /// Where one logs in.
@@ -80,12 +80,12 @@ impl Entrance {
     }
 
     /// Where to go after logging in: only within the realm's own pages.
-    pub(super) fn back(&self, wanted: &str) -> String {
+    pub(super) fn back(&self, requested: &str) -> String {
         let home = format!("/console/{}", self.realm);
-        let below = wanted.strip_prefix(&home);
+        let below = requested.strip_prefix(&home);
         let good = below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-        if good && is_own(wanted) {
-            wanted.to_owned()
+        if good && is_own(requested) {
+            requested.to_owned()
         } else {
             home
         }
@@ -94,7 +94,7 @@ impl Entrance {
 
 /// The session's cookie: for this realm's pages only, out of reach of scripts.
 pub(super) fn set_cookie(cloud: &Shared, realm: &Realm, secret: &str) -> String {
-    let secure = cloud.office.secure();
+    let secure = cloud.console.secure();
     let life = if secret.is_empty() {
         0
     } else {
@@ -308,8 +308,8 @@ pub(super) async fn post_code(
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
         }
         Err(FailedLogIn::TooLate) => {
-            let place = format!("/console/{}/log-in?back={}", entrance.realm, escaped(&back));
-            Ok(Redirect::to(&place).into_response())
+            let address = format!("/console/{}/log-in?back={}", entrance.realm, escaped(&back));
+            Ok(Redirect::to(&address).into_response())
         }
         Err(failed) => {
             let page = CodePage {
@@ -361,6 +361,6 @@ pub(super) async fn post_log_out(
             .await?;
     }
     let cookie = set_cookie(&cloud, &signed.realm, "");
-    let place = format!("/console/{}/log-in", signed.realm);
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&place)).into_response())
+    let address = format!("/console/{}/log-in", signed.realm);
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&address)).into_response())
 }

@@ -6,8 +6,8 @@ use axum::response::Html;
 use cloud_store::{Permission, Role};
 
 use super::answers::{NoTown, Page};
-use super::frame::Frame;
-use super::{frame, html};
+use super::frame::{Frame, frame};
+use super::render::html;
 use crate::cloud::Shared;
 use crate::labels::Label;
 use crate::staff::{Away, Clerk};

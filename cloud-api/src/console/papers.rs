@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::application::{Application, FormSet};
+use application::{Application, FormSet};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -11,10 +11,11 @@ use cloud_store::audit::AuditEvent;
 use kiosk_api::{Problem, ProblemCode};
 
 use super::answers::PageRefusals;
-use super::{opened, refused};
+use super::opened::opened;
+use super::refused;
 use crate::cloud::Shared;
 use crate::editions::Published;
-use crate::paper_room::Made;
+use crate::form_renderer::ApplicationWithForms;
 use crate::refusal::Refusal;
 use crate::staff::{Away, Clerk};
 use crate::tenant::Tenant;
@@ -37,12 +38,12 @@ pub(super) async fn shown(
     let pages = match forms {
         Ok(forms) => {
             let cloud = Arc::clone(cloud);
-            let made = Made {
+            let made = ApplicationWithForms {
                 tenant: clerk.tenant.clone(),
                 application: application.clone(),
                 forms,
             };
-            off_threads(move || cloud.paper.pages(&made, number.saturating_sub(1))).await
+            off_threads(move || cloud.renderer.pages(&made, number.saturating_sub(1))).await
         }
         Err(refusal) => Err(refusal),
     };
@@ -76,17 +77,17 @@ pub(super) async fn shown(
 pub(super) async fn pdf(
     State(cloud): State<Shared>,
     clerk: Clerk,
-    place: Path<(String, String, String)>,
+    path: Path<(String, String, String)>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ReadApplication).await?;
-    let Path((_, id, number)) = place;
+    clerk.require(&cloud, Permission::ReadApplication).await?;
+    let Path((_, id, number)) = path;
     let index = from_one(&number)?;
     let (reception, made) = made(&cloud, clerk.tenant.clone(), &id).await?;
     // A browser prints what it opened; from here on the paper is out of the service's sight.
     let record = clerk.record(AuditEvent::Printed).about(&id);
     let record = record.with(serde_json::json!({ "paper": index + 1 }));
     cloud.store.record(&clerk.realm, &record).await?;
-    let pdf = off_threads(move || cloud.paper.pdf(&made, index)).await?;
+    let pdf = off_threads(move || cloud.renderer.pdf(&made, index)).await?;
     let name = format!("inline; filename=\"{reception}-{number}.pdf\"");
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
@@ -111,20 +112,24 @@ pub(super) async fn pdf(
 pub(super) async fn picture(
     State(cloud): State<Shared>,
     clerk: Clerk,
-    place: Path<(String, String, String, String)>,
+    path: Path<(String, String, String, String)>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ReadApplication).await?;
-    let Path((_, id, number, page)) = place;
+    clerk.require(&cloud, Permission::ReadApplication).await?;
+    let Path((_, id, number, page)) = path;
     let (index, page) = (from_one(&number)?, from_one(&page)?);
     let (_, made) = made(&cloud, clerk.tenant.clone(), &id).await?;
-    let png = off_threads(move || cloud.paper.png(&made, index, page)).await?;
+    let png = off_threads(move || cloud.renderer.png(&made, index, page)).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }
 
-async fn made(cloud: &Shared, tenant: Arc<Tenant>, id: &str) -> Result<(String, Made), Refusal> {
+async fn made(
+    cloud: &Shared,
+    tenant: Arc<Tenant>,
+    id: &str,
+) -> Result<(String, ApplicationWithForms), Refusal> {
     let opened = opened(cloud, &tenant, id).await?;
     let forms = tenant.forms_of(&opened.now, opened.row.received_at)?;
-    let made = Made {
+    let made = ApplicationWithForms {
         tenant,
         application: opened.now,
         forms,

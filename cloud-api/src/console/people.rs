@@ -12,8 +12,9 @@ use kiosk_api::{Problem, ProblemCode};
 use serde_json::json;
 
 use super::answers::{FormRefusals, NoTown, Page, PageRefusals};
-use super::frame::Frame;
-use super::{frame, html, words};
+use super::frame::{Frame, frame};
+use super::render::html;
+use super::words;
 use crate::cloud::Shared;
 use crate::labels::Label;
 use crate::refusal::Refusal;
@@ -138,7 +139,7 @@ pub(super) async fn get_people(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Permission::ManageStaff).await?;
+    clerk.require(&cloud, Permission::ManageStaff).await?;
     Ok(page(&cloud, &clerk, None).await?)
 }
 
@@ -190,7 +191,7 @@ async fn page(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, login, name, role (several)"),
     responses(
         (status = 200, description = "The invitation, to be handed over", body = String, content_type = "text/html"),
-        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        (status = 422, description = "The page, which says what to correct", body = String, content_type = "text/html"),
         FormRefusals, NoTown,
     )
 )]
@@ -198,7 +199,7 @@ pub(super) async fn post_people(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ManageStaff).await?;
+    clerk.require(&cloud, Permission::ManageStaff).await?;
     let (login, name) = (one(&fields, "login"), one(&fields, "name"));
     let rights = Rights::of(all(&fields, "role", town_role));
     let problem = if name.is_empty() || rights.roles.is_empty() {
@@ -239,10 +240,10 @@ fn handed(
     person: &Person,
     invitation: &Bearer,
 ) -> Result<Html<String>, Refusal> {
-    let place = format!("/console/{}/enrol/{}", clerk.realm, invitation.reveal());
-    let address = match &cloud.office.origin {
-        Some(origin) => format!("{origin}{place}"),
-        None => place,
+    let address = format!("/console/{}/enrol/{}", clerk.realm, invitation.reveal());
+    let address = match &cloud.console.origin {
+        Some(origin) => format!("{origin}{address}"),
+        None => address,
     };
     html(&HandedPage {
         frame: frame(cloud, clerk, "/people"),
@@ -274,10 +275,10 @@ async fn person_of(cloud: &Shared, clerk: &Clerk, id: &str) -> Result<Person, Re
 pub(super) async fn get_person(
     State(cloud): State<Shared>,
     clerk: Clerk,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Permission::ManageStaff).await?;
-    let Path((_, id)) = place;
+    clerk.require(&cloud, Permission::ManageStaff).await?;
+    let Path((_, id)) = path;
     let person = person_of(&cloud, &clerk, &id).await?;
     let rights = &person.rights;
     Ok(html(&PersonPage {
@@ -319,11 +320,11 @@ pub(super) async fn get_person(
 )]
 pub(super) async fn post_person(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ManageStaff).await?;
-    let Path((_, id)) = place;
+    clerk.require(&cloud, Permission::ManageStaff).await?;
+    let Path((_, id)) = path;
     let mut person = person_of(&cloud, &clerk, &id).await?;
     match one(&fields, "do") {
         "invite" => return Ok(again(&cloud, &clerk, &person).await?),
@@ -360,8 +361,8 @@ pub(super) async fn post_person(
         .store
         .change_person(&clerk.realm, &person, &record)
         .await?;
-    let place = format!("/console/{}/people", clerk.realm);
-    Ok(Redirect::to(&place).into_response())
+    let address = format!("/console/{}/people", clerk.realm);
+    Ok(Redirect::to(&address).into_response())
 }
 
 fn town_action(word: &str) -> Option<Permission> {

@@ -8,7 +8,7 @@ use kiosk_api::Problem;
 
 use super::answers::{Page, PageRefusals};
 use super::frame::{Frame, OPERATIONS};
-use super::html;
+use super::render::html;
 use crate::cloud::Shared;
 use crate::staff::{Away, Operator};
 
@@ -39,7 +39,7 @@ pub(super) async fn get_platform(
     State(cloud): State<Shared>,
     Operator(signed): Operator,
 ) -> Result<Html<String>, Away> {
-    signed.needs(&cloud, Permission::SeeTowns).await?;
+    signed.require(&cloud, Permission::SeeTowns).await?;
     let mut towns = Vec::new();
     for tenant in cloud.tenants.values() {
         let code = &tenant.code;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
-use cloud_store::{SignIn, Stage};
+use cloud_store::{Person, SignIn, Stage};
 use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde_json::json;
@@ -43,8 +43,8 @@ pub(super) async fn to_provider(
         nonce: new()?,
         verifier: new()?,
     };
-    let place = match provider.begin(&sign_in).await {
-        Ok(place) => place,
+    let address = match provider.begin(&sign_in).await {
+        Ok(address) => address,
         Err(error) => {
             tracing::warn!(realm = %entrance.realm, %error, "provider");
             let text = "庁内の認証システムが応答しません。しばらくしてからお試しください。";
@@ -60,7 +60,7 @@ pub(super) async fn to_provider(
         .store
         .begin_sign_in(&entrance.realm, &sign_in, now, oldest)
         .await?;
-    Ok(Redirect::to(&place).into_response())
+    Ok(Redirect::to(&address).into_response())
 }
 
 /// Back from the provider.
@@ -79,54 +79,31 @@ pub(super) async fn from_provider(
     entrance: Entrance,
     InQuery(answer): InQuery<Answer>,
 ) -> Result<Response, Refusal> {
-    let provider = entrance.provider.as_ref().ok_or(ProblemCode::NotFound)?;
+    if entrance.provider.is_none() {
+        return Err(ProblemCode::NotFound.into());
+    }
     let (realm, now) = (&entrance.realm, cloud.clock.now());
     let oldest = now
         .checked_sub(SIGN_IN_WITHIN)
         .map_err(|_| ProblemCode::Internal)?;
-    let refused = |text: &str| {
-        let page = refused_page(&entrance, text)?;
-        Ok((StatusCode::FORBIDDEN, page).into_response())
-    };
     let Some(sign_in) = cloud
         .store
         .take_sign_in(realm, &answer.state, oldest)
         .await?
     else {
-        return refused("ログインの手続きが途切れました。もう一度始めてください。");
+        let text = "ログインの手続きが途切れました。もう一度始めてください。";
+        return refused(&entrance, text);
     };
-    let failed = |about: &str, by: &str| {
-        AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
-            .about(about)
-            .with(json!({ "by": by }))
-    };
-    let identity = match provider.finish(&sign_in, &answer.code, now).await {
-        Ok(identity) => identity,
-        Err(error) => {
-            tracing::warn!(realm = %realm, %error, "provider");
-            cloud.store.record(realm, &failed("", "provider")).await?;
-            return refused("庁内の認証システムで本人と確認できませんでした。");
+    let person = match identified(&cloud, &entrance, &sign_in, &answer.code).await? {
+        Ok(person) => person,
+        Err(unknown) => {
+            let record = AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
+                .about(unknown.about)
+                .with(json!({ "by": unknown.by }));
+            cloud.store.record(realm, &record).await?;
+            return refused(&entrance, unknown.text);
         }
     };
-    let found = cloud.store.person_by_login(realm, &identity.login).await?;
-    let Some((person, _)) = found.filter(|(person, _)| person.left_at.is_none()) else {
-        cloud
-            .store
-            .record(realm, &failed("", "provider: unknown login"))
-            .await?;
-        return refused("このシステムに登録されていません。管理者に登録を依頼してください。");
-    };
-    if !cloud
-        .store
-        .bind_subject(realm, &person.id, &identity.subject)
-        .await?
-    {
-        let record = failed(&person.id, "provider: another subject");
-        cloud.store.record(realm, &record).await?;
-        return refused(
-            "庁内の認証システムの別の利用者に結び付いています。管理者にご相談ください。",
-        );
-    }
     let record = AuditRecord::new(now, Actor::Staff(person.id.clone()), AuditEvent::LoggedIn)
         .with(json!({ "by": "provider" }));
     let secret = cloud
@@ -137,6 +114,52 @@ pub(super) async fn from_provider(
             _ => ProblemCode::Internal.into(),
         })?;
     let cookie = set_cookie(&cloud, realm, secret.reveal());
-    let place = format!("/console/{realm}");
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&place)).into_response())
+    let address = format!("/console/{realm}");
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&address)).into_response())
+}
+
+fn refused(entrance: &Entrance, text: &str) -> Result<Response, Refusal> {
+    let page = refused_page(entrance, text)?;
+    Ok((StatusCode::FORBIDDEN, page).into_response())
+}
+
+/// Why the provider's answer leads to nobody: what the page says, and what the audit trail keeps.
+struct Unknown {
+    text: &'static str,
+    about: String,
+    by: &'static str,
+}
+
+/// The person of the provider's answer, who is bound to the provider's identity at the first log-in.
+async fn identified(
+    cloud: &Shared,
+    entrance: &Entrance,
+    sign_in: &SignIn,
+    code: &str,
+) -> Result<Result<Person, Unknown>, Refusal> {
+    let provider = entrance.provider.as_ref().ok_or(ProblemCode::NotFound)?;
+    let (realm, now) = (&entrance.realm, cloud.clock.now());
+    let unknown = |text, about: &str, by| {
+        let about = about.to_owned();
+        Ok(Err(Unknown { text, about, by }))
+    };
+    let identity = match provider.finish(sign_in, code, now).await {
+        Ok(identity) => identity,
+        Err(error) => {
+            tracing::warn!(realm = %realm, %error, "provider");
+            let text = "庁内の認証システムで本人と確認できませんでした。";
+            return unknown(text, "", "provider");
+        }
+    };
+    let found = cloud.store.person_by_login(realm, &identity.login).await?;
+    let Some((person, _)) = found.filter(|(person, _)| person.left_at.is_none()) else {
+        let text = "このシステムに登録されていません。管理者に登録を依頼してください。";
+        return unknown(text, "", "provider: unknown login");
+    };
+    let subject = &identity.subject;
+    if !cloud.store.bind_subject(realm, &person.id, subject).await? {
+        let text = "庁内の認証システムの別の利用者に結び付いています。管理者にご相談ください。";
+        return unknown(text, &person.id, "provider: another subject");
+    }
+    Ok(Ok(person))
 }

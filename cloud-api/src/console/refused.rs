@@ -56,12 +56,12 @@ fn is_problem(response: &Response) -> bool {
 
 /// A problem document becomes a page of the same status, if the request came from a browser's address bar or form.
 pub(super) async fn as_page(request: Request, next: Next) -> Response {
-    let (wanted, language) = (
+    let (wants_page, language) = (
         wants_page(request.headers()),
         Language::of(request.headers()),
     );
     let response = next.run(request).await;
-    if !wanted || !is_problem(&response) {
+    if !wants_page || !is_problem(&response) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

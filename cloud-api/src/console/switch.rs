@@ -42,14 +42,14 @@ pub(super) async fn to_language(
     let cookie = format!(
         "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={KEPT}; HttpOnly; SameSite=Lax{}",
         language.tag(),
-        cloud.office.secure()
+        cloud.console.secure()
     );
-    let place = if is_own(&query.back) {
+    let address = if is_own(&query.back) {
         query.back.as_str()
     } else {
         "/"
     };
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(place)).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(address)).into_response())
 }
 
 /// Whether this is a path of this service: a browser must not read another host, or a line's end, out of it.

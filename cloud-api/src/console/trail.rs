@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use ::guidance::JAPAN;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 use cloud_store::audit::{AuditEvent, Entry, TrailFilter, verify_from};
 use cloud_store::{ApplicationStatus, Permission, Protection, Role};
+use guidance::JAPAN;
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::answers::{Malformed, NoTown, Page, PageRefusals};
-use super::frame::Frame;
-use super::{frame, html, masters, words};
+use super::frame::{Frame, frame};
+use super::render::html;
+use super::{masters, words};
 use crate::audit::{Findings, OfficeHours, analyse};
 use crate::cloud::Shared;
 use crate::labels::{Label, reason_text};
@@ -96,37 +97,22 @@ pub(super) async fn get_trail(
     clerk: Clerk,
     InQuery(query): InQuery<TrailQuery>,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Permission::ReadTrail).await?;
+    clerk.require(&cloud, Permission::ReadTrail).await?;
+    let (realm, language) = (&clerk.realm, clerk.language);
     let rows = cloud
         .store
-        .search_trail(&clerk.realm, &filter(&query), MOST)
+        .search_trail(realm, &filter(&query), MOST)
         .await?;
     let chain = chain(&cloud, &clerk).await?;
     let findings = findings(&cloud, &clerk).await?;
-    cloud
-        .store
-        .record(&clerk.realm, &clerk.record(AuditEvent::TrailRead))
-        .await?;
-    let people: BTreeMap<String, String> = cloud
-        .store
-        .people(&clerk.realm)
-        .await?
-        .into_iter()
-        .map(|person| (person.id, person.name))
-        .collect();
-    let clients = cloud.store.clients(&clerk.realm).await?;
+    let record = clerk.record(AuditEvent::TrailRead);
+    cloud.store.record(realm, &record).await?;
+    let people = cloud.store.people(realm).await?.into_iter();
+    let people: Names = people.map(|person| (person.id, person.name)).collect();
+    let clients = cloud.store.clients(realm).await?;
     let mut known = people.clone();
     known.extend(clients.into_iter().map(|client| (client.id, client.name)));
-    let language = clerk.language;
-    let named = |found: &[(String, usize, Timestamp)], text: &dyn Fn(usize, String) -> String| {
-        found
-            .iter()
-            .map(|(who, count, at)| Finding {
-                who: name(language, &people, "staff", who),
-                text: text(*count, words::time(language, *at)),
-            })
-            .collect()
-    };
+    let (outside, bulk, failures) = described(language, &people, &findings);
     Ok(html(&TrailPage {
         frame: frame(&cloud, &clerk, "/trail"),
         full: i64::try_from(rows.len()).unwrap_or(MOST) >= MOST,
@@ -134,19 +120,13 @@ pub(super) async fn get_trail(
             .iter()
             .map(|entry| line(language, &known, entry))
             .collect(),
-        outside: named(&findings.outside, &|count, at| {
-            language.fill("{}回（最後は{}）", &[&count, &at])
-        }),
-        bulk: named(&findings.bulk, &|count, at| {
-            language.fill("{}からの1時間に{}件", &[&at, &count])
-        }),
-        failures: named(&findings.failures, &|count, at| {
-            language.fill("1日に{}回（最後は{}）", &[&count, &at])
-        }),
+        outside,
+        bulk,
+        failures,
         chain,
         deeds: AuditEvent::ALL
             .iter()
-            .map(|deed| (deed.as_str(), deed.japanese()))
+            .map(|event| (event.as_str(), event.japanese()))
             .collect(),
         people: people.into_iter().collect(),
         day: query.day,
@@ -154,6 +134,37 @@ pub(super) async fn get_trail(
         deed: query.deed,
         object: query.object,
     })?)
+}
+
+/// Names by id.
+type Names = BTreeMap<String, String>;
+
+/// What an auditor should look at, as the page says it: outside office hours, in bulk, failures.
+fn described(
+    language: Language,
+    people: &Names,
+    findings: &Findings,
+) -> (Vec<Finding>, Vec<Finding>, Vec<Finding>) {
+    let each = |found: &[(String, usize, Timestamp)], text: &dyn Fn(usize, String) -> String| {
+        found
+            .iter()
+            .map(|(who, count, at)| Finding {
+                who: name(language, people, "staff", who),
+                text: text(*count, words::time(language, *at)),
+            })
+            .collect()
+    };
+    (
+        each(&findings.outside, &|count, at| {
+            language.fill("{}回（最後は{}）", &[&count, &at])
+        }),
+        each(&findings.bulk, &|count, at| {
+            language.fill("{}からの1時間に{}件", &[&at, &count])
+        }),
+        each(&findings.failures, &|count, at| {
+            language.fill("1日に{}回（最後は{}）", &[&count, &at])
+        }),
+    )
 }
 
 fn filter(query: &TrailQuery) -> TrailFilter {
@@ -223,7 +234,7 @@ async fn findings(cloud: &Shared, clerk: &Clerk) -> Result<Findings, Refusal> {
     Ok(analyse(&entries, &hours))
 }
 
-fn name(language: Language, people: &BTreeMap<String, String>, kind: &str, id: &str) -> String {
+fn name(language: Language, people: &Names, kind: &str, id: &str) -> String {
     let name = people.get(id);
     let own = name.map_or(id, String::as_str);
     let words = match kind {
@@ -241,7 +252,7 @@ fn name(language: Language, people: &BTreeMap<String, String>, kind: &str, id: &
     language.say(words).to_owned()
 }
 
-fn line(language: Language, people: &BTreeMap<String, String>, entry: &Entry) -> Line {
+fn line(language: Language, people: &Names, entry: &Entry) -> Line {
     let at = Timestamp::from_millisecond(entry.at).unwrap_or_default();
     let about_person = people.get(&entry.object).cloned();
     let detail: serde_json::Map<String, Value> =
@@ -252,10 +263,13 @@ fn line(language: Language, people: &BTreeMap<String, String>, entry: &Entry) ->
         .map(|(key, value)| {
             let value = match value {
                 Value::Array(all) => {
-                    let all: Vec<String> = all.iter().map(|one| said(language, key, one)).collect();
+                    let all: Vec<String> = all
+                        .iter()
+                        .map(|one| detail_value(language, key, one))
+                        .collect();
                     all.join(language.say("、"))
                 }
-                one => said(language, key, one),
+                one => detail_value(language, key, one),
             };
             language.fill("{}：{}", &[&language.say(label(key)), &value])
         });
@@ -263,14 +277,14 @@ fn line(language: Language, people: &BTreeMap<String, String>, entry: &Entry) ->
         seq: entry.seq,
         time: words::time(language, at),
         who: name(language, people, &entry.actor_kind, &entry.actor),
-        deed: AuditEvent::from_word(&entry.event).map_or("（不明）", AuditEvent::japanese),
+        deed: AuditEvent::from_word(&entry.event).map_or("（不明）", Label::japanese),
         object: about_person.unwrap_or_else(|| entry.object.clone()),
         detail: detail.collect::<Vec<_>>().join(language.say("、")),
     }
 }
 
 /// A detail's value, in words where there are some.
-fn said(language: Language, key: &str, value: &Value) -> String {
+fn detail_value(language: Language, key: &str, value: &Value) -> String {
     let text = value
         .as_str()
         .map_or_else(|| value.to_string(), ToOwned::to_owned);
@@ -309,7 +323,7 @@ fn label(key: &str) -> &str {
 
 /// A detail's value, where it is a word of ours.
 fn word(key: &str, text: &str) -> Option<&'static str> {
-    let state = ApplicationStatus::from_word(text).map(ApplicationStatus::japanese);
+    let state = ApplicationStatus::from_word(text).map(Label::japanese);
     match (key, text) {
         ("part", _) => masters::Part::from_word(text).map(masters::Part::japanese),
         ("by", "password") => Some("パスワード"),

@@ -1,8 +1,8 @@
 //! What the console calls things: in Japanese where a page says it, in the reader's language where it is put together here.
 
-use ::guidance::{Catalogue, datetime_in_japan};
 use application::{CardCheck, FormSet, Source, StaffNoteKind};
 use cloud_store::CallReason;
+use guidance::{Catalogue, datetime_in_japan};
 use jiff::Timestamp;
 use kiosk_api::{Part, PartState, StaffCallReason};
 
@@ -67,7 +67,7 @@ pub(super) fn card(card: &str) -> &'static str {
 
 /// As the store writes it.
 pub(super) fn card_check(card: CardCheck) -> &'static str {
-    self::card(crate::applications::card_word(card))
+    self::card(crate::casework::card_word(card))
 }
 
 /// The screen's language.

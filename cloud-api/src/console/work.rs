@@ -9,8 +9,8 @@ use kiosk_api::{ApplicationId, Problem, ProblemCode};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::answers::{Done, FormRefusals, Hindered, NoApplication};
-use super::{one, refused, words};
+use super::answers::{Done, FormRefusals, NoApplication, Prevented};
+use super::{application_view, refused, words};
 use crate::casework::{CLAIM_LIFE, Correction};
 use crate::cloud::Shared;
 use crate::labels::reason_text;
@@ -19,10 +19,10 @@ use crate::refusal::Refusal;
 use crate::staff::{Away, Clerk, Posted};
 
 #[derive(Deserialize)]
-pub(super) struct Nothing {}
+pub(super) struct NoFields {}
 
 #[derive(Deserialize)]
-pub(super) struct StateForm {
+pub(super) struct StatusForm {
     #[serde(default)]
     from: String,
     #[serde(default)]
@@ -39,32 +39,33 @@ pub(super) struct CorrectForm {
     text: String,
 }
 
-fn id_of(place: Path<(String, String)>) -> Result<ApplicationId, Refusal> {
-    let Path((_, id)) = place;
+fn id_of(path: Path<(String, String)>) -> Result<ApplicationId, Refusal> {
+    let Path((_, id)) = path;
     Ok(ApplicationId(
         id.parse().map_err(|_| ProblemCode::NotFound)?,
     ))
 }
 
 fn back(clerk: &Clerk, id: ApplicationId) -> Response {
-    let place = format!("/console/{}/applications/{id}", clerk.tenant.code);
-    Redirect::to(&place).into_response()
+    let address = format!("/console/{}/applications/{id}", clerk.tenant.code);
+    Redirect::to(&address).into_response()
 }
 
-/// The application's page with a word about what was not done.
-async fn told(
+/// The application's page with a message about what was not done.
+async fn not_done(
     cloud: &Shared,
     clerk: &Clerk,
     id: ApplicationId,
     text: &str,
 ) -> Result<Response, Refusal> {
-    let said = clerk.language.say(text).to_owned();
-    let page: Html<String> = one(cloud, clerk, &id.to_string(), 1, Some(said)).await?;
+    let message = clerk.language.say(text).to_owned();
+    let page: Html<String> =
+        application_view::page(cloud, clerk, &id.to_string(), 1, Some(message)).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
-/// What a refusal says to a clerk, if it is one of theirs to see on the page; others go on.
-fn spoken(refusal: Refusal, language: Language) -> Result<String, Refusal> {
+/// The message of a refusal that a clerk sees on the page; others go on.
+fn message_of(refusal: Refusal, language: Language) -> Result<String, Refusal> {
     let detail = refusal.0.detail.as_deref().unwrap_or_default();
     match refusal.0.code {
         code @ (ProblemCode::StateConflict | ProblemCode::TakenByOther) => {
@@ -88,11 +89,11 @@ fn spoken(refusal: Refusal, language: Language) -> Result<String, Refusal> {
 )]
 pub(super) async fn claim(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
-    Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
+    path: Path<(String, String)>,
+    Posted(clerk, NoFields {}): Posted<Clerk, NoFields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ClaimApplication).await?;
-    let id = id_of(place)?;
+    clerk.require(&cloud, Permission::ClaimApplication).await?;
+    let id = id_of(path)?;
     let until = clerk
         .now
         .checked_add(CLAIM_LIFE)
@@ -112,11 +113,11 @@ pub(super) async fn claim(
         ClaimOutcome::Claimed => Ok(back(&clerk, id)),
         ClaimOutcome::ByOther(_) => {
             let text = clerk.language.of_problem(ProblemCode::TakenByOther);
-            Ok(told(&cloud, &clerk, id, text).await?)
+            Ok(not_done(&cloud, &clerk, id, text).await?)
         }
         ClaimOutcome::NotOpen => {
             let text = "処理済みの申請は担当できません。";
-            Ok(told(&cloud, &clerk, id, text).await?)
+            Ok(not_done(&cloud, &clerk, id, text).await?)
         }
     }
 }
@@ -130,11 +131,11 @@ pub(super) async fn claim(
 )]
 pub(super) async fn release(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
-    Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
+    path: Path<(String, String)>,
+    Posted(clerk, NoFields {}): Posted<Clerk, NoFields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ClaimApplication).await?;
-    let id = id_of(place)?;
+    clerk.require(&cloud, Permission::ClaimApplication).await?;
+    let id = id_of(path)?;
     let anybody = clerk.person.rights.may(Permission::ReleaseOthers);
     let whose = (!anybody).then_some(clerk.person.id.as_str());
     let record = clerk.record(AuditEvent::Released).about(id);
@@ -146,24 +147,24 @@ pub(super) async fn release(
     Ok(back(&clerk, id))
 }
 
-/// Moves an application to its next state.
+/// Changes an application's status.
 #[utoipa::path(
     post, path = "/console/{tenant}/applications/{id}/state", tag = "console", security(("session" = ["change_state"])),
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded",
         description = "csrf, from, to; reason (papers_missing, entries_wrong, identity_unclear, withdrawn, other) when it is returned"),
-    responses(Done, FormRefusals, NoApplication, Hindered)
+    responses(Done, FormRefusals, NoApplication, Prevented)
 )]
 pub(super) async fn change_state(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
-    Posted(clerk, form): Posted<Clerk, StateForm>,
+    path: Path<(String, String)>,
+    Posted(clerk, form): Posted<Clerk, StatusForm>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ChangeState).await?;
-    let id = id_of(place)?;
-    let states =
+    clerk.require(&cloud, Permission::ChangeState).await?;
+    let id = id_of(path)?;
+    let statuses =
         ApplicationStatus::from_word(&form.from).zip(ApplicationStatus::from_word(&form.to));
-    let (from, to) = states.ok_or(ProblemCode::MalformedRequest)?;
+    let (from, to) = statuses.ok_or(ProblemCode::MalformedRequest)?;
     let reason = match to {
         ApplicationStatus::Returned => {
             reason_text(&form.reason).ok_or(ProblemCode::MalformedRequest)?;
@@ -171,7 +172,7 @@ pub(super) async fn change_state(
         }
         _ => None,
     };
-    let wanted = StatusChange {
+    let change = StatusChange {
         from,
         to,
         claimed_by: Some(&clerk.person.id),
@@ -179,13 +180,13 @@ pub(super) async fn change_state(
         now: clerk.now,
     };
     match cloud
-        .change_status(&clerk.tenant, id, &wanted, clerk.actor())
+        .change_status(&clerk.tenant, id, &change, clerk.actor())
         .await
     {
         Ok(()) => Ok(back(&clerk, id)),
         Err(refusal) => {
-            let text = spoken(refusal, clerk.language)?;
-            Ok(told(&cloud, &clerk, id, &text).await?)
+            let text = message_of(refusal, clerk.language)?;
+            Ok(not_done(&cloud, &clerk, id, &text).await?)
         }
     }
 }
@@ -197,16 +198,18 @@ pub(super) async fn change_state(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, key, text"),
     responses(
         (status = 404, description = "No such tenant or application, or its forms are not kept", body = Problem, content_type = "application/problem+json"),
-        Done, FormRefusals, Hindered,
+        Done, FormRefusals, Prevented,
     )
 )]
 pub(super) async fn correct(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     Posted(clerk, form): Posted<Clerk, CorrectForm>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::CorrectApplication).await?;
-    let id = id_of(place)?;
+    clerk
+        .require(&cloud, Permission::CorrectApplication)
+        .await?;
+    let id = id_of(path)?;
     let correction = Correction {
         key: &form.key,
         text: &form.text,
@@ -223,8 +226,8 @@ pub(super) async fn correct(
     {
         Ok(_) => Ok(back(&clerk, id)),
         Err(refusal) => {
-            let text = spoken(refusal, clerk.language)?;
-            Ok(told(&cloud, &clerk, id, &text).await?)
+            let text = message_of(refusal, clerk.language)?;
+            Ok(not_done(&cloud, &clerk, id, &text).await?)
         }
     }
 }
@@ -244,15 +247,15 @@ pub(super) struct ProtectionForm {
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded",
         description = "csrf, from (waiting, found), to (clear, seen)"),
-    responses(Done, FormRefusals, NoApplication, Hindered)
+    responses(Done, FormRefusals, NoApplication, Prevented)
 )]
 pub(super) async fn protection(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     Posted(clerk, form): Posted<Clerk, ProtectionForm>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ChangeState).await?;
-    let (id, code) = (id_of(place)?, &clerk.tenant.code);
+    clerk.require(&cloud, Permission::ChangeState).await?;
+    let (id, code) = (id_of(path)?, &clerk.tenant.code);
     let words = Protection::from_word(&form.from).zip(Protection::from_word(&form.to));
     let (from, to) = words
         .filter(|(from, to)| from.by_hand().contains(to))
@@ -272,7 +275,7 @@ pub(super) async fn protection(
         return Ok(back(&clerk, id));
     }
     let text = "支援措置の照会の結果が変わりました。もう一度ご確認ください。";
-    Ok(told(&cloud, &clerk, id, text).await?)
+    Ok(not_done(&cloud, &clerk, id, text).await?)
 }
 
 /// Puts a confirmed application into the robots' queue; one that is held back waits in it.
@@ -280,20 +283,20 @@ pub(super) async fn protection(
     post, path = "/console/{tenant}/applications/{id}/hand-off", tag = "console", security(("session" = ["hand_off"])),
     params(("tenant" = String, Path), ("id" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf"),
-    responses(Done, FormRefusals, NoApplication, Hindered)
+    responses(Done, FormRefusals, NoApplication, Prevented)
 )]
 pub(super) async fn hand_off(
     State(cloud): State<Shared>,
-    place: Path<(String, String)>,
-    Posted(clerk, Nothing {}): Posted<Clerk, Nothing>,
+    path: Path<(String, String)>,
+    Posted(clerk, NoFields {}): Posted<Clerk, NoFields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::HandOff).await?;
-    let (id, tenant) = (id_of(place)?, &clerk.tenant);
+    clerk.require(&cloud, Permission::HandOff).await?;
+    let (id, tenant) = (id_of(path)?, &clerk.tenant);
     let found = cloud.store.application(&tenant.code, id).await?;
     let (row, _) = found.ok_or(ProblemCode::NotFound)?;
     if row.status != ApplicationStatus::Confirmed {
         let text = "確認を終えた申請だけを引き渡せます。";
-        return Ok(told(&cloud, &clerk, id, text).await?);
+        return Ok(not_done(&cloud, &clerk, id, text).await?);
     }
     let job = Uuid::new_v4();
     if cloud

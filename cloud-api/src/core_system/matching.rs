@@ -47,10 +47,10 @@ pub(super) fn sex(digit: &str) -> char {
 #[must_use]
 pub fn same_person(items: &FourItems, person: &PersonRecord, address: &Address) -> bool {
     let building = address.building.as_deref().unwrap_or_default();
-    let wanted = normal(&items.address);
+    let given = normal(&items.address);
     let whole = normal(&format!("{}{building}", address.text));
     person.birth_date == Some(items.birth_date)
         && sex(&items.sex.to_string()) == sex(&person.sex)
         && normal(&items.name) == normal(&person.name)
-        && (wanted == normal(&address.text) || wanted == whole)
+        && (given == normal(&address.text) || given == whole)
 }

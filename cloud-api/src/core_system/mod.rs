@@ -25,7 +25,7 @@ pub use imported::ImportedCore;
 pub use kinship::{Role, role};
 pub use matching::{normal, same_person};
 pub use named::Named;
-pub use record::{Address, Found, HouseholdRecord, PersonRecord, Standing};
+pub use record::{Address, Found, HouseholdRecord, HouseholdStatus, PersonRecord};
 pub use registered::{RegisterKeys, Registered};
 
 /// Why the core system did not help. No variant repeats anything about a person.

@@ -14,10 +14,10 @@ pub struct Found {
     pub household: String,
 }
 
-/// How a household stands in the register.
+/// Whether a household lives at its address already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum HouseholdStatus {
     /// Residents.
     #[default]
     Resident,
@@ -29,9 +29,9 @@ pub enum Standing {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HouseholdRecord {
-    /// How it stands.
+    /// Whether it lives at its address already.
     #[serde(default)]
-    pub standing: Standing,
+    pub standing: HouseholdStatus,
     /// Its registered address.
     pub address: Address,
     /// Household facts of guidance by their long names.

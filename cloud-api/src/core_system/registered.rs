@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::CoreError;
 use super::matching::{normal, sex};
-use super::record::{Address, PersonRecord, Standing};
+use super::record::{Address, HouseholdStatus, PersonRecord};
 
 /// One resident with what the household's rows repeat.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -21,9 +21,9 @@ use super::record::{Address, PersonRecord, Standing};
 pub struct Registered {
     /// 世帯番号
     pub household: String,
-    /// How the household stands.
+    /// Whether it lives at its address already.
     #[serde(default)]
-    pub standing: Standing,
+    pub standing: HouseholdStatus,
     /// Its address.
     pub address: Address,
     /// Its facts by their long names.

@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
+use super::document::Document;
+use super::opened::opened;
 use super::problems::{BodyRefusals, Refusals};
-use super::{Document, Sheet, opened, write_sheet};
+use super::sheet::{Sheet, write_sheet};
 use crate::casework::HELD;
 use crate::clients::Caller;
 use crate::cloud::Shared;
@@ -156,7 +158,7 @@ pub(super) async fn get_applications(
     caller: Caller,
     InQuery(query): InQuery<PageQuery>,
 ) -> Result<Json<ApplicationPage>, Refusal> {
-    caller.needs(Scope::ApplicationsRead)?;
+    caller.require(Scope::ApplicationsRead)?;
     let rows = page(&cloud, &caller, &query).await?;
     Ok(Json(ApplicationPage {
         next: rows.last().map(cursor).or(query.after),
@@ -178,10 +180,10 @@ pub(super) async fn get_applications(
 pub(super) async fn get_application(
     State(cloud): State<Shared>,
     caller: Caller,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
 ) -> Result<Json<ApplicationReply>, Refusal> {
-    caller.needs(Scope::ApplicationsRead)?;
-    let Path((_, reception)) = place;
+    caller.require(Scope::ApplicationsRead)?;
+    let Path((_, reception)) = path;
     let id = by_reception(&cloud, &caller, &reception).await?;
     let (row, application) = opened(&cloud, &caller.tenant, id).await?;
     if row.protection.holds_back() {
@@ -224,16 +226,16 @@ async fn by_reception(
 pub(super) async fn put_state(
     State(cloud): State<Shared>,
     caller: Caller,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     JsonBody(request): JsonBody<StateRequest>,
 ) -> Result<Json<StateReply>, Refusal> {
-    caller.needs(Scope::ApplicationsWrite)?;
-    let Path((_, reception)) = place;
-    let wanted = wanted(&request, cloud.clock.now())?;
+    caller.require(Scope::ApplicationsWrite)?;
+    let Path((_, reception)) = path;
+    let change = status_change(&request, cloud.clock.now())?;
     let id = by_reception(&cloud, &caller, &reception).await?;
     let tenant = &caller.tenant;
     cloud
-        .change_status(tenant, id, &wanted, caller.actor())
+        .change_status(tenant, id, &change, caller.actor())
         .await?;
     let found = cloud.store.application(&tenant.code, id).await?;
     let (row, _) = found.ok_or(ProblemCode::NotFound)?;
@@ -243,7 +245,7 @@ pub(super) async fn put_state(
     }))
 }
 
-fn wanted(request: &StateRequest, now: Timestamp) -> Result<StatusChange<'_>, Refusal> {
+fn status_change(request: &StateRequest, now: Timestamp) -> Result<StatusChange<'_>, Refusal> {
     let invalid = |path: &str| {
         let problem = Problem::new(ProblemCode::InvalidDocument);
         Refusal::from(problem.detail(format!("{path}: not one that there is here")))
@@ -284,11 +286,11 @@ fn wanted(request: &StateRequest, now: Timestamp) -> Result<StatusChange<'_>, Re
 pub(super) async fn get_sheet(
     State(cloud): State<Shared>,
     caller: Caller,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     InQuery(query): InQuery<PageQuery>,
 ) -> Result<Response, Refusal> {
-    caller.needs(Scope::ApplicationsRead)?;
-    let Path((_, sheet)) = place;
+    caller.require(Scope::ApplicationsRead)?;
+    let Path((_, sheet)) = path;
     let sheet = Sheet::from_word(&sheet).ok_or(ProblemCode::NotFound)?;
     let mut rows = page(&cloud, &caller, &query).await?;
     let free = rows.iter().take_while(|row| !row.protection.holds_back());

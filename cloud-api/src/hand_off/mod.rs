@@ -3,13 +3,11 @@
 
 mod document;
 mod management;
+mod opened;
 mod problems;
 mod robots;
 mod sheet;
 
-use application::Application;
-use cloud_store::ApplicationRow;
-use kiosk_api::ApplicationId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,8 +16,6 @@ pub(crate) use problems::Refusals;
 pub use sheet::{Sheet, write_sheet};
 
 use crate::cloud::Shared;
-use crate::refusal::Refusal;
-use crate::tenant::Tenant;
 
 /// For machine clients, on the office listener.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -31,14 +27,4 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(robots::post_claim))
         .routes(routes!(robots::post_renew))
         .routes(routes!(robots::post_finish))
-}
-
-/// An application, opened, with the corrections of staff.
-async fn opened(
-    cloud: &Shared,
-    tenant: &Tenant,
-    id: ApplicationId,
-) -> Result<(ApplicationRow, Application), Refusal> {
-    let opened = cloud.opened(tenant, id).await?;
-    Ok((opened.row, opened.now))
 }

@@ -1,4 +1,4 @@
-//! What a machine client may be told instead of an answer; for the OpenAPI document.
+//! What a machine client may get instead of an answer; for the OpenAPI document.
 
 use kiosk_api::Problem;
 use utoipa::IntoResponses;

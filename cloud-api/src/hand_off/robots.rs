@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::document::Document;
+use super::opened::opened;
 use super::problems::{BodyRefusals, Refusals};
-use super::{Document, opened};
 use crate::clients::Caller;
 use crate::cloud::Shared;
 use crate::refusal::{JsonBody, Refusal};
@@ -142,7 +143,7 @@ pub(super) async fn post_claim(
     caller: Caller,
     JsonBody(request): JsonBody<ClaimRequest>,
 ) -> Result<Response, Refusal> {
-    caller.needs(Scope::Jobs)?;
+    caller.require(Scope::Jobs)?;
     let turn = turn(&cloud, &caller, request.claim, request.lease_seconds)?;
     let tenant = &caller.tenant;
     while let Some(job) = cloud.store.claim_job(&tenant.code, &turn).await? {
@@ -189,11 +190,11 @@ async fn document(cloud: &Shared, caller: &Caller, job: &JobRow) -> Result<Docum
 pub(super) async fn post_renew(
     Part(cloud): Part<Shared>,
     caller: Caller,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     JsonBody(request): JsonBody<ClaimRequest>,
 ) -> Result<Json<LeaseReply>, Refusal> {
-    caller.needs(Scope::Jobs)?;
-    let Path((_, id)) = place;
+    caller.require(Scope::Jobs)?;
+    let Path((_, id)) = path;
     let (id, turn) = (
         job_id(&id)?,
         turn(&cloud, &caller, request.claim, request.lease_seconds)?,
@@ -218,11 +219,11 @@ pub(super) async fn post_renew(
 pub(super) async fn post_finish(
     Part(cloud): Part<Shared>,
     caller: Caller,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     JsonBody(request): JsonBody<FinishRequest>,
 ) -> Result<Json<LeaseReply>, Refusal> {
-    caller.needs(Scope::Jobs)?;
-    let Path((_, id)) = place;
+    caller.require(Scope::Jobs)?;
+    let Path((_, id)) = path;
     let (id, turn) = (
         job_id(&id)?,
         turn(&cloud, &caller, request.claim, five_minutes())?,
@@ -246,7 +247,7 @@ pub(super) async fn post_finish(
 
 /// What a robot has typed in is done. A clerk may have taken or returned it meanwhile: then it is theirs to say.
 async fn typed_in(cloud: &Shared, caller: &Caller, job: &JobRow) -> Result<(), Refusal> {
-    let wanted = StatusChange {
+    let change = StatusChange {
         from: ApplicationStatus::Confirmed,
         to: ApplicationStatus::Done,
         claimed_by: None,
@@ -254,7 +255,7 @@ async fn typed_in(cloud: &Shared, caller: &Caller, job: &JobRow) -> Result<(), R
         now: cloud.clock.now(),
     };
     let moved = cloud
-        .change_status(&caller.tenant, job.application, &wanted, caller.actor())
+        .change_status(&caller.tenant, job.application, &change, caller.actor())
         .await;
     match moved {
         Err(Refusal(problem))

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{certificate, der_objects, sha256, signature};
+use super::der::{der_objects, sha256};
+use super::{certificate, signature};
 
 /// A CA whose certificates are trusted.
 pub(super) struct Anchor {

@@ -12,7 +12,7 @@ use x509_parser::oid_registry::{
 };
 use x509_parser::prelude::X509Certificate;
 
-use super::CardRefusal;
+use super::refusal::CardRefusal;
 
 /// Extensions that this program understands; a critical one beside these means a rule that it would break unknowingly.
 const UNDERSTOOD: [Oid<'static>; 8] = [

@@ -11,7 +11,8 @@ use x509_parser::prelude::{CertificateRevocationList, FromDer};
 
 use super::anchors::{Anchor, same_key, subject_key};
 use super::certificate::point_names;
-use super::{der_objects, sha256, signature};
+use super::der::{der_objects, sha256};
+use super::signature;
 
 /// Which certificates a list speaks of.
 enum Scope {

@@ -4,4 +4,4 @@ mod health;
 mod metrics;
 
 pub use health::{__path_get_health, Health, get_health};
-pub use metrics::{__path_get_metrics, Metrics, get_metrics};
+pub use metrics::{__path_get_metrics, get_metrics};

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use crate::device::Peer;
+use crate::device_api::Peer;
 use crate::settings::DeviceSettings;
 
 /// Longest handshake.
@@ -126,14 +126,14 @@ pub(super) async fn serve(
                 }
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            () = told(&mut stop) => break,
+            () = stopped(&mut stop) => break,
         }
     }
     while connections.join_next().await.is_some() {}
 }
 
-/// Until the service is told to stop; a teller that is gone means the same.
-async fn told(stop: &mut watch::Receiver<bool>) {
+/// Until the service has to stop; a sender that is gone means the same.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
@@ -176,7 +176,7 @@ async fn connection(
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = told(&mut stop) => {
+        () = stopped(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -11,12 +11,12 @@ use kiosk_api::ProblemCode;
 use serde::Serialize;
 
 use super::contents::{CatalogueReply, LifeEventReply, ProcedureReply};
-use crate::catalogue::names;
 use crate::clients::Caller;
 use crate::cloud::{Cloud, Shared};
+use crate::etag::is_current;
 use crate::hand_off::Refusals;
-use crate::masters::TownCatalogue;
 use crate::refusal::Refusal;
+use crate::town_catalogue::TownCatalogue;
 
 /// Life events, procedures, counters, things to bring and parameters of the catalogue in use.
 #[utoipa::path(
@@ -50,10 +50,10 @@ pub(super) async fn get_contents(
 pub(super) async fn get_life_event(
     State(cloud): State<Shared>,
     caller: Caller,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Path((_, id)) = place;
+    let Path((_, id)) = path;
     let catalogue = in_use(&cloud, &caller).await?;
     answer(&headers, LifeEventReply::of(&catalogue.value, &id))
 }
@@ -71,16 +71,16 @@ pub(super) async fn get_life_event(
 pub(super) async fn get_procedure(
     State(cloud): State<Shared>,
     caller: Caller,
-    place: Path<(String, String)>,
+    path: Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Path((_, id)) = place;
+    let Path((_, id)) = path;
     let catalogue = in_use(&cloud, &caller).await?;
     answer(&headers, ProcedureReply::of(&catalogue.value, &id))
 }
 
 async fn in_use(cloud: &Cloud, caller: &Caller) -> Result<Arc<TownCatalogue>, Refusal> {
-    caller.needs(Scope::Catalogue)?;
+    caller.require(Scope::Catalogue)?;
     let town = cloud.catalogue(&caller.tenant).await?;
     Ok(town.ok_or(ProblemCode::EditionMissing)?)
 }
@@ -93,9 +93,9 @@ fn answer(headers: &HeaderMap, part: Option<impl Serialize>) -> Result<Response,
     let hexadecimal = hash.as_ref().iter().take(16);
     let hexadecimal: String = hexadecimal.map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{hexadecimal}\"");
-    let named = names(headers, &tag);
+    let current = is_current(headers, &tag);
     let tag = [(header::ETAG, tag)];
-    if named {
+    if current {
         return Ok((StatusCode::NOT_MODIFIED, tag).into_response());
     }
     let kind = [(header::CONTENT_TYPE, "application/json")];

@@ -93,7 +93,7 @@ impl EventReply {
     }
 }
 
-/// What happened to the town's applications after a place, the oldest first.
+/// What happened to the town's applications after a cursor, the oldest first.
 #[utoipa::path(
     get, path = "/v1/{tenant}/events", tag = "services", security(("client" = ["events"])),
     params(("tenant" = String, Path), EventsQuery),
@@ -107,7 +107,7 @@ pub(super) async fn get_events(
     caller: Caller,
     InQuery(query): InQuery<EventsQuery>,
 ) -> Result<Json<EventPage>, Refusal> {
-    caller.needs(Scope::Events)?;
+    caller.require(Scope::Events)?;
     let after: Option<FeedCursor> = query.after.as_deref().map(cursor).transpose()?;
     let code = &caller.tenant.code;
     let rows = cloud.store.events_after(code, after, MOST).await?;

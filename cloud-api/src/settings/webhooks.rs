@@ -1,4 +1,4 @@
-//! Which services are told what happens to applications.
+//! Which services get what happens to applications.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub struct WebhookSettings {
     pub url: String,
     /// File that holds the signing secret (`whsec_…`).
     pub secret_file: PathBuf,
-    /// What it is told (`application.received`, …); empty: everything.
+    /// Which events it gets (`application.received`, …); empty: everything.
     #[serde(default)]
     pub events: Vec<String>,
 }
@@ -32,7 +32,7 @@ impl WebhookSettings {
         Url::parse(&self.url).map_err(|error| format!("webhook {}: url: {error}", self.id))
     }
 
-    /// What it is told.
+    /// Which events it gets.
     ///
     /// # Errors
     /// An event that there is not.

@@ -19,11 +19,11 @@ use serde::de::DeserializeOwned;
 use super::Bearer;
 use crate::cloud::Shared;
 use crate::cookies;
-use crate::device::InPath;
 use crate::labels::Label;
 use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::tenant::Tenant;
+use crate::town_in_path::TownInPath;
 
 /// The cookie's name.
 pub const SESSION_COOKIE: &str = "genkan";
@@ -63,7 +63,7 @@ pub struct Signed {
     /// What they read the console in.
     pub language: Language,
     /// The page that they ask for; empty for a form.
-    pub place: String,
+    pub address: String,
 }
 
 /// Why nobody is let in.
@@ -77,7 +77,7 @@ pub enum Away {
 impl IntoResponse for Away {
     fn into_response(self) -> Response {
         match self {
-            Self::To(place) => Redirect::to(&place).into_response(),
+            Self::To(address) => Redirect::to(&address).into_response(),
             Self::Refused(refusal) => refusal.into_response(),
         }
     }
@@ -106,7 +106,7 @@ impl Signed {
     ///
     /// # Errors
     /// `not_allowed`, naming the permission.
-    pub async fn needs(&self, cloud: &Shared, permission: Permission) -> Result<(), Refusal> {
+    pub async fn require(&self, cloud: &Shared, permission: Permission) -> Result<(), Refusal> {
         if self.person.rights.may(permission) {
             return Ok(());
         }
@@ -126,10 +126,10 @@ pub fn cookie(headers: &HeaderMap) -> Option<Bearer> {
 }
 
 /// The page that is asked for, with its query; empty for a form.
-fn place(parts: &Parts) -> String {
-    let place = parts.uri.path_and_query();
-    let place = place.filter(|_| parts.method == Method::GET);
-    place.map_or_else(String::new, ToString::to_string)
+fn address(parts: &Parts) -> String {
+    let address = parts.uri.path_and_query();
+    let address = address.filter(|_| parts.method == Method::GET);
+    address.map_or_else(String::new, ToString::to_string)
 }
 
 /// Whether a session still lives.
@@ -142,7 +142,7 @@ impl FromRequestParts<Shared> for Clerk {
     type Rejection = Away;
 
     async fn from_request_parts(parts: &mut Parts, cloud: &Shared) -> Result<Self, Away> {
-        let tenant = InPath::from_request_parts(parts, cloud).await?.0;
+        let tenant = TownInPath::from_request_parts(parts, cloud).await?.0;
         let signed = signed(parts, cloud, Realm::from(&tenant.code)).await?;
         Ok(Self { tenant, signed })
     }
@@ -188,18 +188,18 @@ async fn signed(parts: &Parts, cloud: &Shared, realm: Realm) -> Result<Signed, A
         csrf: session.csrf,
         now,
         language: Language::of(&parts.headers),
-        place: place(parts),
+        address: address(parts),
     })
 }
 
-/// A page leads to the log-in and back; anything else is told so.
+/// A page leads to the log-in and back; anything else gets a problem document.
 fn log_in(parts: &Parts, realm: &Realm) -> Away {
     // htmx follows a redirect with its fragment's request; the whole page must go instead.
     let fragment = parts.headers.contains_key("hx-request");
     if parts.method != Method::GET || fragment {
         return ProblemCode::SignInRequired.into();
     }
-    let back = place(parts);
+    let back = address(parts);
     let back: String = back
         .bytes()
         .map(|byte| match byte {

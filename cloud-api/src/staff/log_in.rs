@@ -23,7 +23,7 @@ const FACTOR_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 pub enum FailedLogIn {
     /// Log-in name or password is wrong.
     Wrong,
-    /// Too many failures; also said when the password would hold.
+    /// Too many failures; also the answer when the password is right.
     Locked,
     /// The code is wrong, old, or was used before.
     Code,

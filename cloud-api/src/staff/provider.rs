@@ -23,7 +23,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(2);
 /// How long somebody may take at the provider.
 pub const SIGN_IN_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
-/// Why the provider said nobody.
+/// Why the provider named nobody.
 #[derive(Debug, Error)]
 pub enum ProviderError {
     /// It cannot be used as set.

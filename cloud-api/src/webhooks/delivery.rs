@@ -9,7 +9,8 @@ use reqwest::{Client, StatusCode, header, redirect};
 use tokio::sync::watch;
 
 use super::guard::{Guard, Target};
-use super::{Webhook, signature::SigningSecret};
+use super::signature::SigningSecret;
+use super::webhook::Webhook;
 use crate::cloud::Shared;
 use crate::tenant::Tenant;
 
@@ -105,7 +106,7 @@ impl Webhooks {
         };
         match sent {
             Ok(status) if status.is_success() => DeliveryOutcome::Arrived,
-            // The receiver says that it wants no more of it.
+            // The receiver says that it takes no more.
             Ok(StatusCode::GONE) => DeliveryOutcome::Dead("status 410".to_owned()),
             Ok(status) => later(delivery, now, format!("status {}", status.as_u16())),
             Err(problem) => later(delivery, now, problem),

@@ -120,7 +120,7 @@ pub(crate) async fn begin(
     Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
 }
 
-/// Refuses a user that may bypass row-level security, to whom the policies would not apply.
+/// Refuses a user that may bypass row-level security: the policies would not apply.
 async fn refuse_bypass(pool: &PgPool) -> Result<(), StoreError> {
     let (name, bypasses): (String, bool) = sqlx::query_as(
         "SELECT rolname::text, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",

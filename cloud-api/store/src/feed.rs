@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kiosk_api::{ApplicationId, TenantCode};
 use sqlx::AssertSqlSafe;
 
-use crate::applications::SELECT;
+use crate::application_row::SELECT;
 use crate::query::query;
 use crate::{ApplicationRow, Store, StoreError};
 

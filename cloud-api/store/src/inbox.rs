@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use kiosk_api::{ApplicationId, TenantCode};
 use sqlx::AssertSqlSafe;
 
-use crate::applications::SELECT;
+use crate::application_row::SELECT;
 use crate::audit::{self, AuditRecord};
 use crate::deliveries::enqueue;
 use crate::lookups::HELD_BACK;

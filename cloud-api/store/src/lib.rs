@@ -14,6 +14,7 @@
 //! # }).unwrap();
 //! ```
 
+mod application_row;
 mod applications;
 pub mod audit;
 mod clients;
@@ -46,7 +47,7 @@ mod status;
 mod store;
 mod writer;
 
-pub use applications::{ApplicationRow, Inserted, NewApplication};
+pub use application_row::{ApplicationRow, Inserted, NewApplication};
 pub use clients::{Client, Scope, Scopes};
 pub use deliveries::{DeliveryOutcome, DeliveryRow, NewDelivery};
 pub use error::StoreError;

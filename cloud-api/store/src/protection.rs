@@ -9,7 +9,7 @@ closed_list! {
         Unasked, "unasked";
         /// The core system has not answered yet; it is asked until it does (照会待ち).
         Waiting, "waiting";
-        /// Nobody whom the application names is protected.
+        /// Nobody named in the application is protected.
         Clear, "clear";
         /// Somebody is, or lives with somebody who is; no clerk has said that they saw it.
         Found, "found";

@@ -1,7 +1,6 @@
 //! The store itself: opening, closing, and questions of one statement.
 
 use crate::StoreError;
-use crate::audit::{self, AuditRecord};
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::migrations;
@@ -150,21 +149,5 @@ impl Store {
         let row = connection.fetch_optional(query).await?;
         connection.commit().await?;
         Ok(row)
-    }
-
-    /// One statement that changes one row or none; if it did, the audit record is written with it. Gives whether it did.
-    pub(crate) async fn execute_recorded(
-        &self,
-        scope: &(impl TenantScope + ?Sized),
-        query: Query,
-        record: &AuditRecord,
-    ) -> Result<bool, StoreError> {
-        let mut connection = self.write(scope).await?;
-        let changed = connection.execute(query).await? == 1;
-        if changed {
-            audit::append(&mut connection, scope, record).await?;
-        }
-        connection.commit().await?;
-        Ok(changed)
     }
 }

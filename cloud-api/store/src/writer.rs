@@ -9,7 +9,7 @@ use kiosk_api::{ApplicationId, TenantCode};
 use sqlx::AssertSqlSafe;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::applications::{Id, Inserted, NewApplication};
+use crate::application_row::{Id, Inserted, NewApplication};
 use crate::audit::{self, Actor, AuditEvent, AuditRecord};
 use crate::connection::Connection;
 use crate::database::Database;

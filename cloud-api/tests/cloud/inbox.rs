@@ -71,7 +71,7 @@ async fn lists_narrow(store: &Store) {
         filter
     };
     assert_eq!(found(by(&|_| ())).await, [3, 2, 1], "newest first");
-    let token = |typed: &str| Some(key().wanted(typed).unwrap().0);
+    let token = |typed: &str| Some(key().search_tokens(typed).unwrap().0);
     assert_eq!(
         found(by(&|filter| filter.name = token("田中"))).await,
         [2, 1]

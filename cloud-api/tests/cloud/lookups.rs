@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use application::Source;
-use cloud_api::casework::lookup::{self, named};
+use cloud_api::casework::{lookup, named};
 use cloud_api::core_system::Named;
 use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
 use cloud_store::{InboxFilter, Protection, Role, Store};

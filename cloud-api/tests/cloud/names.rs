@@ -38,7 +38,7 @@ fn spellings_of_one_name_are_one() {
 fn a_name_is_found_by_its_whole_its_parts_and_its_beginnings() {
     let tokens = key().tokens("タナカ　ハナコ");
     let finds = |typed: &str| {
-        let (whole, beginning) = key().wanted(typed).unwrap();
+        let (whole, beginning) = key().search_tokens(typed).unwrap();
         (
             tokens.contains(&whole),
             beginning.is_some_and(|token| tokens.contains(&token)),
@@ -53,7 +53,7 @@ fn a_name_is_found_by_its_whole_its_parts_and_its_beginnings() {
         "then its beginning is compared"
     );
     assert_eq!(finds("なかはなこ"), (false, false));
-    assert!(key().wanted("　").is_none());
+    assert!(key().search_tokens("　").is_none());
     let other = NameKey::of(&RealmKey::new(Zeroizing::new(vec![8; 32])));
     assert!(
         other
@@ -157,7 +157,7 @@ async fn applications_of_the_first_schema_are_found_after_an_update() {
     assert_eq!(town.cloud.index_old(&tenant).await.unwrap(), 0, "once");
     let key = NameKey::of(&tenant.key());
     let filter = InboxFilter {
-        name: Some(key.wanted("みほん").unwrap().0),
+        name: Some(key.search_tokens("みほん").unwrap().0),
         ..InboxFilter::default()
     };
     let found = town.cloud.store.inbox(&code(), &filter, 9).await.unwrap();

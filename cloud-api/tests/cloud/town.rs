@@ -9,16 +9,16 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use cloud_api::clock::{Clock as _, SetClock};
-use cloud_api::cloud::{CardLogin, Cloud, Office, Shared};
+use cloud_api::cloud::{CardLogin, Cloud, ConsoleConfig, Shared};
 use cloud_api::core_system::{CoreSystem, DemoCore, HouseholdRecord};
-use cloud_api::device::Peer;
+use cloud_api::device_api::Peer;
 use cloud_api::editions::Publication;
-use cloud_api::masters::MadeCatalogue;
-use cloud_api::operations::Metrics;
-use cloud_api::paper_room::PaperRoom;
+use cloud_api::form_renderer::FormRenderer;
+use cloud_api::metrics::Metrics;
 use cloud_api::router::{device_router, office_router};
 use cloud_api::signing;
 use cloud_api::tenant::{Core, RealmKey, Tenant};
+use cloud_api::town_catalogue::CatalogueCache;
 use cloud_api::webhooks::Webhook;
 use cloud_store::Store;
 use jiff::SignedDuration;
@@ -98,7 +98,7 @@ impl Town {
                 sealing_key: sealing.clone(),
                 catalogue: publish
                     .then(|| Publication::new(place("catalogue"), code.clone(), keys.clone())),
-                made: MadeCatalogue::default(),
+                catalogue_cache: CatalogueCache::default(),
                 forms: publish
                     .then(|| Publication::new(place("forms"), code.clone(), keys.clone())),
                 core: core.clone(),
@@ -123,10 +123,10 @@ impl Town {
             clock: clock.clone(),
             card: Some(card),
             metrics: Metrics::default(),
-            paper: PaperRoom::new(vec![PathBuf::from("/usr/share/fonts")]),
-            office: Office {
+            renderer: FormRenderer::new(vec![PathBuf::from("/usr/share/fonts")]),
+            console: ConsoleConfig {
                 platform_key: Some(RealmKey::new(zeroize::Zeroizing::new(vec![9; 32]))),
-                ..Office::default()
+                ..ConsoleConfig::default()
             },
         };
         Self {

@@ -137,7 +137,7 @@ proptest! {
         prop_assert_eq!(broken, BrokenChain::Changed { tenant: TOWN.to_owned(), seq });
     }
 
-    /// An entry that was taken out or put elsewhere is missed, even if hashes were made anew for it.
+    /// An entry that was taken out or put elsewhere is missed, even if hashes were made again for it.
     #[test]
     fn a_missing_entry_is_missed(at in 0usize..11) {
         let mut entries = chain(12);

@@ -211,14 +211,14 @@ fn token_fits(headers: &HeaderMap, token: &str) -> bool {
 }
 
 async fn find(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    let wanted: FindRequest = match serde_json::from_slice(&body) {
-        Ok(wanted) => wanted,
+    let asked: FindRequest = match serde_json::from_slice(&body) {
+        Ok(asked) => asked,
         Err(error) => return malformed(&error),
     };
-    let sex = wanted.sex.digit();
+    let sex = asked.sex.digit();
     let matches: Vec<Match> = shared
         .matching
-        .find(&wanted.name, &wanted.address, wanted.birth_date, sex)
+        .find(&asked.name, &asked.address, asked.birth_date, sex)
         .iter()
         .map(|(at, place)| {
             let household = &shared.town.households[*at];
@@ -240,18 +240,18 @@ fn malformed(error: &serde_json::Error) -> Response {
 }
 
 async fn protected(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    let wanted: ProtectedRequest = match serde_json::from_slice(&body) {
-        Ok(wanted) => wanted,
+    let asked: ProtectedRequest = match serde_json::from_slice(&body) {
+        Ok(asked) => asked,
         Err(error) => return malformed(&error),
     };
     let protected = shared
         .matching
-        .named(&wanted.name)
+        .named(&asked.name)
         .iter()
         .map(|(at, place)| (&shared.town.households[*at], *place))
         .filter(|(household, place)| {
             let own = household.persons[*place].birth_date;
-            wanted.birth_date.is_none_or(|day| day == own)
+            asked.birth_date.is_none_or(|day| day == own)
         })
         .any(|(household, _)| household.persons.iter().any(|person| person.protected));
     // What was asked and what was answered stays out of the log.

@@ -17,13 +17,15 @@ use serde_json::json;
 
 use super::answers::{FormRefusals, Page, PageRefusals};
 use super::frame::Frame;
+use super::frame::frame;
 use super::people::{Fields, one};
-use super::{frame, html, words};
+use super::render::html;
+use super::words;
 use crate::cloud::Shared;
 use crate::language::Language;
-use crate::masters::TownCatalogue;
 use crate::refusal::Refusal;
 use crate::staff::{Away, Clerk, Posted};
+use crate::town_catalogue::TownCatalogue;
 pub(super) use read::Part;
 
 /// Empty rows to write into, beside the filled ones.
@@ -110,7 +112,7 @@ pub(super) async fn get_masters(
     State(cloud): State<Shared>,
     clerk: Clerk,
 ) -> Result<Html<String>, Away> {
-    clerk.needs(&cloud, Permission::ManageMasters).await?;
+    clerk.require(&cloud, Permission::ManageMasters).await?;
     let town = town(&cloud, &clerk).await?;
     Ok(page(&cloud, &clerk, &town, &town.masters.masters, None).await?)
 }
@@ -124,7 +126,7 @@ pub(super) async fn get_masters(
         (status = 303, description = "Changed: to the page"),
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Somebody else was faster; the page as it is now", body = String, content_type = "text/html"),
-        (status = 422, description = "The page, which says what to mend", body = String, content_type = "text/html"),
+        (status = 422, description = "The page, which says what to correct", body = String, content_type = "text/html"),
         FormRefusals,
     )
 )]
@@ -132,7 +134,7 @@ pub(super) async fn post_masters(
     State(cloud): State<Shared>,
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
-    clerk.needs(&cloud, Permission::ManageMasters).await?;
+    clerk.require(&cloud, Permission::ManageMasters).await?;
     let town = town(&cloud, &clerk).await?;
     let part = Part::from_word(one(&fields, "part"));
     let revision = one(&fields, "revision").parse::<u64>().ok();
@@ -149,8 +151,8 @@ pub(super) async fn post_masters(
             }
         };
     if revision == town.masters.revision && save(&cloud, &clerk, part, revision, &masters).await? {
-        let place = format!("/console/{}/masters#{}", clerk.realm, part.as_str());
-        return Ok(Redirect::to(&place).into_response());
+        let address = format!("/console/{}/masters#{}", clerk.realm, part.as_str());
+        return Ok(Redirect::to(&address).into_response());
     }
     let faster = "他の職員が先に変更しました。今の内容を確かめて、もう一度変更してください。";
     let now = self::town(&cloud, &clerk).await?;

@@ -54,7 +54,7 @@ impl Part {
     }
 }
 
-/// A posted form, read against the catalogue that the masters lie over; what is wrong is told in the reader's language.
+/// A posted form, read against the catalogue under the masters; what is wrong is said in the reader's language.
 pub(super) struct Form<'a> {
     fields: &'a Fields,
     catalogue: &'a Catalogue,

@@ -11,7 +11,7 @@ use super::Kind;
 use super::column::{Column, Field};
 use super::rejection::Reason;
 use super::row::{Faulty, RawRow};
-use crate::core_system::record::{Address, PersonRecord, Standing};
+use crate::core_system::record::{Address, HouseholdStatus, PersonRecord};
 use crate::core_system::registered::Registered;
 
 /// Most characters of a name or a building, and of an address.
@@ -125,13 +125,13 @@ impl Row<'_> {
         })
     }
 
-    fn standing(&self) -> Result<Standing, Faulty> {
-        match self.raw.field(Field::Standing) {
-            "" | "resident" => Ok(Standing::Resident),
-            "expected" => Ok(Standing::Expected),
+    fn standing(&self) -> Result<HouseholdStatus, Faulty> {
+        match self.raw.field(Field::HouseholdStatus) {
+            "" | "resident" => Ok(HouseholdStatus::Resident),
+            "expected" => Ok(HouseholdStatus::Expected),
             _ => {
                 let words = Reason::Word("resident・expected".to_owned());
-                Err(self.at(Field::Standing, words))
+                Err(self.at(Field::HouseholdStatus, words))
             }
         }
     }

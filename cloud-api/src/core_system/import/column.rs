@@ -13,8 +13,8 @@ pub(super) enum Field {
     Resident,
     /// 世帯番号
     Household,
-    /// How the household stands.
-    Standing,
+    /// Whether it lives at its address already.
+    HouseholdStatus,
     /// 氏名
     Name,
     /// 氏名の振り仮名
@@ -44,7 +44,7 @@ const FIELDS: [(Field, &str, &str); 15] = [
     (Field::Change, "change", "異動区分"),
     (Field::Resident, "resident", "宛名番号"),
     (Field::Household, "household", "世帯番号"),
-    (Field::Standing, "standing", "世帯の状態"),
+    (Field::HouseholdStatus, "standing", "世帯の状態"),
     (Field::Name, "name", "氏名"),
     (Field::NameKana, "name_kana", "氏名の振り仮名"),
     (Field::BirthDate, "birth_date", "生年月日"),

@@ -55,7 +55,7 @@ impl Encoding {
         Ok(match self {
             Self::Auto if marked || is_utf8 => Self::Utf8,
             Self::Auto => Self::ShiftJis,
-            told => told,
+            known => known,
         })
     }
 
@@ -112,8 +112,8 @@ impl<R: io::Read> io::Read for Bounded<R> {
 mod tests {
     use super::*;
 
-    fn settled(told: Encoding, bytes: &[u8]) -> Option<Encoding> {
-        told.settle(&mut io::BufReader::new(bytes)).ok()
+    fn settled(known: Encoding, bytes: &[u8]) -> Option<Encoding> {
+        known.settle(&mut io::BufReader::new(bytes)).ok()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::check::written_birth_date;
 use super::column::{Column, Field};
 use super::{Format, ImportError};
-use crate::core_system::record::Standing;
+use crate::core_system::record::HouseholdStatus;
 use crate::core_system::registered::{RegisterKeys, Registered};
 use crate::spreadsheet::to_cell;
 
@@ -57,7 +57,7 @@ fn record<'a>(
     to: &mut impl Write,
     cells: impl Iterator<Item = &'a str>,
 ) -> Result<(), ImportError> {
-    let mut writer = ::csv::WriterBuilder::new()
+    let mut writer = csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
         .from_writer(to);
     writer.write_record(cells)?;
@@ -74,9 +74,9 @@ fn text(row: &Registered, column: Column) -> String {
             Field::Change => String::new(),
             Field::Resident => person.resident.clone(),
             Field::Household => row.household.clone(),
-            Field::Standing => match row.standing {
-                Standing::Resident => "resident".to_owned(),
-                Standing::Expected => "expected".to_owned(),
+            Field::HouseholdStatus => match row.standing {
+                HouseholdStatus::Resident => "resident".to_owned(),
+                HouseholdStatus::Expected => "expected".to_owned(),
             },
             Field::Name => person.name.clone(),
             Field::NameKana => of(&person.name_kana),

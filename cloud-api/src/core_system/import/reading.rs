@@ -9,9 +9,9 @@ use jiff::civil::Date;
 
 use super::check::{Change, Rules, is_identifier};
 use super::column::{Column, Field};
-use super::csv::CsvRows;
+use super::csv_rows::CsvRows;
 use super::encoding::Encoding;
-use super::json::JsonRows;
+use super::json_rows::JsonRows;
 use super::rejection::{Reason, Report};
 use super::row::{Faulty, NextRow, RawRow};
 use super::{Format, ImportError, Kind};

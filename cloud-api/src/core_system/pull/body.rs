@@ -7,7 +7,7 @@ use reqwest::Response;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
-use super::{PullError, classify};
+use super::error::{PullError, classify};
 
 type Chunk = Result<Zeroizing<Vec<u8>>, ()>;
 
@@ -55,7 +55,7 @@ pub(super) fn stream(
                 Ok(Some(chunk)) if chunk.len() as u64 > left => Err(PullError::TooLarge(most)),
                 Ok(chunk) => Ok(chunk),
             };
-            let (told, ended) = match next {
+            let (message, ended) = match next {
                 Ok(Some(chunk)) => {
                     left -= chunk.len() as u64;
                     (Some(Ok(Zeroizing::new(chunk.to_vec()))), None)
@@ -64,7 +64,7 @@ pub(super) fn stream(
                 Err(error) => (Some(Err(())), Some(Err(error))),
             };
             // A reader that has gone away has its own reason, which the import tells.
-            let gone = send.send(told).await.is_err();
+            let gone = send.send(message).await.is_err();
             match ended {
                 Some(ended) => return ended,
                 None if gone => return Ok(()),

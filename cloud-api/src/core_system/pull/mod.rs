@@ -2,16 +2,16 @@
 //! Whatever goes wrong leaves the last good register.
 
 mod body;
+mod error;
 mod token;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloud_store::{PullOutcome, StoreError};
+use cloud_store::PullOutcome;
+use error::classify;
 use jiff::Timestamp;
 use reqwest::{Client, Response, StatusCode, redirect};
-use thiserror::Error;
 use tokio::sync::watch;
 
 use super::import::{Encoding, Import, ImportError, Kind, Origin, Report};
@@ -20,6 +20,7 @@ use crate::cloud::Shared;
 use crate::settings::PullSettings;
 use crate::tenant::Tenant;
 
+pub use error::PullError;
 pub use token::TokenSource;
 
 /// Where the next delta goes on; the server's own word, sent back as it came.
@@ -27,51 +28,7 @@ const CURSOR: &str = "genkan-cursor";
 /// Longest cursor.
 const LONGEST_CURSOR: usize = 200;
 
-/// Why a pull changed nothing. No variant repeats an address or anything of a person.
-#[derive(Debug, Error)]
-pub enum PullError {
-    /// A file that the settings name.
-    #[error("{path}: {source}")]
-    Secret {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// No HTTP client.
-    #[error("pull: the client cannot start")]
-    Client,
-    /// No connection, or none in time.
-    #[error("pull: the server cannot be reached")]
-    Unreachable,
-    /// The server says nothing for longer than `timeout_ms`.
-    #[error("pull: no answer in time")]
-    Slow,
-    /// The token endpoint gives none.
-    #[error("pull: no access token: {0}")]
-    Token(String),
-    /// A status that this interface does not know.
-    #[error("pull: status {0}")]
-    Status(u16),
-    /// More than `most_mib`.
-    #[error("pull: the answer is larger than {0} MiB")]
-    TooLarge(u64),
-    /// What came cannot be taken in.
-    #[error("pull: {0}")]
-    Import(#[from] ImportError),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-pub(super) fn classify(error: &reqwest::Error) -> PullError {
-    match error.is_timeout() {
-        true => PullError::Slow,
-        false => PullError::Unreachable,
-    }
-}
-
-/// How the town's rows are held against.
+/// What the town's rows are checked against.
 #[derive(Clone, Copy)]
 pub struct Limits {
     /// Whether 宛名番号 end in a check digit.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use super::{PullError, classify};
+use super::error::{PullError, classify};
 use crate::settings::PullSettings;
 
 /// Largest answer of a token endpoint, in bytes.

@@ -3,7 +3,9 @@
 //!
 //! An entry names staff by id and things by id. It never has a resident's name, address or what was typed into a search.
 
+mod append;
 mod chain;
+mod entry_row;
 mod event;
 mod record;
 mod trail;
@@ -13,4 +15,4 @@ pub use event::AuditEvent;
 pub use record::{Actor, AuditRecord};
 pub use trail::TrailFilter;
 
-pub(crate) use trail::{append, append_all};
+pub(crate) use append::{append, append_all};

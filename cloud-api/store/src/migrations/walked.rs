@@ -21,7 +21,7 @@ const TEXT: &str = "01900000-0000-7000-8000-000000000001";
 /// Table → its columns with their types, and its rows as text.
 type Content = BTreeMap<String, (Vec<(String, String)>, Vec<String>)>;
 
-/// A database that is walked, and a way to it that no wall stops.
+/// A database that is walked, and a way to it that row-level security does not stop.
 enum Walked {
     Sqlite(SqlitePools),
     Postgres { service: PgPool, owner: PgPool },
@@ -176,12 +176,12 @@ async fn walk(walked: &Walked, release: &[Migration]) {
     if release.len() < MIGRATIONS.len() {
         let refused = run_all_of(release, &walked.db()).await.unwrap_err();
         assert!(matches!(refused, StoreError::Newer { .. }), "{refused}");
-        let told = format!(
+        let message = format!(
             "schema {}, this program knows {}: use a newer program",
             MIGRATIONS.len(),
             release.len()
         );
-        assert!(refused.to_string().contains(&told), "{refused}");
+        assert!(refused.to_string().contains(&message), "{refused}");
     }
     every_town_is_migrated(walked).await;
 }
@@ -200,7 +200,7 @@ async fn every_town_is_migrated(walked: &Walked) {
             .fetch_one(service)
             .await
             .unwrap();
-        assert_eq!(seen.get::<i64, _>(0), 0, "the wall stands again");
+        assert_eq!(seen.get::<i64, _>(0), 0, "row-level security is back");
     }
     walked
         .execute(format!(

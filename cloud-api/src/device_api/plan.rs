@@ -10,14 +10,15 @@ use cloud_store::Scope;
 use guidance::{GuideError, guide};
 use kiosk_api::{Problem, ProblemCode};
 
+use super::device::Device;
+use super::peer::Peer;
 use crate::clients::Caller;
 use crate::cloud::Shared;
-use crate::device::{Device, Peer};
 use crate::refusal::{JsonBytes, Refusal};
 use crate::tenant::Tenant;
 
 /// Who may have plans made: an enrolled kiosk, or a machine client with the scope `guidance`.
-pub struct Asker(Arc<Tenant>);
+pub(super) struct Asker(Arc<Tenant>);
 
 impl FromRequestParts<Shared> for Asker {
     type Rejection = Refusal;
@@ -27,7 +28,7 @@ impl FromRequestParts<Shared> for Asker {
             return Ok(Self(Device::from_request_parts(parts, cloud).await?.tenant));
         }
         let caller = Caller::from_request_parts(parts, cloud).await?;
-        caller.needs(Scope::Guidance)?;
+        caller.require(Scope::Guidance)?;
         Ok(Self(caller.tenant))
     }
 }
@@ -48,7 +49,7 @@ impl FromRequestParts<Shared> for Asker {
         (status = 422, description = "An unknown key or value; `path` says where", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn post_guidance(
+pub(super) async fn post_guidance(
     State(cloud): State<Shared>,
     Asker(tenant): Asker,
     JsonBytes(body): JsonBytes,

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use cloud_store::{CallReason, StaffCallRow};
 use kiosk_api::{Heartbeat, HeartbeatReply, Problem, StaffCall, TownMasters};
 
+use super::device::Device;
 use crate::cloud::Shared;
-use crate::device::Device;
 use crate::refusal::{JsonBody, Refusal};
 
 /// Keeps how the kiosk is, and says what is newest.
@@ -23,7 +23,7 @@ use crate::refusal::{JsonBody, Refusal};
         (status = 415, description = "wrong_content_type", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn post_heartbeat(
+pub(super) async fn post_heartbeat(
     State(cloud): State<Shared>,
     device: Device,
     JsonBody(heartbeat): JsonBody<Heartbeat>,
@@ -61,7 +61,7 @@ pub async fn post_heartbeat(
         (status = 415, description = "wrong_content_type", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn post_staff_call(
+pub(super) async fn post_staff_call(
     State(cloud): State<Shared>,
     device: Device,
     JsonBody(call): JsonBody<StaffCall>,

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kiosk_api::{Problem, ProblemCode, SignedEdition};
 
-use crate::device::Device;
+use super::device::Device;
 use crate::editions::Published;
+use crate::etag::is_current;
 use crate::refusal::Refusal;
 
 /// The catalogue edition.
@@ -21,7 +22,7 @@ use crate::refusal::Refusal;
         (status = 404, description = "No such tenant, or nothing published", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn get_catalogue(device: Device, headers: HeaderMap) -> Result<Response, Refusal> {
+pub(super) async fn get_catalogue(device: Device, headers: HeaderMap) -> Result<Response, Refusal> {
     answer(device.tenant.edition(), &headers)
 }
 
@@ -36,7 +37,7 @@ pub async fn get_catalogue(device: Device, headers: HeaderMap) -> Result<Respons
         (status = 404, description = "No such tenant, or nothing published", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn get_forms(device: Device, headers: HeaderMap) -> Result<Response, Refusal> {
+pub(super) async fn get_forms(device: Device, headers: HeaderMap) -> Result<Response, Refusal> {
     answer(device.tenant.forms(), &headers)
 }
 
@@ -46,7 +47,7 @@ fn answer<T>(
 ) -> Result<Response, Refusal> {
     let published = published.ok_or(ProblemCode::EditionMissing)?;
     let tag = [(header::ETAG, published.etag.clone())];
-    if names(headers, &published.etag) {
+    if is_current(headers, &published.etag) {
         return Ok((StatusCode::NOT_MODIFIED, tag).into_response());
     }
     Ok((
@@ -55,15 +56,4 @@ fn answer<T>(
         published.body.clone(),
     )
         .into_response())
-}
-
-/// Whether `If-None-Match` names this tag (RFC 9110 §13.1.2: a list, weak comparison, or `*`).
-pub(crate) fn names(headers: &HeaderMap, etag: &str) -> bool {
-    headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|tag| tag.trim().trim_start_matches("W/"))
-        .any(|tag| tag == etag || tag == "*")
 }

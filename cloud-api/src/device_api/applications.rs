@@ -1,15 +1,15 @@
 //! `POST /v1/{tenant}/applications`: a sealed application comes in once. `GET …/sealing-key`: the key it is sealed to.
 
-use application::{Application, CardCheck};
+use application::Application;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use cloud_store::{Inserted, NewApplication, Protection};
-use kiosk_api::{EnvelopeError, Problem, ProblemCode, Receipt, SealedApplication, SealingKey};
+use kiosk_api::{Problem, ProblemCode, Receipt, SealedApplication, SealingKey};
 
-use crate::casework::{NameKey, index};
+use super::device::Device;
+use crate::casework::{NameKey, card_word, index, open};
 use crate::cloud::Shared;
-use crate::device::Device;
 use crate::refusal::{JsonBody, Refusal};
 use crate::tenant::Tenant;
 use crate::webhooks::{self, Event, EventType};
@@ -23,7 +23,7 @@ use crate::webhooks::{self, Event, EventType};
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn get_sealing_key(device: Device) -> Json<SealingKey> {
+pub(super) async fn get_sealing_key(device: Device) -> Json<SealingKey> {
     Json(device.tenant.public_key())
 }
 
@@ -43,7 +43,7 @@ pub async fn get_sealing_key(device: Device) -> Json<SealingKey> {
         (status = 422, description = "envelope_refused", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn post_application(
+pub(super) async fn post_application(
     State(cloud): State<Shared>,
     device: Device,
     JsonBody(sealed): JsonBody<SealedApplication>,
@@ -89,35 +89,6 @@ pub async fn post_application(
     Ok((status, Json(receipt)))
 }
 
-/// Opens an envelope, naming the reason in the log and, where it helps a technician, to the kiosk.
-pub(crate) fn open(tenant: &Tenant, sealed: &SealedApplication) -> Result<Application, Refusal> {
-    let problem =
-        |detail: String| Refusal::from(Problem::new(ProblemCode::EnvelopeRefused).detail(detail));
-    if sealed.key_id != tenant.sealing_key_id {
-        return Err(problem(format!(
-            "sealed to key {:?}, the town has {:?}",
-            sealed.key_id, tenant.sealing_key_id
-        )));
-    }
-    let opened = sealed
-        .open(&tenant.sealing_key)
-        .map_err(|error: EnvelopeError| problem(error.to_string()))?;
-    if opened
-        .reception
-        .as_deref()
-        .is_none_or(|number| application::parse_reception(number).is_err())
-    {
-        return Err(problem(
-            "no reception number, or one whose check digit is wrong".to_owned(),
-        ));
-    }
-    // Which life events there are depends on the edition that the kiosk had.
-    if !guidance::is_event_id(&opened.event) {
-        return Err(problem("an unknown life event".to_owned()));
-    }
-    Ok(opened)
-}
-
 fn new_row(
     device: &Device,
     sealed: &SealedApplication,
@@ -143,15 +114,6 @@ fn new_row(
             Some(_) => Protection::Waiting,
             None => Protection::Unasked,
         },
-    }
-}
-
-/// As the store keeps it.
-pub(crate) fn card_word(card: CardCheck) -> &'static str {
-    match card {
-        CardCheck::None => "none",
-        CardCheck::Unverified => "unverified",
-        CardCheck::Verified => "verified",
     }
 }
 

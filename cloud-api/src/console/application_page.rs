@@ -1,12 +1,11 @@
-//! What each page shows.
+//! The page of one application.
 
 use std::collections::BTreeMap;
 
-use ::guidance::{Masters, Plan};
-use application::{Application, FormSet, StaffNoteKind};
+use application::{Application, FormSet, FormUse, StaffNote, StaffNoteKind};
 use askama::Template;
-use cloud_store::{ApplicationStatus, KioskRow, Permission, Person, Protection, StaffCallRow};
-use jiff::{SignedDuration, Timestamp};
+use cloud_store::{ApplicationRow, ApplicationStatus, Permission, Person, Protection};
+use guidance::{Line, Plan};
 
 use super::frame::Frame;
 use super::papers::Shown;
@@ -17,104 +16,56 @@ use crate::labels::{Label, RETURN_REASONS, reason_text};
 use crate::language::Language;
 use crate::staff::Clerk;
 
-/// A kiosk that was not heard for this long is shown as silent.
-const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(5);
-
-#[derive(Template)]
-#[template(path = "towns.html")]
-pub(super) struct Towns {
-    pub(super) frame: Frame,
-    pub(super) towns: Vec<TownRow>,
-}
-
-pub(super) struct TownRow {
-    pub(super) code: String,
-    pub(super) name: String,
-}
-
-pub(super) struct CallLine {
-    pub(super) time: String,
-    pub(super) kiosk: String,
-    pub(super) reason: &'static str,
-}
-
-impl CallLine {
-    pub(super) fn new(language: Language, row: &StaffCallRow) -> Self {
-        Self {
-            time: words::time(language, row.called_at),
-            kiosk: row.kiosk.to_string(),
-            reason: words::call(row.reason),
-        }
-    }
-}
-
-pub(super) struct KioskLine {
-    pub(super) kiosk: String,
-    /// Where it stands; empty if nobody has said.
-    pub(super) site: String,
-    pub(super) seen: String,
-    pub(super) silent: bool,
-    pub(super) outbox: u32,
-    pub(super) troubles: Vec<String>,
-}
-
-impl KioskLine {
-    pub(super) fn new(
-        language: Language,
-        row: &KioskRow,
-        masters: &Masters,
-        now: Timestamp,
-    ) -> Self {
-        let troubles = row.heartbeat.parts.iter().filter_map(|status| {
-            let state = language.say(words::part_state(status.state)?);
-            let part = language.say(words::part(status.part));
-            Some(language.fill("{}：{}", &[&part, &state]))
-        });
-        Self {
-            kiosk: row.kiosk.to_string(),
-            site: masters
-                .site_of(row.kiosk.as_str())
-                .map(|site| language.of_words(&site.name).to_owned())
-                .unwrap_or_default(),
-            seen: words::time(language, row.seen_at),
-            silent: now.duration_since(row.seen_at) > SILENT_AFTER,
-            outbox: row.heartbeat.outbox,
-            troubles: troubles.collect(),
-        }
-    }
-}
-
 /// Who looks at an application, and who works on it.
-pub(super) struct Standing<'a> {
+pub(super) struct Viewer<'a> {
     pub(super) clerk: &'a Clerk,
     pub(super) claimer: Option<Person>,
-    /// What is to be said about the last deed.
-    pub(super) said: Option<String>,
+    /// What became of the last action.
+    pub(super) message: Option<String>,
 }
 
-impl Standing<'_> {
-    fn may(&self, action: Permission) -> bool {
-        self.clerk.person.rights.may(action)
+impl Viewer<'_> {
+    fn may(&self, permission: Permission) -> bool {
+        self.clerk.person.rights.may(permission)
     }
 
-    fn holds(&self) -> bool {
+    fn has_claim(&self) -> bool {
         self.claimer
             .as_ref()
             .is_some_and(|person| person.id == self.clerk.person.id)
     }
 
-    fn may_claim(&self, state: ApplicationStatus) -> bool {
+    fn may_claim(&self, status: ApplicationStatus) -> bool {
         self.claimer.is_none()
-            && state != ApplicationStatus::Done
+            && status != ApplicationStatus::Done
             && self.may(Permission::ClaimApplication)
     }
 
+    fn may_hand_off(&self, row: &ApplicationRow) -> bool {
+        self.may(Permission::HandOff) && row.status == ApplicationStatus::Confirmed
+    }
+
+    /// The name of whoever works on it; empty if nobody does.
+    fn claimer_name(&self) -> String {
+        let name = self.claimer.as_ref().map(|person| person.name.clone());
+        name.unwrap_or_default()
+    }
+
+    /// What the clerk may say of protective measures.
+    fn by_hand(&self, protection: Protection) -> &'static [Protection] {
+        if self.may(Permission::ChangeState) {
+            protection.by_hand()
+        } else {
+            &[]
+        }
+    }
+
     fn may_release(&self) -> bool {
-        self.holds() || (self.claimer.is_some() && self.may(Permission::ReleaseOthers))
+        self.has_claim() || (self.claimer.is_some() && self.may(Permission::ReleaseOthers))
     }
 
     fn next(&self, state: ApplicationStatus) -> Vec<(&'static str, &'static str, bool)> {
-        if !self.holds() || !self.may(Permission::ChangeState) {
+        if !self.has_claim() || !self.may(Permission::ChangeState) {
             return Vec::new();
         }
         let title = |next: ApplicationStatus| match (state, next) {
@@ -167,7 +118,7 @@ pub(super) struct ApplicationPage {
     /// States that it can go to now: word, title, whether a reason is asked for.
     next: Vec<(&'static str, &'static str, bool)>,
     reasons: &'static [(&'static str, &'static str)],
-    said: Option<String>,
+    message: Option<String>,
     changed: usize,
     notes: Vec<NoteLine>,
     papers: Vec<PaperLine>,
@@ -213,7 +164,7 @@ struct PlanLine {
 impl ApplicationPage {
     pub(super) fn new(
         frame: Frame,
-        standing: Standing<'_>,
+        viewer: Viewer<'_>,
         opened: &Opened,
         event: String,
         forms: Option<&Published<FormSet>>,
@@ -221,29 +172,6 @@ impl ApplicationPage {
     ) -> Self {
         let (row, differences) = (&opened.row, differences(&opened.came, &opened.now));
         let (opened, language) = (&opened.now, frame.language);
-        let notes = opened.notes.iter().map(|note| NoteLine {
-            text: words::note(note.kind),
-            about: note
-                .key
-                .as_ref()
-                .map(|key| whose(language, opened, forms, key)),
-        });
-        let papers = opened
-            .forms
-            .iter()
-            .zip(1..)
-            .map(|(paper, number)| PaperLine {
-                number,
-                title: words::form(language, forms, &paper.form),
-                persons: paper
-                    .persons
-                    .iter()
-                    .map(|id| name(language, opened, id))
-                    .collect::<Vec<_>>()
-                    .join(language.say("、")),
-                here: number == shown.number,
-            });
-        let papers = papers.collect();
         Self {
             frame,
             id: row.id.to_string(),
@@ -253,37 +181,65 @@ impl ApplicationPage {
             kiosk: row.kiosk.to_string(),
             card: words::card_check(opened.card),
             language: words::screen_language(&opened.language).to_owned(),
-            notes: notes.collect(),
-            papers,
+            notes: notes(language, opened, forms),
+            papers: papers(language, opened, forms, shown.number),
             shown,
             state: row.status.japanese(),
             state_word: row.status.as_str(),
             reason: row.reason.as_deref().and_then(reason_text),
             protection: row.protection,
-            by_hand: if standing.may(Permission::ChangeState) {
-                row.protection.by_hand()
-            } else {
-                &[]
-            },
-            next: standing.next(row.status),
-            may_claim: standing.may_claim(row.status),
-            may_release: standing.may_release(),
-            may_correct: standing.holds() && standing.may(Permission::CorrectApplication),
-            may_hand_off: standing.may(Permission::HandOff)
-                && row.status == ApplicationStatus::Confirmed,
-            mine: standing.holds(),
-            claimer: standing
-                .claimer
-                .as_ref()
-                .map(|person| person.name.clone())
-                .unwrap_or_default(),
+            by_hand: viewer.by_hand(row.protection),
+            next: viewer.next(row.status),
+            may_claim: viewer.may_claim(row.status),
+            may_release: viewer.may_release(),
+            may_correct: viewer.has_claim() && viewer.may(Permission::CorrectApplication),
+            may_hand_off: viewer.may_hand_off(row),
+            mine: viewer.has_claim(),
+            claimer: viewer.claimer_name(),
             reasons: &RETURN_REASONS,
-            said: standing.said,
+            message: viewer.message,
             changed: differences.len(),
             groups: groups(language, opened, forms, &differences),
             procedures: procedures(language, &opened.plan),
         }
     }
+}
+
+/// The notes for staff, each with the value that it is about.
+fn notes(
+    language: Language,
+    opened: &Application,
+    forms: Option<&Published<FormSet>>,
+) -> Vec<NoteLine> {
+    let line = |note: &StaffNote| NoteLine {
+        text: words::note(note.kind),
+        about: note
+            .key
+            .as_ref()
+            .map(|key| whose(language, opened, forms, key)),
+    };
+    opened.notes.iter().map(line).collect()
+}
+
+/// The application's forms, numbered from 1; `shown` is the one beside the values.
+fn papers(
+    language: Language,
+    opened: &Application,
+    forms: Option<&Published<FormSet>>,
+    shown: usize,
+) -> Vec<PaperLine> {
+    let numbered = opened.forms.iter().zip(1..);
+    let line = |(paper, number): (&FormUse, usize)| {
+        let persons = paper.persons.iter();
+        let names: Vec<String> = persons.map(|id| name(language, opened, id)).collect();
+        PaperLine {
+            number,
+            title: words::form(language, forms, &paper.form),
+            persons: names.join(language.say("、")),
+            here: number == shown,
+        }
+    };
+    numbered.map(line).collect()
 }
 
 /// A person's name as the application knows it, else the id.
@@ -370,7 +326,7 @@ fn rare(letter: char) -> bool {
 
 /// The plan's lines as the kiosk computed them.
 fn procedures(language: Language, plan: &Plan) -> Vec<PlanLine> {
-    let line = |line: &::guidance::Line| PlanLine {
+    let line = |line: &Line| PlanLine {
         title: language.of_words(&line.title).to_owned(),
         due: line
             .due

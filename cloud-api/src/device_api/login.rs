@@ -17,9 +17,9 @@ use kiosk_api::{
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
+use super::device::Device;
 use crate::cloud::{CardLogin, Shared};
 use crate::core_system::{CoreError, NotReleased, Released, release};
-use crate::device::Device;
 use crate::jpki::{CardRefusal, Verified};
 use crate::refusal::{JsonBody, Refusal};
 use crate::tenant::Core;
@@ -33,7 +33,7 @@ use crate::tenant::Core;
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn post_nonce(
+pub(super) async fn post_nonce(
     State(cloud): State<Shared>,
     device: Device,
 ) -> Result<(StatusCode, Json<NonceReply>), Refusal> {
@@ -82,7 +82,7 @@ pub async fn post_nonce(
         (status = 504, description = "core_slow", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn post_household(
+pub(super) async fn post_household(
     State(cloud): State<Shared>,
     device: Device,
     JsonBody(proof): JsonBody<LoginProof>,

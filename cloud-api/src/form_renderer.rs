@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::tenant::Tenant;
 
 /// Fonts and presses. Fonts are tens of megabytes: they are read when the first paper is drawn.
-pub struct PaperRoom {
+pub struct FormRenderer {
     folders: Vec<PathBuf>,
     fonts: OnceLock<Result<FontSet, String>>,
     /// One press for each edition of a town's forms that was asked for, by town and entity tag.
@@ -21,7 +21,7 @@ pub struct PaperRoom {
 }
 
 /// An application with the forms that it was made with.
-pub struct Made {
+pub struct ApplicationWithForms {
     /// Whose it is.
     pub tenant: Arc<Tenant>,
     /// What came.
@@ -33,15 +33,15 @@ pub struct Made {
 /// Dots an inch of a page on a clerk's screen: 794 across for A4, sharp where the page is 600 wide.
 const SCREEN_DPI: f64 = 96.0;
 
-impl PaperRoom {
+impl FormRenderer {
     /// Looks for fonts in these folders; of a file, in the folder that it lies in.
     #[must_use]
-    pub fn new(places: Vec<PathBuf>) -> Self {
-        let folder = |place: PathBuf| match place.parent() {
-            Some(parent) if place.is_file() => parent.to_owned(),
-            _ => place,
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        let folder = |path: PathBuf| match path.parent() {
+            Some(parent) if path.is_file() => parent.to_owned(),
+            _ => path,
         };
-        let folders = places.into_iter().map(folder).collect();
+        let folders = paths.into_iter().map(folder).collect();
         Self {
             folders,
             fonts: OnceLock::new(),
@@ -53,37 +53,42 @@ impl PaperRoom {
     ///
     /// # Errors
     /// No such form, a character without a glyph, fonts that are missing.
-    pub fn pdf(&self, made: &Made, index: usize) -> Result<Vec<u8>, Refusal> {
-        self.draw(made, index, Sheet::pdf)
+    pub fn pdf(&self, drawn: &ApplicationWithForms, index: usize) -> Result<Vec<u8>, Refusal> {
+        self.draw(drawn, index, Sheet::pdf)
     }
 
-    /// One page (from 0) of a form (from 0) as PNG, for the screen. As long as [`PaperRoom::pdf`].
+    /// One page (from 0) of a form (from 0) as PNG, for the screen. As long as [`FormRenderer::pdf`].
     ///
     /// # Errors
-    /// As [`PaperRoom::pdf`]; no such page.
-    pub fn png(&self, made: &Made, index: usize, page: usize) -> Result<Vec<u8>, Refusal> {
-        self.draw(made, index, |sheet| sheet.image(page, SCREEN_DPI)?.png())
+    /// As [`FormRenderer::pdf`]; no such page.
+    pub fn png(
+        &self,
+        drawn: &ApplicationWithForms,
+        index: usize,
+        page: usize,
+    ) -> Result<Vec<u8>, Refusal> {
+        self.draw(drawn, index, |sheet| sheet.image(page, SCREEN_DPI)?.png())
     }
 
     /// How many pages a form (from 0) has.
     ///
     /// # Errors
-    /// As [`PaperRoom::pdf`].
-    pub fn pages(&self, made: &Made, index: usize) -> Result<usize, Refusal> {
-        self.draw(made, index, |sheet| Ok(sheet.pages()))
+    /// As [`FormRenderer::pdf`].
+    pub fn pages(&self, drawn: &ApplicationWithForms, index: usize) -> Result<usize, Refusal> {
+        self.draw(drawn, index, |sheet| Ok(sheet.pages()))
     }
 
     fn draw<T>(
         &self,
-        made: &Made,
+        drawn: &ApplicationWithForms,
         index: usize,
         take: impl FnOnce(&Sheet) -> Result<T, PaperError>,
     ) -> Result<T, Refusal> {
-        let Made {
+        let ApplicationWithForms {
             tenant,
             application,
             forms,
-        } = made;
+        } = drawn;
         let one = application.forms.get(index).ok_or(ProblemCode::NotFound)?;
         let press = self.press(&tenant.code, forms)?;
         let filled = fill(&forms.value, one, application, &tenant.name).map_err(|error| {

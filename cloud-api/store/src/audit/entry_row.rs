@@ -1,0 +1,35 @@
+//! An entry of the trail as a row.
+
+use super::chain::{Entry, Hash};
+use crate::StoreError;
+use crate::row::{FromRow, Row};
+
+pub(super) const COLUMNS: &str =
+    "tenant, seq, at, actor_kind, actor, deed, object, detail, previous, hash";
+
+impl FromRow for Entry {
+    const TABLE: &'static str = "audit";
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            tenant: row.get("tenant")?,
+            seq: row.get("seq")?,
+            at: row.get("at")?,
+            actor_kind: row.get("actor_kind")?,
+            actor: row.get("actor")?,
+            event: row.get("deed")?,
+            object: row.get("object")?,
+            detail: row.get("detail")?,
+            previous: hash(row, "previous")?,
+            hash: hash(row, "hash")?,
+        })
+    }
+}
+
+pub(super) fn hash(row: &Row, column: &str) -> Result<Hash, StoreError> {
+    let bytes: Vec<u8> = row.get(column)?;
+    let bytes = bytes.try_into();
+    bytes
+        .map(Hash)
+        .map_err(|_| row.unreadable("a hash is not 32 bytes"))
+}
