@@ -1,4 +1,9 @@
 //! The cloud service: device API, guidance, applications, core-system facts, the console.
+//!
+//! ```sh
+//! target/debug/demo-town prepare --out target/town
+//! target/debug/cloud-api serve --settings target/town/settings/cloud-api.toml
+//! ```
 
 pub mod audit;
 pub mod casework;

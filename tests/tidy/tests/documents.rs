@@ -210,7 +210,7 @@ fn data() -> Vec<String> {
 }
 
 /// Packages whose front page has no example yet.
-const WITHOUT_EXAMPLE: &[&str] = &["cloud-api", "session", "ui"];
+const WITHOUT_EXAMPLE: &[&str] = &["session", "ui"];
 
 #[test]
 fn the_front_page_of_every_package_has_an_example_or_a_command() {
