@@ -42,7 +42,7 @@ image: setup     ## the image that a kiosk boots: disk, update bundle, bill of m
 	target/debug/firmware-image build
 
 image-test: image ## the image in QEMU: starts, a whole visit, damage, faults, strangers, updates; half an hour; pictures and logs in target/image
-	target/debug/firmware-image build --version 0.1.1 --out target/image/next
+	target/debug/firmware-image build --version 9.0.0 --out target/image/next
 	$(MAKE) build
 	$(CARGO) test --workspace --test vm -- --ignored --skip measured --skip smoke --test-threads=1
 	node tests/system/image-visit.mjs

@@ -18,7 +18,10 @@ const TIME: u64 = 1_793_491_200;
 fn what_is_not_signed_does_not_start_and_without_secure_boot_data_stays_sealed() {
     let (mut board, _town) = board("chain");
     let mut machine = board.start(&[]);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     machine.cut();
 
     // The boot loader, altered: the firmware itself refuses.
@@ -52,7 +55,10 @@ fn what_is_not_signed_does_not_start_and_without_secure_boot_data_stays_sealed()
 
     let mut machine = board.start(&[]);
     machine.says("slot=B try=1", START);
-    machine.says("slot=B version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=B version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     machine.cut();
 
     // Somebody switches Secure Boot off to start something else: the TPM measures that, too.
@@ -67,7 +73,10 @@ fn what_is_not_signed_does_not_start_and_without_secure_boot_data_stays_sealed()
     board.enrol_keys(&image("keys"));
     let mut machine = board.start(&[]);
     machine.says("data: open", START);
-    machine.says("slot=B version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=B version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
 }
 
 /// The slot's try ends in the boot loader, for this reason.

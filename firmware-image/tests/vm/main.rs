@@ -96,7 +96,10 @@ fn a_new_kiosk_answers_a_finger_and_later_misses_its_parts_and_answers_no_strang
     town.open();
     let mut machine = board.start(&town.devices());
     machine.says("data: first start: sealing a new key", START);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     // No form printer stands in this town.
     let before = welcome(&mut machine, &known("without-printing"));
     machine.tap(BEGIN);
@@ -113,7 +116,10 @@ fn a_new_kiosk_answers_a_finger_and_later_misses_its_parts_and_answers_no_strang
     });
     again.says("data: open", START);
     let guest = wire.guest(START);
-    again.says("slot=A version=0.1.0 well", START);
+    again.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     welcome(&mut again, &known("without-printing"));
     let none = BTreeSet::new();
     assert_eq!(
@@ -151,7 +157,10 @@ fn a_damaged_slot_has_three_tries_and_then_the_other_starts() {
     }
     let mut machine = board.start(&[]);
     machine.says("slot=B try=1", START);
-    machine.says("slot=B version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=B version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     welcome(&mut machine, &known("without-printing"));
 }
 
@@ -161,16 +170,19 @@ fn an_update_on_a_stick_starts_and_stays() {
     let (mut board, _town) = board("update");
     let stick = Stick::with(&board.folder, "good", &image("next/genkan.raucb"));
     let mut machine = board.start(&stick.device());
-    machine.says("slot=A version=0.1.0 well", START);
-    machine.says("update: installed 0.1.1", 1200);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
+    machine.says("update: installed 9.0.0", 1200);
     machine.cut();
     let mut machine = board.start(&[]);
-    machine.says("slot=B version=0.1.1 well", START);
+    machine.says("slot=B version=9.0.0 well", START);
     machine.cut();
     // What is installed already is not newer.
     let mut machine = board.start(&stick.device());
-    machine.says("slot=B version=0.1.1 well", START);
-    machine.says("refused: version 0.1.1 is not newer", 120);
+    machine.says("slot=B version=9.0.0 well", START);
+    machine.says("refused: version 9.0.0 is not newer", 120);
 }
 
 #[test]
@@ -179,11 +191,14 @@ fn a_power_cut_in_the_middle_of_an_update_leaves_the_old_slot() {
     let (mut board, _town) = board("cut");
     let stick = Stick::with(&board.folder, "good", &image("next/genkan.raucb"));
     let mut machine = board.start(&stick.device());
-    machine.says("update: installing 0.1.1", START);
+    machine.says("update: installing 9.0.0", START);
     machine.says("Copying image to rootfs", 1200);
     machine.cut();
     let mut machine = board.start(&[]);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
 }
 
 #[test]
@@ -215,7 +230,10 @@ fn bundles_that_are_not_ours_are_refused() {
         ),
     ];
     let mut machine = board.start(&Stick::socket());
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     for (stick, words) in cases {
         machine.plug(&stick);
         machine.says(words, 1200);
@@ -223,15 +241,18 @@ fn bundles_that_are_not_ours_are_refused() {
     }
     machine.cut();
     let mut machine = board.start(&[]);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
 }
 
-/// A bundle of version 0.1.1 with the images of the present one.
+/// A bundle of version 9.0.0 with the images of the present one.
 fn bundle(board: &Board, name: &str, compatible: &str, keys: &Keys) -> PathBuf {
     let to = board.folder.join(format!("{name}.raucb"));
     let content = bundle::Content {
         compatible,
-        version: "0.1.1",
+        version: "9.0.0",
         boot: &image("boot.img"),
         root: &image("rootfs.img"),
     };
@@ -250,7 +271,7 @@ fn two_builds_have_the_same_bytes() {
         keys: out.join("keys"),
         cache: out.join("cache"),
         out: out.join("test/again"),
-        version: "0.1.0".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         workspace: root,
     };
     let again = build::build(&order, &|_| {}).unwrap();

@@ -25,7 +25,7 @@ fn smoke_an_image_is_built_and_starts_and_an_altered_one_does_not() {
         keys,
         cache: root.join("target/image/cache"),
         out: out.clone(),
-        version: "0.1.0".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         workspace: root,
     };
     build(&order, &|_| {}).unwrap();

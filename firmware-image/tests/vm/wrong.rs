@@ -45,7 +45,10 @@ fn what_is_wrong_is_on_the_screen_and_nothing_is_wiped() {
     machine.cut();
 
     let mut machine = board.start(&[]);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     machine.cut();
 
     let mut machine = board.start_with(QemuOptions {
@@ -66,7 +69,10 @@ fn what_is_wrong_is_on_the_screen_and_nothing_is_wiped() {
 
     let mut machine = board.start(&[]);
     machine.says("data: open", START);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
 }
 
 #[test]
@@ -88,7 +94,10 @@ fn a_full_data_partition_is_on_the_screen() {
 fn without_its_tpm_nothing_is_wiped_and_nothing_restarts_for_ever() {
     let (mut board, _town) = board("no-tpm");
     let mut machine = board.start(&[]);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
     machine.cut();
 
     // Both slots have had their turn: this start stays on.
@@ -102,7 +111,10 @@ fn without_its_tpm_nothing_is_wiped_and_nothing_restarts_for_ever() {
 
     let mut machine = board.start(&[]);
     machine.says("data: open", START);
-    machine.says("slot=A version=0.1.0 well", START);
+    machine.says(
+        concat!("slot=A version=", env!("CARGO_PKG_VERSION"), " well"),
+        START,
+    );
 }
 
 /// Bytes that go into a new file system of this size beside these files.
