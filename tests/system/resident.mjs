@@ -38,7 +38,7 @@ export class Resident {
 
   /** Waits until this question has stood there long enough to be read and touched. */
   async rests() {
-    await this.page.waitForFunction((hand) => performance.now() - globalThis.matterSince >= hand, HAND_MS);
+    await this.page.waitForFunction((hand) => performance.now() - globalThis.pageSince >= hand, HAND_MS);
   }
 
   /** The screen's title: its one heading of level 1. */
@@ -128,11 +128,11 @@ export class Resident {
   }
 }
 
-/** In the page: when did the matter change last? Typing on a pad is no other matter. */
+/** In the page: when did the page change last? Typing on a pad is no other page. */
 function watchMatter() {
-  globalThis.matterSince = performance.now();
-  new MutationObserver(() => { globalThis.matterSince = performance.now(); })
-    .observe(document, { subtree: true, attributes: true, attributeFilter: ['data-matter'] });
+  globalThis.pageSince = performance.now();
+  new MutationObserver(() => { globalThis.pageSince = performance.now(); })
+    .observe(document, { subtree: true, attributes: true, attributeFilter: ['data-page'] });
 }
 
 const one = (text) => (text ?? '').replace(/\s+/g, ' ').trim();

@@ -9,7 +9,7 @@ use guidance::date_in_japan;
 use jiff::Timestamp;
 use session::effect::{Effect, Event};
 use session::screen::Screen;
-use session::{Session, Town};
+use session::{Session, TownContext};
 
 use crate::editions::NewEdition;
 use crate::effects::{Designs, EffectRunner};
@@ -19,7 +19,7 @@ use crate::loop_event::LoopEvent;
 /// Owns the session: the only place where it is stepped.
 pub struct EventLoop {
     session: Session,
-    town: Town,
+    town: TownContext,
     designs: Designs,
     /// `town` and `designs` are newer than what the session and the drawing use: a visit is under way.
     edition_pending: bool,
@@ -33,7 +33,7 @@ impl EventLoop {
     /// A kiosk before its first visit.
     #[must_use]
     pub fn new(
-        town: Town,
+        town: TownContext,
         designs: Designs,
         effects: EffectRunner,
         health: Arc<KioskHealth>,

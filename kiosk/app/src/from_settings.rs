@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use guidance::Catalogue;
 use paper::FontSet;
+use session::TownContext;
 use session::touch::Language;
-use session::{Policy, Town};
 
 use crate::editions::{Edition, EditionStore, Forms, KeyError, TrustedKeys};
 use crate::effects::Designs;
@@ -58,9 +58,8 @@ pub(crate) fn town(
     settings: &Settings,
     catalogue: &Edition<Catalogue>,
     forms: &Edition<Forms>,
-) -> Town {
-    let visit = settings.visit;
-    Town {
+) -> TownContext {
+    TownContext {
         name: settings.kiosk.town.clone(),
         tenant: settings.kiosk.tenant.to_string(),
         kiosk: settings.kiosk.id.to_string(),
@@ -74,16 +73,6 @@ pub(crate) fn town(
         catalogue: Arc::clone(&catalogue.content),
         forms: Arc::clone(&forms.content.set),
         forms_edition: forms.etag.clone(),
-        policy: Policy {
-            warn_after: visit.warn_after,
-            grace: visit.grace,
-            staff_after: visit.staff_after,
-            papers: visit.papers,
-            card_left: visit.card_left,
-            patience: visit.patience,
-            print_patience: visit.print_patience,
-            unseen_ms: visit.unseen_ms,
-            ..Policy::default()
-        },
+        policy: settings.visit,
     }
 }

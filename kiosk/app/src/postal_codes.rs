@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use session::effect::Town;
+use session::effect::PostalTown;
 use thiserror::Error;
 
 /// Why there is no postal code look-up.
@@ -64,7 +64,7 @@ impl PostalCodes {
     ///
     /// # Errors
     /// When the table cannot be read any more, or what is read is no table.
-    pub fn find(&self, code: &str) -> Result<Vec<Town>, PostalError> {
+    pub fn find(&self, code: &str) -> Result<Vec<PostalTown>, PostalError> {
         if code.len() != 7 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Vec::new());
         }
@@ -108,7 +108,7 @@ fn unreadable(file: &Path, source: io::Error) -> PostalError {
 struct Line {
     at: u64,
     code: String,
-    town: Town,
+    town: PostalTown,
 }
 
 /// The table from a place on, line by line.
@@ -162,13 +162,13 @@ impl Lines<'_> {
     }
 }
 
-fn parse(line: &str) -> Option<(&str, Town)> {
+fn parse(line: &str) -> Option<(&str, PostalTown)> {
     let mut columns = line.split('\t');
     let code = columns
         .next()
         .filter(|code| code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit()))?;
     let mut column = || columns.next().map(str::to_owned);
-    let town = Town {
+    let town = PostalTown {
         prefecture: column()?,
         city: column()?,
         town: column()?,

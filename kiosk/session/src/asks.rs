@@ -1,4 +1,4 @@
-//! Which answer is awaited. The one place that decides whether a reply is still wanted.
+//! Which answer is awaited. The one place that decides whether a reply is still awaited.
 
 use crate::effect::{Ask, Effect, Request};
 
@@ -10,19 +10,12 @@ pub(crate) struct Asks {
 }
 
 impl Asks {
-    pub(crate) fn new() -> Self {
-        Self {
-            visit: 1,
-            number: 0,
-            awaited: None,
-        }
-    }
-
-    /// Numbers on after the visits of a session that ended otherwise than by forgetting.
+    /// Numbers on after the last visit of a session that ended otherwise than by forgetting; 0 where there was none.
     pub(crate) fn following(last: u64) -> Self {
         Self {
             visit: last.saturating_add(1),
-            ..Self::new()
+            number: 0,
+            awaited: None,
         }
     }
 
@@ -77,7 +70,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_once() {
-        let (mut asks, mut out) = (Asks::new(), Vec::new());
+        let (mut asks, mut out) = (Asks::following(0), Vec::new());
         asks.ask(Request::CardTries, &mut out);
         let ask = asked(&out);
         assert!(asks.accept(ask));
@@ -86,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_newer_question_drops_the_older() {
-        let (mut asks, mut out) = (Asks::new(), Vec::new());
+        let (mut asks, mut out) = (Asks::following(0), Vec::new());
         asks.ask(Request::CardTries, &mut out);
         let old = asked(&out);
         asks.ask(Request::Household, &mut out);
@@ -100,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_last_visits_answer_is_nobodys() {
-        let (mut asks, mut out) = (Asks::new(), Vec::new());
+        let (mut asks, mut out) = (Asks::following(0), Vec::new());
         asks.ask(Request::Household, &mut out);
         let old = asked(&out);
         asks.next_visit(&mut out);

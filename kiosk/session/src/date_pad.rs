@@ -1,10 +1,12 @@
 //! The era-date pad: an era, then year, month and day by digits; parts may be unknown (不詳) where a record allows it.
 
+use application::Problem;
 use application::era::{Calendar, EraDate, Eras, Part};
-use application::{FormSet, Problem};
 use guidance::Words;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Weekday;
+use serde::{Deserialize, Serialize};
 
+use crate::choice_id::ChoiceId;
 use crate::screen::{Choice, DatePad};
 use crate::text::Text;
 use crate::touch::{Key, Language};
@@ -15,7 +17,7 @@ const WESTERN: &str = "western";
 const UNKNOWN: &str = "不詳";
 
 /// A date being typed.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct DateTyping {
     era: Option<String>,
     part: usize,
@@ -156,7 +158,7 @@ impl DateTyping {
     /// The pad as it is drawn.
     pub(crate) fn pad(&self, eras: &Eras, language: &Language) -> DatePad {
         let choice = |id: &str, title: Text| {
-            Choice::new(format!("era:{id}"), title).chosen(self.era.as_deref() == Some(id))
+            Choice::new(ChoiceId::Era(id.to_owned()), title).chosen(self.era.as_deref() == Some(id))
         };
         let mut offered: Vec<Choice> = eras
             .iter()
@@ -214,9 +216,4 @@ fn weekday(day: Weekday) -> char {
         Weekday::Saturday => '土',
         Weekday::Sunday => '日',
     }
-}
-
-/// A civil date as records write it: 令和8年4月27日.
-pub(crate) fn era_text(forms: &FormSet, date: Date) -> String {
-    forms.eras().from_date(date).to_string()
 }

@@ -1,4 +1,4 @@
-//! What the session wants of the world, and what the world answers.
+//! What the session asks of the world, and what the world answers.
 //!
 //! Every question carries an [`Ask`]; the answer comes back with the same one. An answer to an old `Ask` is dropped:
 //! without that, delayed answers in shuffled order show one resident another's household.
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use application::{Application, ValueSet};
 use guidance::Facts;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::screen::PageImage;
@@ -51,7 +52,7 @@ pub enum Notice {
     Presence(bool),
 }
 
-/// What the session wants. One function of the app for each.
+/// What the session asks for. One function of the app for each.
 pub enum Effect {
     /// Do this and answer with the `Ask`.
     Ask(Ask, Request),
@@ -59,7 +60,7 @@ pub enum Effect {
     Drop(Ask),
     /// Light ring.
     Indicate(Indication),
-    /// Tell staff (console, lamp).
+    /// Staff are to come (console, lamp).
     CallStaff(StaffReason),
     /// The visit is over: zeroise every buffer, power the card down, forget previews and prints.
     Forget,
@@ -81,7 +82,7 @@ pub enum Indication {
 }
 
 /// Why staff are called; a kind, never a person.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum StaffReason {
     /// The resident touched "call staff".
     Asked,
@@ -134,7 +135,7 @@ pub enum Request {
 
 /// The world's answer.
 pub enum Reply {
-    /// PIN tries left; `None`: the card does not tell.
+    /// PIN tries left; `None`: the card does not say.
     CardTries(Option<u8>),
     /// The card was read.
     CardRead(CardItems),
@@ -145,7 +146,7 @@ pub enum Reply {
     /// No household; the visit goes on without.
     NoHousehold(HouseholdProblem),
     /// Towns found: prefecture, city, town, and each in kana.
-    Towns(Vec<Town>),
+    Towns(Vec<PostalTown>),
     /// A page picture and how many pages there are.
     Preview(Arc<PageImage>, usize),
     /// Could not be drawn: a character that has no glyph, a form that's broken.
@@ -163,7 +164,7 @@ pub enum Reply {
     PrintFailed(PrintProblem),
 }
 
-/// The four items (券面事項入力補助), wiped when dropped. No Debug.
+/// The four items (券面事項入力補助), wiped when dropped. No Debug, no Serialize.
 #[derive(Clone, zeroize::ZeroizeOnDrop)]
 pub struct CardItems {
     /// 氏名
@@ -207,7 +208,7 @@ pub enum CardProblem {
 }
 
 /// Why there is no household.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum HouseholdProblem {
     /// The cloud can't be reached.
     Offline,
@@ -236,8 +237,8 @@ pub struct Household {
 }
 
 /// A town found by postal code.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Town {
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PostalTown {
     /// 都道府県
     pub prefecture: String,
     /// 市区町村
@@ -249,7 +250,7 @@ pub struct Town {
 }
 
 /// Why paper does not come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum PrintProblem {
     /// Out of paper.
     PaperOut,

@@ -4,42 +4,37 @@
 //! notice and second as an [`Event`](effect::Event) with the time, does what the [`Effect`](effect::Effect)s say, and
 //! draws [`Session::screen`] after each step. An answer carries the [`Ask`](effect::Ask) of its question; one that is
 //! not awaited any more is dropped here, so the app may send answers late, twice or in any order.
+//!
+//! Inside: a page (`pages/`) owns what is typed on it and says what happened (`next.rs`); `flow.rs` alone decides which page
+//! comes then; `visit/` is what the resident answered so far; `session.rs` keeps time, overlay and the open question.
 
+mod aside;
 mod asks;
-mod card;
-mod choose;
-mod companions;
+mod choice_id;
 mod date_pad;
-mod details;
+mod display;
 pub mod effect;
-mod entry;
+mod effects;
 mod fact_words;
-mod forms;
-mod household;
+mod flow;
 mod idle;
 pub mod kana;
-mod leave;
-mod look;
-mod offer;
+mod kiosk_state;
+mod next;
 mod pads;
 mod page;
-mod paper;
+mod pages;
 mod people;
 mod pin;
-mod place;
-mod plan;
-mod question;
-mod review;
-mod roster;
+mod plan_card;
+mod role;
 pub mod screen;
 mod session;
-mod sign;
 pub mod text;
-mod together;
 pub mod touch;
 mod town;
-mod values;
 mod visit;
 
+pub use aside::TakeUpError;
 pub use session::Session;
-pub use town::{Policy, Town};
+pub use town::{Policy, TownContext};

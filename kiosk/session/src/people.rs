@@ -1,79 +1,103 @@
 //! How persons are called on the screen: by name where one is known, else by what they are to the resident.
 
+use application::{ValueSet, person_of};
 use guidance::document::Concern;
-use guidance::{FactPath, FactValue, Facts};
+use guidance::{Catalogue, FactPath, FactValue, Facts, Words};
 
-use crate::household::HOLDER;
-use crate::session::Session;
+use crate::role::Role;
 use crate::text::Text;
+use crate::visit::{HOLDER, Visit};
 
-impl Session {
+/// The persons of a visit.
+pub(crate) struct People<'a> {
+    values: &'a ValueSet,
+    facts: Option<&'a Facts>,
+    concern: Concern,
+}
+
+impl<'a> People<'a> {
+    pub(crate) fn of(visit: &'a Visit, catalogue: &Catalogue) -> Self {
+        Self {
+            values: visit.forms.values(),
+            facts: visit.interview.facts(),
+            concern: visit.interview.concern(catalogue),
+        }
+    }
+
     /// 「山田 花子さん」, or 「お子さん(2人目)」.
-    pub(crate) fn person(&self, id: &str) -> Text {
-        let name = self.visit.values.text(&format!("persons[{id}].name"));
+    pub(crate) fn call(&self, id: &str) -> Text {
+        let name = self.name(id);
         if !name.is_empty() {
             return Text::Key("person.named", vec![("name", Text::Plain(name.to_owned()))]);
         }
-        let Some(facts) = &self.visit.facts else {
+        let Some(facts) = self.facts else {
             return Text::key("person.other");
         };
-        let role = called(facts, self.concern(), id);
-        if role == "self" || id == HOLDER {
+        let role = self.role(facts, id);
+        if role == Role::Oneself.word() || id == HOLDER {
             return Text::key("person.self");
         }
-        let alike: Vec<&str> = facts
-            .persons()
-            .filter(|other| *other != HOLDER && self.called_alike(facts, other, role))
-            .collect();
-        let place = alike.iter().position(|other| *other == id).unwrap_or(0) + 1;
+        let is_alike = |other: &&str| {
+            *other != HOLDER && self.role(facts, other) == role && self.name(other).is_empty()
+        };
+        let alike: Vec<&str> = facts.persons().filter(is_alike).collect();
         if alike.len() < 2 {
             return Text::key(role_key(role));
         }
-        Text::Key(
-            "person.nth",
-            vec![
-                ("role", Text::key(role_key(role))),
-                ("n", Text::Plain(place.to_string())),
-            ],
-        )
+        let number = alike.iter().position(|other| *other == id).unwrap_or(0) + 1;
+        nth(role, &number.to_string())
     }
 
-    /// Whoever stands here and is called 「あなた」, for want of a name.
+    pub(crate) fn call_all(&self, ids: &[String]) -> Vec<Text> {
+        ids.iter().map(|id| self.call(id)).collect()
+    }
+
+    /// Whoever stands here and is called 「あなた」, since no name is known.
     pub(crate) fn is_unnamed_self(&self, id: &str) -> bool {
-        self.person(id) == Text::key("person.self")
+        self.call(id) == Text::key("person.self")
     }
 
-    fn called_alike(&self, facts: &Facts, id: &str, wanted: &str) -> bool {
-        called(facts, self.concern(), id) == wanted
-            && self
-                .visit
-                .values
-                .text(&format!("persons[{id}].name"))
-                .is_empty()
+    /// A field's words with the person's name in them.
+    pub(crate) fn label(&self, key: &str, words: &Words) -> Text {
+        match person_of(key) {
+            Some(id) => Text::WordsWith(words.clone(), vec![("person", self.call(id))]),
+            None => Text::Words(words.clone()),
+        }
     }
 
-    pub(crate) fn persons(&self, ids: &[String]) -> Vec<Text> {
-        ids.iter().map(|id| self.person(id)).collect()
+    fn name(&self, id: &str) -> &str {
+        self.values.text(&format!("persons[{id}].name"))
+    }
+
+    /// What the person is called by: the role, or "mother" for whoever bore the baby of this event.
+    fn role(&self, facts: &Facts, id: &str) -> &'static str {
+        let path: Option<FactPath> = format!("persons[{id}].pregnant").parse().ok();
+        let bore = path.and_then(|path| facts.given(&path)) == Some(FactValue::Flag(true));
+        let role = given_role(facts, id);
+        if role != Role::Oneself.word() && bore && self.concern == Concern::Newborn {
+            return Role::Mother.word();
+        }
+        role
     }
 }
 
-/// What the person is called by: the role, or "mother" for whoever bore the baby of this event.
-fn called(facts: &Facts, concern: Concern, id: &str) -> &'static str {
-    let path: Option<FactPath> = format!("persons[{id}].pregnant").parse().ok();
-    let bore = path.and_then(|path| facts.given(&path)) == Some(FactValue::Flag(true));
-    match role(facts, id) {
-        "self" => "self",
-        _ if bore && concern == Concern::Newborn => crate::roster::MOTHER,
-        role => role,
-    }
+/// 「お子さん(2人目)」.
+pub(crate) fn nth(role: &str, number: &str) -> Text {
+    Text::Key(
+        "person.nth",
+        vec![
+            ("role", Text::key(role_key(role))),
+            ("n", Text::Plain(number.to_owned())),
+        ],
+    )
 }
 
 /// The person's role, "other" when nobody said.
-pub(crate) fn role(facts: &Facts, id: &str) -> &'static str {
+fn given_role(facts: &Facts, id: &str) -> &'static str {
     let path: Option<FactPath> = format!("persons[{id}].role").parse().ok();
     match path.and_then(|path| facts.given(&path)) {
         Some(FactValue::Choice(role)) => role,
-        _ => "other",
+        _ => Role::Other.word(),
     }
 }
 

@@ -7,15 +7,17 @@ use crate::touch::SecretDigit;
 /// How many digits 利用者証明用 and 券面事項入力補助用 PINs have.
 pub(crate) const DIGITS: usize = 4;
 
-/// Typed digits. No Debug, Clone or comparison; wiped when taken, cleared or dropped.
+/// Typed digits. No Debug, Clone, Serialize or comparison; wiped when taken, cleared or dropped.
 pub(crate) struct Pin(Zeroizing<String>);
 
-impl Pin {
+impl Default for Pin {
     /// Nothing typed. The room is taken at once: growing would leave a copy of the first digits behind.
-    pub(crate) fn new() -> Self {
+    fn default() -> Self {
         Self(Zeroizing::new(String::with_capacity(DIGITS)))
     }
+}
 
+impl Pin {
     pub(crate) fn typed(&self) -> usize {
         self.0.len()
     }
@@ -74,7 +76,7 @@ mod tests {
 
     #[test]
     fn four_digits_then_no_more() {
-        let mut pin = Pin::new();
+        let mut pin = Pin::default();
         for digit in [1, 2, 10, 3] {
             pin.push(SecretDigit(digit));
         }
@@ -91,7 +93,7 @@ mod tests {
 
     #[test]
     fn erase_takes_the_last() {
-        let mut pin = Pin::new();
+        let mut pin = Pin::default();
         pin.erase();
         for digit in [7, 8, 9] {
             pin.push(SecretDigit(digit));

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::choice_id::{ChoiceId, NearDay, NoSuchChoice, PlanPart};
+pub use crate::role::{Companion, Role};
+
 /// A language of the word book, by its BCP 47-like tag (`ja`, `ja-simple`, `en`…).
 #[derive(Clone, PartialEq, Eq, Debug, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Language(pub String);
 
 /// Size of all words.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum TextSize {
     /// 100 %: body 40 px.
     #[default]
@@ -19,7 +22,7 @@ pub enum TextSize {
 }
 
 /// Colours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum Contrast {
     /// The design tokens on white.
     #[default]
@@ -46,7 +49,7 @@ pub enum Touch {
     /// Move all targets to the lower half, or back.
     LowReach(bool),
     /// A tile, option, row, result or button by its id.
-    Choose(String),
+    Choose(ChoiceId),
     /// A key of the kana keyboard or digit pad (not the PIN pad).
     Key(Key),
     /// A key of the PIN pad.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use application::FormSet;
 use guidance::{Catalogue, Words};
+use serde::Deserialize;
 
 use crate::touch::Language;
 
-/// Everything that stays the same from visit to visit. A new catalogue edition comes in as a new `Town`.
+/// Everything that stays the same from visit to visit. A new catalogue edition comes in as a new one.
 #[derive(Clone)]
-pub struct Town {
+pub struct TownContext {
     /// The town's name as residents say it.
     pub name: Words,
     /// Tenant id in the cloud's paths.
@@ -28,8 +29,9 @@ pub struct Town {
     pub policy: Policy,
 }
 
-/// Times and limits, in whole seconds where nothing else is said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Times and limits of a visit, in whole seconds where nothing else is said; `[visit]` of the kiosk's settings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// Quiet seconds before "are you still there?".
     pub warn_after: u32,
@@ -47,9 +49,6 @@ pub struct Policy {
     pub print_patience: u32,
     /// Milliseconds after a page came in which a touch is not meant for it: nobody can have seen it yet.
     pub unseen_ms: u32,
-    /// Tiles of life events on one page in words of normal size; half as many where words are
-    /// larger, fewer still within low reach.
-    pub tiles: usize,
 }
 
 impl Default for Policy {
@@ -63,7 +62,6 @@ impl Default for Policy {
             patience: 60,
             print_patience: 180,
             unseen_ms: 300,
-            tiles: 16,
         }
     }
 }

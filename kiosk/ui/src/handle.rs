@@ -47,17 +47,17 @@ impl UiHandle {
         (self.post)(Box::new(move |ui| ui.show(&screen)))
     }
 
-    /// Calls `told` on the window's thread once it has drawn what it was shown until now: from the thread's queue a timer is
+    /// Calls `drawn` on the window's thread once it has drawn what it was shown until now: from the thread's queue a timer is
     /// set, the loop fires it, draws, and only then comes to the queue again.
     ///
     /// # Errors
     /// The window is closed.
-    pub fn after_frame(&self, told: impl FnOnce() + Send + 'static) -> Result<(), UiGone> {
+    pub fn after_frame(&self, drawn: impl FnOnce() + Send + 'static) -> Result<(), UiGone> {
         let post = Arc::clone(&self.post);
         (self.post)(Box::new(move |_| {
             slint::Timer::single_shot(Duration::ZERO, move || {
                 // A window that closed meanwhile draws nothing more.
-                let _ = post(Box::new(move |_| told()));
+                let _ = post(Box::new(move |_| drawn()));
             });
         }))
     }
@@ -75,7 +75,7 @@ thread_local! {
     static WINDOW: RefCell<Option<Rc<Ui>>> = const { RefCell::new(None) };
 }
 
-/// Opens the window on the display and the touch panel themselves (DRM/KMS and libinput) and runs until told to quit. The two
+/// Opens the window on the display and the touch panel themselves (DRM/KMS and libinput) and runs until `quit`. The two
 /// key chords that would end the back end's loop never reach it; see [`crate::chords`].
 ///
 /// # Errors

@@ -24,7 +24,7 @@ pub struct Ui {
 /// What is on the screen now.
 struct Shown {
     screen: Option<Screen>,
-    matter: u32,
+    page: u32,
     language: Language,
     stroke: Vec<(u16, u16)>,
     on_touch: Option<Rc<dyn Fn(Touch)>>,
@@ -39,7 +39,7 @@ impl Ui {
         let main = Main::new()?;
         let shown = Shown {
             screen: None,
-            matter: 0,
+            page: 0,
             language: Language(FIRST.to_owned()),
             stroke: Vec::new(),
             on_touch: None,
@@ -70,7 +70,7 @@ impl Ui {
             let before = shown.screen.as_ref();
             (
                 shown.language != screen.frame.language,
-                before.is_none_or(|before| another(&before.body, &screen.body)),
+                before.is_none_or(|before| is_another(&before.body, &screen.body)),
             )
         };
         self.shown.borrow_mut().language = screen.frame.language.clone();
@@ -85,15 +85,15 @@ impl Ui {
             frame.set_page(frame.get_page().wrapping_add(1));
         }
         let mut shown = self.shown.borrow_mut();
-        let covered = shown.screen.as_ref().map(cover) != Some(cover(screen));
-        shown.matter = shown.matter.wrapping_add(u32::from(begun || covered));
+        let covered = shown.screen.as_ref().map(overlay) != Some(overlay(screen));
+        shown.page = shown.page.wrapping_add(u32::from(begun || covered));
         shown.screen = Some(screen.clone());
     }
 
-    /// Counts what is before the resident's eyes: another question or another cover adds one, typing on a pad does not.
+    /// Counts pages: another question or another overlay adds one, typing on a pad does not.
     #[must_use]
-    pub fn matter(&self) -> u32 {
-        self.shown.borrow().matter
+    pub fn page(&self) -> u32 {
+        self.shown.borrow().page
     }
 
     /// The Slint window: size, events, snapshots.
@@ -149,7 +149,7 @@ impl Ui {
             on_text_size(step) => Touch::TextSize(text_size(step));
             on_contrast(high) => Touch::Contrast(if high { Contrast::High } else { Contrast::Normal });
             on_low_reach(on) => Touch::LowReach(on);
-            on_choose(id) => Touch::Choose(id.to_string());
+            on_choose(id) => id.parse().map_or(Touch::Activity, Touch::Choose);
             on_char(text) => text.chars().next().map_or(Touch::Activity, |letter| Touch::Key(Key::Char(letter)));
             on_key(name) => named_key(&name).map_or(Touch::Activity, Touch::Key);
             on_part(part) => u8::try_from(part).map_or(Touch::Activity, |part| Touch::Key(Key::Part(part)));
@@ -236,21 +236,21 @@ fn row(pieces: Vec<typeset::Piece>) -> Row {
     }
 }
 
-/// What kind of cover lies over the matter, if any.
-fn cover(screen: &Screen) -> Option<std::mem::Discriminant<Overlay>> {
+/// What kind of overlay there is, if any.
+fn overlay(screen: &Screen) -> Option<std::mem::Discriminant<Overlay>> {
     screen.overlay.as_ref().map(std::mem::discriminant)
 }
 
-/// Whether another matter begins, so that scrolling starts at its top.
-fn another(before: &Body, after: &Body) -> bool {
+/// Whether another page begins, so that scrolling starts at its top.
+fn is_another(before: &Body, after: &Body) -> bool {
     if std::mem::discriminant(before) != std::mem::discriminant(after) {
         return true;
     }
     match (before, after) {
-        (Body::Choices { title: a, .. }, Body::Choices { title: b, .. })
-        | (Body::Entry { title: a, .. }, Body::Entry { title: b, .. })
-        | (Body::Notice { title: a, .. }, Body::Notice { title: b, .. }) => a != b,
-        (Body::Tiles { tiles: a, .. }, Body::Tiles { tiles: b, .. }) => a.first() != b.first(),
+        (Body::Choices(a), Body::Choices(b)) => a.title != b.title,
+        (Body::Entry(a), Body::Entry(b)) => a.title != b.title,
+        (Body::Notice(a), Body::Notice(b)) => a.title != b.title,
+        (Body::Tiles(a), Body::Tiles(b)) => a.tiles.first() != b.tiles.first(),
         (Body::PlanDetail(a), Body::PlanDetail(b)) => a.id != b.id,
         _ => false,
     }
@@ -295,17 +295,15 @@ fn typed(screen: &Screen, text: &str) -> Option<Touch> {
             .then_some(Touch::Next);
     }
     match &screen.body {
-        Body::PinPad { .. } if erase => Some(Touch::PinErase),
-        Body::PinPad { .. } => {
+        Body::PinPad(_) if erase => Some(Touch::PinErase),
+        Body::PinPad(_) => {
             let digit = letter
                 .to_digit(10)
                 .and_then(|digit| u8::try_from(digit).ok())?;
             Some(Touch::Pin(SecretDigit(digit)))
         }
-        Body::Entry { .. } | Body::Search { .. } if erase => Some(Touch::Key(Key::Delete)),
-        Body::Entry { .. } | Body::Search { .. }
-            if !letter.is_control() && !private_use(letter) =>
-        {
+        Body::Entry(_) | Body::Search(_) if erase => Some(Touch::Key(Key::Delete)),
+        Body::Entry(_) | Body::Search(_) if !letter.is_control() && !private_use(letter) => {
             Some(Touch::Key(Key::Char(letter)))
         }
         _ => None,

@@ -3,6 +3,7 @@
 //! The Slint window lives in memory on the calling thread. Changed rectangles go to every viewer as PNGs over a WebSocket,
 //! touches and keys come back; over the picture the page lays real HTML controls made from the window's accessibility tree.
 
+mod command;
 mod frames;
 mod server;
 mod tree;
@@ -14,25 +15,11 @@ use std::sync::mpsc;
 
 use session::touch::Touch;
 
-use crate::error::UiError;
-use crate::handle::{Job, UiGone, UiHandle};
-use crate::words::WordBook;
+use command::Command;
 
-/// What the window's thread is asked to do.
-enum Command {
-    /// Anything with the window.
-    Job(Job),
-    /// A viewer came; it gets everything first.
-    Join(u64, viewers::Outbox),
-    /// A viewer left.
-    Leave(u64),
-    /// A viewer has painted a frame.
-    Painted(u64),
-    /// A viewer's finger or key.
-    Input(server::Said),
-    /// End.
-    Quit,
-}
+use crate::error::UiError;
+use crate::handle::{UiGone, UiHandle};
+use crate::words::WordBook;
 
 /// Serves the window at `addr` (port 0: any) until [`UiHandle::quit`]. `ready` gets the handle and the address in use;
 /// touches go to `on_touch` on this thread, which must not wait.

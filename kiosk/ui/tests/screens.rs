@@ -75,7 +75,7 @@ fn buttons(ui: &Ui) -> Vec<Target> {
     {
         let sight = place(&list);
         let inside = targets(list.query_descendants());
-        // The two that turn the list come last and lie below its matter.
+        // The two that turn the list come last and lie below its content.
         let turner = inside
             .last()
             .filter(|last| last.name == inside_words(ui))

@@ -83,7 +83,7 @@ fn frame_and_overlays() {
     kiosk.expect("職員を呼ぶ", Touch::CallStaff);
     kiosk.expect("最初から", Touch::StartOver);
     kiosk.expect("理由を閉じる", Touch::Why);
-    kiosk.expect("こども", Touch::Choose("child".to_owned()));
+    kiosk.expect("こども", Touch::Choose(samples::id("child")));
     kiosk.show("overlay-idle");
     kiosk.expect("続けて使う", Touch::StillHere);
     kiosk.show("overlay-staff");
@@ -121,7 +121,7 @@ fn keys() {
     kiosk.expect("ハイフン", Touch::Key(Key::Char('-')));
     kiosk.expect("全部消す", Touch::Key(Key::Clear));
     kiosk.show("entry-date");
-    kiosk.expect("平成", Touch::Choose("era:heisei".to_owned()));
+    kiosk.expect("平成", Touch::Choose(samples::id("era:heisei")));
     kiosk.expect("日 ", Touch::Key(Key::Part(2)));
     kiosk.show("search");
     kiosk.expect("ん", Touch::Key(Key::Char('ん')));
@@ -135,7 +135,7 @@ fn pin_digits_leave_as_secrets_only() {
     let touches = kiosk.touches.take();
     assert!(matches!(&touches[..], [Touch::Pin(digit)] if digit.0 == 7));
     kiosk.expect("1字消す", Touch::PinErase);
-    kiosk.expect("数字の並びを変える", Touch::Choose("shuffle".to_owned()));
+    kiosk.expect("数字の並びを変える", Touch::Choose(samples::id("shuffle")));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_finger_that_is_down_while_the_screen_is_renewed_still_presses() {
         .ui
         .window()
         .dispatch_event(WindowEvent::PointerPressed { position, button });
-    screen.frame.without = Some(session::screen::Without::Network);
+    screen.frame.degraded = Some(session::screen::Degraded::Network);
     kiosk.ui.show(&screen);
     kiosk
         .ui

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc;
 
 use samples::Look;
-use session::screen::Screen;
+use session::screen::{PinPadBody, Screen};
 use session::touch::Touch;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
@@ -53,7 +53,7 @@ impl Running {
         let request = format!("ws://{}/screen", self.addr);
         Viewer {
             socket: tungstenite::client(request, stream).unwrap().0,
-            matter: 0,
+            page: 0,
         }
     }
 }
@@ -76,7 +76,7 @@ fn sample(name: &str) -> Screen {
 struct Viewer {
     socket: WebSocket<TcpStream>,
     /// What it had before its eyes last.
-    matter: u64,
+    page: u64,
 }
 
 impl Viewer {
@@ -103,7 +103,7 @@ impl Viewer {
             match self.socket.read().unwrap() {
                 Message::Text(text) => {
                     let tree: serde_json::Value = serde_json::from_str(&text).unwrap();
-                    self.matter = tree["matter"].as_u64().unwrap();
+                    self.page = tree["page"].as_u64().unwrap();
                     let nodes = tree["nodes"].as_array().unwrap();
                     if wanted(nodes) {
                         return nodes.clone();
@@ -183,24 +183,21 @@ fn a_touch_on_a_screen_that_has_gone_does_not_act_on_the_next_one() {
     let nodes = viewer.controls(|nodes| button(nodes, "はじめる").is_some());
     let begin = button(&nodes, "はじめる").unwrap();
     let (x, y) = (&begin["x"], &begin["y"]);
-    let touch = |act: &str, matter: u64| {
-        format!(r#"{{"do":"{act}","x":{x}.5,"y":{y}.5,"matter":{matter}}}"#)
-    };
-    let before = viewer.matter;
+    let touch =
+        |act: &str, page: u64| format!(r#"{{"do":"{act}","x":{x}.5,"y":{y}.5,"page":{page}}}"#);
+    let before = viewer.page;
     running.show("pin-pad");
     let nodes = viewer.controls(|nodes| button(nodes, "はじめる").is_none());
-    assert!(viewer.matter > before);
-    for stale in [touch("down", before), touch("up", viewer.matter)] {
+    assert!(viewer.page > before);
+    for stale in [touch("down", before), touch("up", viewer.page)] {
         viewer.send(&stale);
     }
-    viewer.send(&format!(r#"{{"do":"key","text":"1","matter":{before}}}"#));
+    viewer.send(&format!(r#"{{"do":"key","text":"1","page":{before}}}"#));
     let id = button(&nodes, "2").unwrap()["id"].as_str().unwrap();
+    viewer.send(&format!(r#"{{"do":"press","id":"{id}","page":{before}}}"#));
     viewer.send(&format!(
-        r#"{{"do":"press","id":"{id}","matter":{before}}}"#
-    ));
-    viewer.send(&format!(
-        r#"{{"do":"press","id":"{id}","matter":{}}}"#,
-        viewer.matter
+        r#"{{"do":"press","id":"{id}","page":{}}}"#,
+        viewer.page
     ));
     assert!(
         running.touches.recv().unwrap() == Touch::Pin(session::touch::SecretDigit(2)),
@@ -235,7 +232,7 @@ fn each_viewer_begins_with_the_whole_screen_and_then_gets_parts() {
     let mut second = running.viewer();
     assert_eq!(second.frame(), [[0, 0, 1080, 1920]]);
     let mut typed = sample("pin-pad");
-    if let session::screen::Body::PinPad { typed, .. } = &mut typed.body {
+    if let session::screen::Body::PinPad(PinPadBody { typed, .. }) = &mut typed.body {
         *typed = 3;
     }
     running.handle.show(typed).unwrap();

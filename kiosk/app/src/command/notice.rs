@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use session::screen::{Body, Frame, Screen, Tone};
+use session::screen::{Body, Frame, NoticeBody, Screen, Tone};
 use session::text::Text;
 use session::touch::{Contrast, Language, TextSize, Touch};
 use ui::WordBook;
@@ -102,16 +102,16 @@ fn closed(language: &str, why: &'static str, detail: &str) -> Screen {
             back: false,
             next: None,
             help: false,
-            without: None,
+            degraded: None,
         },
-        body: Body::Notice {
+        body: Body::Notice(NoticeBody {
             tone: Tone::Problem,
             picture: "staff",
             title: Text::key("ui.closed-title"),
             lines,
             choices: Vec::new(),
             code: None,
-        },
+        }),
         overlay: None,
     }
 }

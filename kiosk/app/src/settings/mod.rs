@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use guidance::Words;
 use kiosk_api::{KioskId, TenantCode};
 use serde::Deserialize;
+use session::Policy;
 use thiserror::Error;
 
 pub use parts::{
@@ -48,7 +49,7 @@ pub struct Settings {
     pub kiosk: Kiosk,
     /// Times and limits of a visit.
     #[serde(default)]
-    pub visit: Visit,
+    pub visit: Policy,
     /// The cloud service.
     pub cloud: Cloud,
     /// Whose signatures on cards are trusted.
@@ -97,43 +98,6 @@ pub struct Kiosk {
 
 fn languages() -> Vec<String> {
     ["ja", "ja-simple", "en"].map(str::to_owned).to_vec()
-}
-
-/// Times and limits of a visit, in whole seconds unless stated otherwise.
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
-#[serde(deny_unknown_fields, default)]
-pub struct Visit {
-    /// Quiet time before "are you still there?".
-    pub warn_after: u32,
-    /// How long that question is shown before everything is wiped.
-    pub grace: u32,
-    /// Quiet time while staff are on their way.
-    pub staff_after: u32,
-    /// How long "take your papers" is shown.
-    pub papers: u32,
-    /// A card left on the reader calls staff after this.
-    pub card_left: u32,
-    /// Longest wait for card or cloud before the page says so.
-    pub patience: u32,
-    /// Longest wait for one paper before the page says so.
-    pub print_patience: u32,
-    /// Milliseconds after a page came in which a touch is not meant for it.
-    pub unseen_ms: u32,
-}
-
-impl Default for Visit {
-    fn default() -> Self {
-        Self {
-            warn_after: 60,
-            grace: 30,
-            staff_after: 300,
-            papers: 15,
-            card_left: 60,
-            patience: 60,
-            print_patience: 180,
-            unseen_ms: 300,
-        }
-    }
 }
 
 /// Whose signatures on cards are trusted.

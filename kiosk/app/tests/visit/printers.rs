@@ -62,7 +62,7 @@ fn a_printer_that_takes_no_format_of_ours_leads_to_staff_and_nothing_is_lost() {
     });
     while resident.title() == "paper.format.title" {
         resident.choose("skip");
-        while matches!(resident.screen.body, Body::Working { .. }) {
+        while matches!(resident.screen.body, Body::Working(_)) {
             resident.next_screen();
         }
     }

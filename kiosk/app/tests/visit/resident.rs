@@ -4,7 +4,10 @@ use std::sync::mpsc::Receiver;
 
 use kiosk::running_kiosk::RunningKiosk;
 use session::effect::Event;
-use session::screen::{Body, Choice, Pad, Screen};
+use session::screen::{
+    Body, CardPlaceBody, Choice, ChoicesBody, DoneBody, EntryBody, LeaveBody, NoticeBody, Pad,
+    PinPadBody, PlanBody, PreviewBody, ReviewBody, Screen, SignBody, TilesBody, WorkingBody,
+};
 use session::text::Text;
 use session::touch::{Key, SecretDigit, Touch};
 
@@ -41,7 +44,7 @@ impl Resident {
     /// The reception number on the last page.
     pub(crate) fn reception(&self) -> String {
         match &self.screen.body {
-            Body::Done { reception, .. } => reception.clone(),
+            Body::Done(DoneBody { reception, .. }) => reception.clone(),
             _ => panic!("not done, at {}", self.title()),
         }
     }
@@ -60,11 +63,11 @@ impl Resident {
     fn offers(&self, id: &str) -> bool {
         choices(&self.screen.body)
             .iter()
-            .any(|choice| choice.id == id)
+            .any(|choice| choice.id.to_string() == id)
     }
 
     pub(crate) fn choose(&mut self, id: &str) {
-        self.touch(Touch::Choose(id.to_owned()));
+        self.touch(Touch::Choose(id.parse().unwrap()));
         self.next_screen();
     }
 
@@ -109,24 +112,24 @@ impl Resident {
             "paper",
         ];
         match &self.screen.body {
-            Body::Welcome { .. } => {
+            Body::Welcome(_) => {
                 self.touch(Touch::Begin);
                 self.next_screen();
             }
-            Body::Working { .. } => self.next_screen(),
+            Body::Working(_) => self.next_screen(),
             // The card lies there already; its watcher may need a moment to report it.
-            Body::CardPlace { .. } if self.with_card => self.next_screen(),
-            Body::PinPad { .. } => {
+            Body::CardPlace(_) if self.with_card => self.next_screen(),
+            Body::PinPad(_) => {
                 for digit in [1, 2, 3, 4] {
                     self.touch(Touch::Pin(SecretDigit(digit)));
                     self.next_screen();
                 }
                 self.go_on();
             }
-            Body::Entry {
+            Body::Entry(EntryBody {
                 pad: Pad::Date(pad),
                 ..
-            } => {
+            }) => {
                 let era = pad.eras.iter().any(|era| era.chosen);
                 if let Some(id) = ["day:today", "unknown"]
                     .into_iter()
@@ -144,19 +147,19 @@ impl Resident {
                     self.choose("era:showa");
                 }
             }
-            Body::Choices { many: true, .. } | Body::Review { .. } | Body::Plan { .. }
+            Body::Choices(ChoicesBody { many: true, .. }) | Body::Review(_) | Body::Plan(_)
                 if self.ready() =>
             {
                 self.go_on()
             }
-            Body::Tiles { .. } if self.offers(self.event) => self.choose(self.event),
-            Body::Tiles { .. } if self.offers("more") => self.choose("more"),
+            Body::Tiles(_) if self.offers(self.event) => self.choose(self.event),
+            Body::Tiles(_) if self.offers("more") => self.choose("more"),
             body => {
                 let plain = first
                     .into_iter()
                     .find(|id| self.offers(id))
                     .map(str::to_owned);
-                match plain.or_else(|| choices(body).first().map(|choice| choice.id.clone())) {
+                match plain.or_else(|| choices(body).first().map(|choice| choice.id.to_string())) {
                     Some(id) => self.choose(&id),
                     None if self.ready() => self.go_on(),
                     None => self.next_screen(),
@@ -168,38 +171,39 @@ impl Resident {
 
 fn choices(body: &Body) -> &[Choice] {
     match body {
-        Body::Tiles { tiles, extra, .. } => {
-            if tiles.iter().any(|tile| tile.id.starts_with("event:")) {
+        Body::Tiles(TilesBody { tiles, extra, .. }) => {
+            let is_event = |tile: &Choice| tile.id.to_string().starts_with("event:");
+            if tiles.iter().any(is_event) {
                 tiles
             } else {
                 extra
             }
         }
-        Body::Choices { choices, .. }
-        | Body::CardPlace { choices, .. }
-        | Body::PinPad { choices, .. }
-        | Body::Notice { choices, .. }
-        | Body::Entry { choices, .. }
-        | Body::Sign { choices, .. }
-        | Body::Done { choices, .. } => choices,
+        Body::Choices(ChoicesBody { choices, .. })
+        | Body::CardPlace(CardPlaceBody { choices, .. })
+        | Body::PinPad(PinPadBody { choices, .. })
+        | Body::Notice(NoticeBody { choices, .. })
+        | Body::Entry(EntryBody { choices, .. })
+        | Body::Sign(SignBody { choices, .. })
+        | Body::Done(DoneBody { choices, .. }) => choices,
         _ => &[],
     }
 }
 
 fn title(body: &Body) -> Option<&Text> {
     match body {
-        Body::Tiles { title, .. }
-        | Body::Choices { title, .. }
-        | Body::CardPlace { title, .. }
-        | Body::Working { title, .. }
-        | Body::Notice { title, .. }
-        | Body::Plan { title, .. }
-        | Body::Entry { title, .. }
-        | Body::Review { title, .. }
-        | Body::Preview { title, .. }
-        | Body::Sign { title, .. }
-        | Body::Done { title, .. }
-        | Body::Leave { title, .. } => Some(title),
+        Body::Tiles(TilesBody { title, .. })
+        | Body::Choices(ChoicesBody { title, .. })
+        | Body::CardPlace(CardPlaceBody { title, .. })
+        | Body::Working(WorkingBody { title, .. })
+        | Body::Notice(NoticeBody { title, .. })
+        | Body::Plan(PlanBody { title, .. })
+        | Body::Entry(EntryBody { title, .. })
+        | Body::Review(ReviewBody { title, .. })
+        | Body::Preview(PreviewBody { title, .. })
+        | Body::Sign(SignBody { title, .. })
+        | Body::Done(DoneBody { title, .. })
+        | Body::Leave(LeaveBody { title, .. }) => Some(title),
         _ => None,
     }
 }

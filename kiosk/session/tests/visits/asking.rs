@@ -1,8 +1,8 @@
 //! The event's own details and guidance's questions.
 
 use guidance::Facts;
-use session::screen::{Body, Pad};
-use session::touch::{Key, Touch};
+use session::screen::{Body, ChoicesBody, EntryBody, Pad, PlanBody};
+use session::touch::{ChoiceId, Key, Touch};
 
 use crate::kiosk::Kiosk;
 use crate::reading;
@@ -136,7 +136,7 @@ fn the_resident_cannot_have_died() {
         .is_at("death.who");
     assert!(!reading::offered(&kiosk.screen()).contains(&"person:A".to_owned()));
     kiosk
-        .touch(Touch::Choose("person:A".to_owned()))
+        .touch(Touch::Choose(ChoiceId::Person("A".to_owned())))
         .is_at("death.who");
     kiosk.choose("person:B").until("paper.storing.title");
     assert_eq!(
@@ -157,10 +157,10 @@ fn dates_that_cannot_be_are_said_so_kindly() {
         .keys("31")
         .next();
     let problem = |kiosk: &Kiosk| match kiosk.screen().body {
-        Body::Entry {
+        Body::Entry(EntryBody {
             problem: Some(session::text::Text::Key(key, _)),
             ..
-        } => key,
+        }) => key,
         _ => "",
     };
     assert_eq!(problem(&kiosk), "date.problem.future");
@@ -188,10 +188,10 @@ fn the_pad_says_the_date_with_its_weekday() {
         .keys("2")
         .keys("6");
     let spoken = |kiosk: &Kiosk| match kiosk.screen().body {
-        Body::Entry {
+        Body::Entry(EntryBody {
             pad: Pad::Date(pad),
             ..
-        } => pad.spoken,
+        }) => pad.spoken,
         _ => None,
     };
     assert_eq!(spoken(&kiosk).as_deref(), Some("令和8年4月26日(日)"));
@@ -217,14 +217,14 @@ fn every_question_has_a_reason_and_back_takes_the_answer_back() {
     let mut asked = 0;
     while kiosk.title() == "words" && asked < 60 {
         let screen = kiosk.screen();
-        if let Body::Choices { why, .. } = &screen.body {
+        if let Body::Choices(ChoicesBody { why, .. }) = &screen.body {
             let why = why.as_ref().expect("a reason");
             assert!(!why.procedures.is_empty() && !why.open);
         }
         if asked == 1 {
             kiosk.touch(Touch::Why);
             assert!(
-                matches!(&kiosk.screen().body, Body::Choices { why: Some(why), .. } if why.open)
+                matches!(&kiosk.screen().body, Body::Choices(ChoicesBody { why: Some(why), .. }) if why.open)
             );
         }
         kiosk.answer_plainly();
@@ -246,7 +246,7 @@ fn a_plan_names_due_day_counter_and_reason() {
         .choose("day:yesterday")
         .next()
         .until("plan.title.lines");
-    let Body::Plan { lines, bring, .. } = kiosk.screen().body else {
+    let Body::Plan(PlanBody { lines, bring, .. }) = kiosk.screen().body else {
         panic!("no plan")
     };
     assert!(lines.len() > 3);
@@ -262,7 +262,7 @@ fn a_plan_names_due_day_counter_and_reason() {
             .all(|line| !line.because.is_empty() && !line.statute.is_empty())
     );
     assert!(!bring.is_empty());
-    let first = lines[0].id.clone();
+    let first = lines[0].id.to_string();
     kiosk
         .choose(&first)
         .is_at("plan.detail")
@@ -280,7 +280,7 @@ fn a_late_filing_is_told_kindly() {
         .keys("1")
         .touch(Touch::Key(Key::Part(2)));
     kiosk.keys("10").next().next().until("plan.title.lines");
-    let Body::Plan { lines, .. } = kiosk.screen().body else {
+    let Body::Plan(PlanBody { lines, .. }) = kiosk.screen().body else {
         panic!("no plan")
     };
     let late = lines

@@ -1,7 +1,7 @@
 //! The card: tries before the pad, the last one only by insisting, and no digit on any screen.
 
 use session::effect::{CardProblem, HouseholdProblem, Notice, Reply, Request, StaffReason};
-use session::screen::{Body, Tone, Without};
+use session::screen::{Body, Degraded, NoticeBody, PinPadBody, Tone};
 use session::touch::Touch;
 
 use crate::kiosk::{Kiosk, household, items};
@@ -23,9 +23,9 @@ fn tries_show_before_anything_is_typed() {
         .is_at("card.counting.title")
         .reply(Reply::CardTries(Some(2)))
         .is_at("card.pin.title");
-    let Body::PinPad {
+    let Body::PinPad(PinPadBody {
         tries_left, typed, ..
-    } = kiosk.screen().body
+    }) = kiosk.screen().body
     else {
         panic!("no pad")
     };
@@ -81,12 +81,12 @@ fn a_wrong_pin_is_never_sent_twice() {
     kiosk
         .reply(Reply::CardFailed(CardProblem::WrongPin { left: 2 }))
         .is_at("card.pin.title");
-    let Body::PinPad {
+    let Body::PinPad(PinPadBody {
         typed,
         problem,
         tries_left,
         ..
-    } = kiosk.screen().body
+    }) = kiosk.screen().body
     else {
         panic!("no pad")
     };
@@ -146,7 +146,7 @@ fn no_digit_reaches_a_screen_or_an_application() {
 fn shuffled_keys_are_another_order_of_the_same_ten() {
     let mut kiosk = Kiosk::new();
     kiosk.pin_pad(3).pin([1, 2, 3, 4]).choose("shuffle");
-    let Body::PinPad { keys, typed, .. } = kiosk.screen().body else {
+    let Body::PinPad(PinPadBody { keys, typed, .. }) = kiosk.screen().body else {
         panic!("no pad")
     };
     assert_eq!(typed, 0);
@@ -167,7 +167,7 @@ fn a_card_taken_while_typing_takes_the_digits_with_it() {
     kiosk
         .notice(Notice::CardHere)
         .reply(Reply::CardTries(Some(3)));
-    let Body::PinPad { typed, .. } = kiosk.screen().body else {
+    let Body::PinPad(PinPadBody { typed, .. }) = kiosk.screen().body else {
         panic!("no pad")
     };
     assert_eq!(typed, 0, "the next card may be another's");
@@ -204,9 +204,9 @@ fn each_trouble_says_what_to_do_and_leads_on() {
             .next()
             .reply(Reply::CardFailed(problem))
             .is_at(title);
-        let Body::Notice {
+        let Body::Notice(NoticeBody {
             lines, code, tone, ..
-        } = kiosk.screen().body
+        }) = kiosk.screen().body
         else {
             panic!("no notice")
         };
@@ -364,16 +364,16 @@ fn the_core_systems_event_is_not_taken() {
 #[test]
 fn what_is_wanting_is_said_the_gravest_first_and_a_visit_goes_on() {
     let mut kiosk = Kiosk::new();
-    let without = |kiosk: &Kiosk| kiosk.screen().frame.without;
-    assert_eq!(without(&kiosk), None);
+    let degraded = |kiosk: &Kiosk| kiosk.screen().frame.degraded;
+    assert_eq!(degraded(&kiosk), None);
     kiosk.notice(Notice::Online(false));
-    assert_eq!(without(&kiosk), None, "nobody needs a network to begin");
+    assert_eq!(degraded(&kiosk), None, "nobody needs a network to begin");
     kiosk.notice(Notice::Cards(false));
-    assert_eq!(without(&kiosk), Some(Without::Cards));
+    assert_eq!(degraded(&kiosk), Some(Degraded::Cards));
     kiosk.notice(Notice::Printing(false));
-    assert_eq!(without(&kiosk), Some(Without::Printing));
+    assert_eq!(degraded(&kiosk), Some(Degraded::Printing));
     kiosk.notice(Notice::Printing(true)).begin("birth");
-    assert_eq!(without(&kiosk), Some(Without::Cards));
+    assert_eq!(degraded(&kiosk), Some(Degraded::Cards));
     kiosk.notice(Notice::Cards(true));
-    assert_eq!(without(&kiosk), Some(Without::Network));
+    assert_eq!(degraded(&kiosk), Some(Degraded::Network));
 }

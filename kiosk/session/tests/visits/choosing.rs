@@ -1,6 +1,6 @@
 //! Tiles, certificates and the 50音 search.
 
-use session::screen::Body;
+use session::screen::{Body, ChoicesBody};
 use session::touch::{Key, TextSize, Touch};
 
 use crate::kiosk::Kiosk;
@@ -98,7 +98,7 @@ fn a_procedure_of_one_event_begins_it_and_one_of_several_asks() {
         kiosk.choose(&id);
         if kiosk.title() == "choose.which.title" {
             asked = true;
-            let Body::Choices { choices, .. } = kiosk.screen().body else {
+            let Body::Choices(ChoicesBody { choices, .. }) = kiosk.screen().body else {
                 panic!("no choices")
             };
             assert!(choices.len() > 1);

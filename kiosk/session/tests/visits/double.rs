@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use session::effect::{Event, Reply};
-use session::screen::{Body, Overlay, Pad};
+use session::screen::{Body, EntryBody, Overlay, Pad};
 use session::touch::{Key, Touch};
 
 use crate::kiosk::Kiosk;
@@ -14,7 +14,7 @@ fn after(kiosk: &mut Kiosk, milliseconds: i64, touch: Touch) {
 }
 
 fn choose(id: &str) -> Touch {
-    Touch::Choose(id.to_owned())
+    Touch::Choose(id.parse().unwrap())
 }
 
 #[test]
@@ -70,10 +70,10 @@ fn keys_of_one_pad_are_not_slowed_down() {
     for key in ['5', '0', '6', '1', '5'] {
         after(&mut kiosk, 0, Touch::Key(Key::Char(key)));
     }
-    let Body::Entry {
+    let Body::Entry(EntryBody {
         pad: Pad::Date(pad),
         ..
-    } = kiosk.screen().body
+    }) = kiosk.screen().body
     else {
         panic!("no date pad")
     };

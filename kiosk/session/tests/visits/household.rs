@@ -1,7 +1,7 @@
 //! The household is asked once, not person by person.
 
 use guidance::Facts;
-use session::screen::{Body, Pad};
+use session::screen::{Body, ChoicesBody, EntryBody, Pad};
 use session::touch::{Key, Touch};
 
 use crate::kiosk::Kiosk;
@@ -65,13 +65,13 @@ fn type_birth(kiosk: &mut Kiosk, birth: &str) {
 
 fn page(screen: &session::screen::Screen) -> String {
     let (title, pad) = match &screen.body {
-        Body::Choices { title, .. } => (title, ""),
-        Body::Entry {
+        Body::Choices(ChoicesBody { title, .. }) => (title, ""),
+        Body::Entry(EntryBody {
             title,
             pad: Pad::Date(_),
             ..
-        } => (title, " (date)"),
-        Body::Entry { title, .. } => (title, " (entry)"),
+        }) => (title, " (date)"),
+        Body::Entry(EntryBody { title, .. }) => (title, " (entry)"),
         _ => panic!("no question"),
     };
     let mut out = String::new();
@@ -123,10 +123,10 @@ fn until(kiosk: &mut Kiosk, title: &str) {
 
 fn plainly(kiosk: &mut Kiosk) {
     match kiosk.screen().body {
-        Body::Entry {
+        Body::Entry(EntryBody {
             pad: Pad::Date(_), ..
-        } => return type_birth(kiosk, "080424"),
-        Body::Entry { .. } => {
+        }) => return type_birth(kiosk, "080424"),
+        Body::Entry(_) => {
             kiosk.keys("0").next();
             return;
         }

@@ -7,9 +7,9 @@ use jiff::{Timestamp, ToSpan};
 use session::effect::{
     Ask, CardItems, Effect, Event, Household, Notice, Reply, Request, StaffReason,
 };
-use session::screen::{Body, Pad, Screen};
+use session::screen::{Body, ChoicesBody, EntryBody, Pad, Screen};
 use session::touch::{Key, SecretDigit, Touch};
-use session::{Session, Town};
+use session::{Session, TownContext};
 
 use crate::{reading, town};
 
@@ -29,7 +29,7 @@ impl Kiosk {
         Self::in_town(town::town())
     }
 
-    pub fn in_town(town: Town) -> Self {
+    pub fn in_town(town: TownContext) -> Self {
         let now: Timestamp = "2026-04-27T01:00:00Z".parse().unwrap();
         Self {
             session: Session::new(town, now),
@@ -72,7 +72,7 @@ impl Kiosk {
             "{id} is not among {offered:?} on {}",
             self.title()
         );
-        self.touch(Touch::Choose(id.to_owned()))
+        self.touch(Touch::Choose(id.parse().unwrap()))
     }
 
     pub fn next(&mut self) -> &mut Self {
@@ -189,10 +189,10 @@ impl Kiosk {
                 .find(|id| offered.iter().any(|other| other == id))
         };
         match &screen.body {
-            Body::Entry {
+            Body::Entry(EntryBody {
                 pad: Pad::Date(pad),
                 ..
-            } => {
+            }) => {
                 if let Some(id) = first(&["day:today", "unknown"]) {
                     self.choose(id);
                 } else if screen.frame.next.as_ref().is_some_and(|(_, ready)| *ready) {
@@ -203,18 +203,18 @@ impl Kiosk {
                     self.keys("50").keys("6").keys("15");
                 }
             }
-            Body::Entry { .. } if offered.iter().any(|id| id == "later") => {
+            Body::Entry(_) if offered.iter().any(|id| id == "later") => {
                 self.choose("later");
             }
-            Body::Review { .. } | Body::Plan { .. } => {
+            Body::Review(_) | Body::Plan(_) => {
                 self.next();
             }
-            Body::Choices { many: true, .. }
+            Body::Choices(ChoicesBody { many: true, .. })
                 if screen.frame.next.as_ref().is_some_and(|(_, ready)| *ready) =>
             {
                 self.next();
             }
-            Body::Sign { .. } => {
+            Body::Sign(_) => {
                 self.choose("paper");
             }
             _ => match first(&["count:0", "no", "self", "without", "unknown"])

@@ -1,6 +1,7 @@
 //! Visits, stage by stage, over the shipped catalogue, forms and words.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod aside;
 mod asking;
 mod cards;
 mod choosing;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use guidance::document::Document;
 use guidance::{Catalogue, FactValue, Words};
 use jiff::civil::date;
-use session::Town;
-use session::screen::Body;
+use session::TownContext;
+use session::screen::{Body, ChoicesBody, EntryBody, PlanBody, TilesBody};
 use session::text::Text;
 
 use crate::kiosk::Kiosk;
@@ -27,7 +27,7 @@ fn catalogue() -> Catalogue {
 }
 
 fn kiosk(catalogue: Catalogue) -> Kiosk {
-    Kiosk::in_town(Town {
+    Kiosk::in_town(TownContext {
         catalogue: Arc::new(catalogue),
         ..town::town()
     })
@@ -37,7 +37,7 @@ fn kiosk(catalogue: Catalogue) -> Kiosk {
 fn begin(kiosk: &mut Kiosk) {
     let event = &added().event[0];
     kiosk.touch(session::touch::Touch::Begin).choose("more");
-    let Body::Tiles { tiles, .. } = kiosk.screen().body else {
+    let Body::Tiles(TilesBody { tiles, .. }) = kiosk.screen().body else {
         panic!("no tiles at {}", kiosk.title())
     };
     assert_eq!(tiles.len(), 1);
@@ -49,10 +49,12 @@ fn begin(kiosk: &mut Kiosk) {
 /// The title of the page, where it comes from the catalogue.
 fn asked(kiosk: &Kiosk) -> Words {
     match kiosk.screen().body {
-        Body::Entry { title, .. } | Body::Choices { title, .. } => match title {
-            Text::Words(words) | Text::WordsWith(words, _) => words,
-            _ => panic!("asked by the program: {}", kiosk.title()),
-        },
+        Body::Entry(EntryBody { title, .. }) | Body::Choices(ChoicesBody { title, .. }) => {
+            match title {
+                Text::Words(words) | Text::WordsWith(words, _) => words,
+                _ => panic!("asked by the program: {}", kiosk.title()),
+            }
+        }
         _ => panic!("nothing is asked at {}", kiosk.title()),
     }
 }
@@ -67,7 +69,7 @@ fn to_the_plan(kiosk: &mut Kiosk) {
     } = added();
     assert_eq!(asked(kiosk), question[0].title);
     kiosk.choose("yes").is_at("plan.title.lines");
-    let Body::Plan { lines, .. } = kiosk.screen().body else {
+    let Body::Plan(PlanBody { lines, .. }) = kiosk.screen().body else {
         panic!("no plan at {}", kiosk.title())
     };
     let [line] = lines.as_slice() else {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use application::{Signature, Source, StaffNoteKind};
-use session::effect::{PrintProblem, Reply, Request, StaffReason, Town};
-use session::screen::{Body, Pad, PageImage};
+use session::effect::{PostalTown, PrintProblem, Reply, Request, StaffReason};
+use session::screen::{Body, DoneBody, EntryBody, Pad, PageImage, PreviewBody, ReviewBody};
 use session::touch::Touch;
 
 use crate::kiosk::Kiosk;
@@ -95,9 +95,9 @@ fn forms_come_one_by_one_and_the_receipt_last() {
         Some((_, Request::PrintReceipt(_)))
     ));
     kiosk.reply(Reply::Printed).is_at("done.title");
-    let Body::Done {
+    let Body::Done(DoneBody {
         reception, lines, ..
-    } = kiosk.screen().body
+    }) = kiosk.screen().body
     else {
         panic!("not done")
     };
@@ -177,26 +177,26 @@ fn leaving_forgets_and_waits_for_the_papers() {
 fn the_review_tells_sources_and_lets_values_be_changed() {
     let mut kiosk = at_review();
     let row = |kiosk: &Kiosk, id: &str| {
-        let Body::Review { groups, .. } = kiosk.screen().body else {
+        let Body::Review(ReviewBody { groups, .. }) = kiosk.screen().body else {
             panic!("no review")
         };
         groups
             .into_iter()
             .flat_map(|group| group.rows)
-            .find(|row| row.id == id)
+            .find(|row| row.id.to_string() == id)
     };
-    let name = row(&kiosk, "value:persons[A].name").expect("the name is reviewed");
+    let name = row(&kiosk, "field:persons[A].name").expect("the name is reviewed");
     assert!(name.value.starts_with("山田"));
     assert!(matches!(name.source, Some(Source::Card | Source::Core)));
-    let Body::Review { groups, papers, .. } = kiosk.screen().body else {
+    let Body::Review(ReviewBody { groups, papers, .. }) = kiosk.screen().body else {
         panic!("no review")
     };
     assert!(!papers.is_empty());
     let kana = groups
         .iter()
         .flat_map(|group| &group.rows)
-        .find(|row| row.id.ends_with("].name_kana"));
-    let id = kana.expect("a reading is on a form").id.clone();
+        .find(|row| row.id.to_string().ends_with("].name_kana"));
+    let id = kana.expect("a reading is on a form").id.to_string();
     kiosk
         .choose(&id)
         .keys("やまだ")
@@ -218,10 +218,10 @@ fn a_postal_code_fills_the_town() {
     for _ in 0..100 {
         if matches!(
             kiosk.screen().body,
-            Body::Entry {
+            Body::Entry(EntryBody {
                 pad: Pad::Postal { .. },
                 ..
-            }
+            })
         ) {
             break;
         }
@@ -236,15 +236,15 @@ fn a_postal_code_fills_the_town() {
     kiosk.reply(Reply::Towns(Vec::new()));
     assert!(matches!(
         kiosk.screen().body,
-        Body::Entry {
+        Body::Entry(EntryBody {
             pad: Pad::Postal { none: true, .. },
             ..
-        }
+        })
     ));
     kiosk
         .touch(Touch::Key(session::touch::Key::Delete))
         .keys("2");
-    kiosk.reply(Reply::Towns(vec![Town {
+    kiosk.reply(Reply::Towns(vec![PostalTown {
         prefecture: "玄関県".to_owned(),
         city: "玄関町".to_owned(),
         town: "中央".to_owned(),
@@ -283,11 +283,11 @@ fn a_page_can_be_looked_at_before_it_is_printed() {
     kiosk.reply(Reply::Preview(Arc::clone(&image), 2));
     assert!(matches!(
         &kiosk.screen().body,
-        Body::Preview {
+        Body::Preview(PreviewBody {
             page: (1, 2),
             image: Some(_),
             ..
-        }
+        })
     ));
     kiosk
         .next()
@@ -320,7 +320,7 @@ fn a_signature_is_drawn_cleared_and_kept() {
 #[test]
 fn a_changed_value_of_the_register_is_marked_for_staff() {
     let mut kiosk = at_review();
-    kiosk.choose("value:persons[A].name");
+    kiosk.choose("field:persons[A].name");
     kiosk
         .touch(Touch::Key(session::touch::Key::Clear))
         .keys("ヤマダ")
@@ -358,7 +358,7 @@ fn what_was_left_for_the_counter_is_noted_for_staff() {
 fn a_value_that_was_given_after_all_is_noted_no_more() {
     let mut kiosk = at_review();
     kiosk
-        .choose("value:applicant.phone")
+        .choose("field:applicant.phone")
         .keys("0221234567")
         .next()
         .is_at("review.title")
@@ -383,19 +383,19 @@ fn a_page_that_cannot_be_drawn_is_told_to_staff_as_it_is_told_to_the_resident() 
 fn a_text_too_long_for_its_box_is_noted_until_it_is_mended() {
     let mut kiosk = at_review();
     let key = "persons[A].name";
-    kiosk.choose("value:persons[A].name");
+    kiosk.choose("field:persons[A].name");
     kiosk.touch(Touch::Key(session::touch::Key::Clear));
     kiosk
         .keys(&"ヤマダ".repeat(30))
         .next()
         .is_at("review.title");
-    let Body::Review { groups, .. } = kiosk.screen().body else {
+    let Body::Review(ReviewBody { groups, .. }) = kiosk.screen().body else {
         panic!("no review")
     };
     let row = groups
         .iter()
         .flat_map(|group| &group.rows)
-        .find(|row| row.id == "value:persons[A].name")
+        .find(|row| row.id.to_string() == "field:persons[A].name")
         .unwrap();
     assert!(row.staff.is_some());
     let mut mended = at_review();

@@ -1,8 +1,8 @@
 //! Idle: every kind of input counts, work is never cut off silently, and leaving forgets.
 
 use session::effect::{Event, Notice, Reply, StaffReason};
-use session::screen::{Body, Overlay};
-use session::touch::{Contrast, Key, Language, SecretDigit, TextSize, Touch};
+use session::screen::{Body, LeaveBody, Overlay};
+use session::touch::{ChoiceId, Contrast, Key, Language, SecretDigit, TextSize, Touch};
 
 use crate::kiosk::{Kiosk, items};
 use crate::reading;
@@ -19,7 +19,7 @@ fn every_input() -> Vec<Event> {
         Touch::TextSize(TextSize::Large),
         Touch::Contrast(Contrast::High),
         Touch::LowReach(true),
-        Touch::Choose("nothing".to_owned()),
+        Touch::Choose(ChoiceId::Nobody),
         Touch::Key(Key::Char('1')),
         Touch::Pin(SecretDigit(1)),
         Touch::PinErase,
@@ -235,11 +235,11 @@ fn idle_at_the_end_leaves_like_the_button() {
     assert_eq!(kiosk.forgotten, 1);
     assert!(matches!(
         kiosk.screen().body,
-        Body::Leave {
+        Body::Leave(LeaveBody {
             papers: true,
             card_here: false,
             ..
-        }
+        })
     ));
     kiosk.wait(15).is_at("welcome");
 }

@@ -1,6 +1,10 @@
 //! Everything that a screen says, for tests that look for what must or must not be there.
 
-use session::screen::{Body, BringItem, Choice, Pad, PlanCard, Screen};
+use session::screen::{
+    Body, BringItem, CardPlaceBody, Choice, ChoicesBody, DoneBody, EntryBody, LeaveBody,
+    NoticeBody, Pad, PinPadBody, PlanBody, PlanCard, PreviewBody, ReviewBody, Screen, SearchBody,
+    SignBody, TilesBody, WorkingBody,
+};
 use session::text::Text;
 
 use crate::town;
@@ -48,32 +52,32 @@ fn plan_card(card: &PlanCard, see: &mut dyn FnMut(&Text)) {
 
 fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
     match body {
-        Body::Welcome { .. } => {}
-        Body::Tiles {
+        Body::Welcome(_) => {}
+        Body::Tiles(TilesBody {
             title,
             tiles,
             extra,
-        } => {
+        }) => {
             see(title);
             choices(tiles, see);
             choices(extra, see);
         }
-        Body::Search {
+        Body::Search(SearchBody {
             title,
             query,
             found,
-        } => {
+        }) => {
             see(title);
             plain(query, see);
             choices(found, see);
         }
-        Body::Choices {
+        Body::Choices(ChoicesBody {
             title,
             lead,
             choices: all,
             why,
             ..
-        } => {
+        }) => {
             see(title);
             lead.iter().for_each(&mut *see);
             choices(all, see);
@@ -82,77 +86,77 @@ fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
                 why.procedures.iter().for_each(&mut *see);
             }
         }
-        Body::CardPlace {
+        Body::CardPlace(CardPlaceBody {
             title,
             lead,
             choices: all,
-        } => {
+        }) => {
             see(title);
             see(lead);
             choices(all, see);
         }
-        Body::PinPad {
+        Body::PinPad(PinPadBody {
             title,
             lead,
             problem,
             choices: all,
             ..
-        } => {
+        }) => {
             see(title);
             see(lead);
             problem.iter().for_each(&mut *see);
             choices(all, see);
         }
-        Body::Working {
+        Body::Working(WorkingBody {
             title,
             stages,
             lead,
             choices: all,
-        } => {
+        }) => {
             see(title);
             stages.iter().for_each(|stage| see(&stage.title));
             lead.iter().for_each(&mut *see);
             choices(all, see);
         }
-        Body::Notice {
+        Body::Notice(NoticeBody {
             title,
             lines,
             choices: all,
             ..
-        } => {
+        }) => {
             see(title);
             lines.iter().for_each(&mut *see);
             choices(all, see);
         }
-        Body::Plan {
+        Body::Plan(PlanBody {
             title,
             summary,
             lines,
             bring: items,
-        } => {
+        }) => {
             see(title);
             see(summary);
             lines.iter().for_each(|line| plan_card(line, see));
             bring(items, see);
         }
         Body::PlanDetail(card) => plan_card(card, see),
-        Body::Entry {
+        Body::Entry(EntryBody {
             title,
             lead,
             pad: shown,
             problem,
             choices: all,
-        } => {
+        }) => {
             see(title);
             lead.iter().chain(problem).for_each(&mut *see);
             pad(shown, see);
             choices(all, see);
         }
-        Body::Review {
+        Body::Review(ReviewBody {
             title,
             papers,
             groups,
-        } => {
+        }) => {
             see(title);
             choices(papers, see);
             for group in groups {
@@ -164,29 +168,29 @@ fn body(body: &Body, see: &mut dyn FnMut(&Text)) {
                 }
             }
         }
-        Body::Preview { title, .. } => see(title),
-        Body::Sign {
+        Body::Preview(PreviewBody { title, .. }) => see(title),
+        Body::Sign(SignBody {
             title,
             lead,
             choices: all,
             ..
-        } => {
+        }) => {
             see(title);
             see(lead);
             choices(all, see);
         }
-        Body::Done {
+        Body::Done(DoneBody {
             title,
             reception,
             lines,
             choices: all,
-        } => {
+        }) => {
             see(title);
             plain(reception, see);
             lines.iter().for_each(&mut *see);
             choices(all, see);
         }
-        Body::Leave { title, .. } => see(title),
+        Body::Leave(LeaveBody { title, .. }) => see(title),
     }
 }
 
@@ -235,31 +239,50 @@ pub fn walk(text: &Text, see: &mut dyn FnMut(&Text)) {
     }
 }
 
-/// Ids that can be touched.
+/// Ids that can be touched: a row of the review only where the value may be changed.
+pub fn touchable(screen: &Screen) -> Vec<String> {
+    let mut ids = offered(screen);
+    if let Body::Review(review) = &screen.body {
+        let rows = review.groups.iter().flat_map(|group| &group.rows);
+        let fixed = rows.filter(|row| !row.editable);
+        let fixed: Vec<String> = fixed.map(|row| row.id.to_string()).collect();
+        ids.retain(|id| !fixed.contains(id));
+    }
+    ids
+}
+
+/// Ids of everything that looks like a choice or a row.
 pub fn offered(screen: &Screen) -> Vec<String> {
     let all: Vec<&Choice> = match &screen.body {
-        Body::Tiles { tiles, extra, .. } => tiles.iter().chain(extra).collect(),
-        Body::Search { found, .. } => found.iter().collect(),
-        Body::Choices { choices, .. }
-        | Body::CardPlace { choices, .. }
-        | Body::PinPad { choices, .. }
-        | Body::Working { choices, .. }
-        | Body::Notice { choices, .. }
-        | Body::Sign { choices, .. }
-        | Body::Done { choices, .. } => choices.iter().collect(),
-        Body::Entry { pad, choices, .. } => choices.iter().chain(pad_choices(pad)).collect(),
-        Body::Review { papers, .. } => papers.iter().collect(),
+        Body::Tiles(TilesBody { tiles, extra, .. }) => tiles.iter().chain(extra).collect(),
+        Body::Search(SearchBody { found, .. }) => found.iter().collect(),
+        Body::Choices(ChoicesBody { choices, .. })
+        | Body::CardPlace(CardPlaceBody { choices, .. })
+        | Body::PinPad(PinPadBody { choices, .. })
+        | Body::Working(WorkingBody { choices, .. })
+        | Body::Notice(NoticeBody { choices, .. })
+        | Body::Sign(SignBody { choices, .. })
+        | Body::Done(DoneBody { choices, .. }) => choices.iter().collect(),
+        Body::Entry(EntryBody { pad, choices, .. }) => {
+            choices.iter().chain(pad_choices(pad)).collect()
+        }
+        Body::Review(ReviewBody { papers, .. }) => papers.iter().collect(),
         _ => Vec::new(),
     };
-    let mut ids: Vec<String> = all.into_iter().map(|choice| choice.id.clone()).collect();
+    let mut ids: Vec<String> = all
+        .into_iter()
+        .map(|choice| choice.id.to_string())
+        .collect();
     match &screen.body {
-        Body::Plan { lines, .. } => ids.extend(lines.iter().map(|line| line.id.clone())),
-        Body::Review { groups, .. } => {
+        Body::Plan(PlanBody { lines, .. }) => {
+            ids.extend(lines.iter().map(|line| line.id.to_string()))
+        }
+        Body::Review(ReviewBody { groups, .. }) => {
             ids.extend(
                 groups
                     .iter()
                     .flat_map(|group| &group.rows)
-                    .map(|row| row.id.clone()),
+                    .map(|row| row.id.to_string()),
             );
         }
         _ => {}
@@ -279,21 +302,21 @@ fn pad_choices(pad: &Pad) -> Vec<&Choice> {
 /// The screen's title: the key where it is a word of the book, else e.g. `move_in.date` for a life event's own question.
 pub fn title(screen: &Screen) -> &'static str {
     let title = match &screen.body {
-        Body::Tiles { title, .. }
-        | Body::Search { title, .. }
-        | Body::Choices { title, .. }
-        | Body::CardPlace { title, .. }
-        | Body::PinPad { title, .. }
-        | Body::Working { title, .. }
-        | Body::Notice { title, .. }
-        | Body::Plan { title, .. }
-        | Body::Entry { title, .. }
-        | Body::Review { title, .. }
-        | Body::Preview { title, .. }
-        | Body::Sign { title, .. }
-        | Body::Done { title, .. }
-        | Body::Leave { title, .. } => title,
-        Body::Welcome { .. } => return "welcome",
+        Body::Tiles(TilesBody { title, .. })
+        | Body::Search(SearchBody { title, .. })
+        | Body::Choices(ChoicesBody { title, .. })
+        | Body::CardPlace(CardPlaceBody { title, .. })
+        | Body::PinPad(PinPadBody { title, .. })
+        | Body::Working(WorkingBody { title, .. })
+        | Body::Notice(NoticeBody { title, .. })
+        | Body::Plan(PlanBody { title, .. })
+        | Body::Entry(EntryBody { title, .. })
+        | Body::Review(ReviewBody { title, .. })
+        | Body::Preview(PreviewBody { title, .. })
+        | Body::Sign(SignBody { title, .. })
+        | Body::Done(DoneBody { title, .. })
+        | Body::Leave(LeaveBody { title, .. }) => title,
+        Body::Welcome(_) => return "welcome",
         Body::PlanDetail(_) => return "plan.detail",
     };
     match title {

@@ -15,8 +15,7 @@ fn keys_in_sources() -> BTreeSet<String> {
         ("src", None),
         ("../../shared/application/src", Some("problem.")),
     ] {
-        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for text in sources(&root.join(folder)) {
             // Literals alternate with code; a quote inside a literal would only make candidates that are no keys.
             for literal in text.split('"') {
                 if is_key(literal) && only.is_none_or(|prefix| literal.starts_with(prefix)) {
@@ -26,6 +25,20 @@ fn keys_in_sources() -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// The text of every file in the folder and in the folders in it.
+fn sources(folder: &std::path::Path) -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            out.extend(sources(&path));
+        } else {
+            out.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    out
 }
 
 fn is_key(literal: &str) -> bool {
@@ -195,8 +208,7 @@ fn every_argument_is_given_and_used() {
 fn every_icon_is_drawn() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut named = BTreeSet::new();
-    for entry in std::fs::read_dir(root).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    for text in sources(&root) {
         for call in text
             .split("picture(\"")
             .skip(1)

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use application::Application;
 use jiff::ToSpan;
 use session::effect::{
-    Ask, CardItems, CardProblem, Effect, Event, HouseholdProblem, Notice, PrintProblem, Reply,
-    Request, Town,
+    Ask, CardItems, CardProblem, Effect, Event, HouseholdProblem, Notice, PostalTown, PrintProblem,
+    Reply, Request,
 };
-use session::screen::{Body, Pad, PageImage, Screen};
-use session::touch::{Key, Language, SecretDigit, TextSize, Touch};
+use session::screen::{Body, ChoicesBody, EntryBody, Pad, PageImage, PinPadBody, Screen, SignBody};
+use session::touch::{ChoiceId, Key, Language, SecretDigit, TextSize, Touch};
 
 use crate::kiosk::{household, items};
 use crate::{reading, town};
@@ -59,20 +59,21 @@ fn canaries(text: &str) -> Vec<String> {
         .collect()
 }
 
-struct World {
-    session: session::Session,
-    now: jiff::Timestamp,
+pub struct World {
+    pub session: session::Session,
+    pub now: jiff::Timestamp,
     dice: Dice,
     /// Answers on their way; each knows whose it is only by what it says.
     late: Vec<(Ask, Reply)>,
     resident: u64,
-    card_here: bool,
+    pub card_here: bool,
+    pub online: bool,
     stores: usize,
     titles: BTreeSet<&'static str>,
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         let now = "2026-04-27T01:00:00Z".parse().unwrap();
         Self {
             session: session::Session::new(town::town(), now),
@@ -81,6 +82,7 @@ impl World {
             late: Vec::new(),
             resident: 1,
             card_here: false,
+            online: true,
             stores: 0,
             titles: BTreeSet::new(),
         }
@@ -178,7 +180,7 @@ impl World {
                 2 => Reply::NoHousehold(HouseholdProblem::Offline),
                 _ => Reply::Household(Box::new(household(&name))),
             },
-            Request::PostalCode(_) => Reply::Towns(vec![Town {
+            Request::PostalCode(_) => Reply::Towns(vec![PostalTown {
                 prefecture: "東京都".to_owned(),
                 city: "玄関町".to_owned(),
                 town: name,
@@ -212,8 +214,8 @@ impl World {
     }
 
     /// One thing happens: mostly a touch that makes sense, now and then anything at all.
-    fn something(&mut self) {
-        let waits = matches!(self.session.screen().body, Body::Working { .. });
+    pub fn something(&mut self) {
+        let waits = matches!(self.session.screen().body, Body::Working(_));
         match self.dice.below(20) {
             0..=9 if waits && !self.late.is_empty() => self.answer_comes(),
             0..=1 if !self.late.is_empty() => self.answer_comes(),
@@ -223,7 +225,7 @@ impl World {
                 self.step(Event::Tick);
             }
             6 => self.card(),
-            8..=12 if matches!(self.session.screen().body, Body::CardPlace { .. }) => self.card(),
+            8..=12 if matches!(self.session.screen().body, Body::CardPlace(_)) => self.card(),
             7 => {
                 let touch = self.wild();
                 self.touch(touch);
@@ -260,7 +262,7 @@ impl World {
     }
 
     fn card(&mut self) {
-        let wanted = matches!(self.session.screen().body, Body::CardPlace { .. });
+        let wanted = matches!(self.session.screen().body, Body::CardPlace(_));
         if wanted || self.dice.chance(8) {
             self.card_here = !self.card_here;
             let notice = if self.card_here {
@@ -271,6 +273,7 @@ impl World {
             self.step(Event::Notice(notice));
         } else if self.dice.chance(20) {
             let online = self.dice.chance(50);
+            self.online = online;
             self.step(Event::Notice(Notice::Online(online)));
         }
     }
@@ -287,8 +290,8 @@ impl World {
             8 if self.dice.chance(20) => Touch::StartOver,
             9 => Touch::Key(Key::Dakuten),
             10 => Touch::Key(Key::Unknown),
-            11 => Touch::Choose(format!("count:{}", self.dice.below(99))),
-            12 => Touch::Choose("person:Z".to_owned()),
+            11 => Touch::Choose(ChoiceId::Count(self.dice.below(99))),
+            12 => Touch::Choose(ChoiceId::Person("Z".to_owned())),
             13 => Touch::Pin(SecretDigit(200)),
             _ => Touch::Activity,
         }
@@ -302,21 +305,23 @@ impl World {
         let offered = reading::offered(&screen);
         let ready = screen.frame.next.as_ref().is_some_and(|(_, ready)| *ready);
         match &screen.body {
-            Body::Welcome { .. } => Touch::Begin,
-            Body::CardPlace { .. } if self.dice.chance(80) => Touch::Activity,
-            Body::Working { .. } => Touch::Activity,
+            Body::Welcome(_) => Touch::Begin,
+            Body::CardPlace(_) if self.dice.chance(80) => Touch::Activity,
+            Body::Working(_) => Touch::Activity,
             _ if offered.iter().any(|id| id == "use") && self.dice.chance(85) => {
-                Touch::Choose("use".to_owned())
+                Touch::Choose(ChoiceId::UseCard)
             }
-            Body::PinPad { typed, .. } if *typed < 4 => Touch::Pin(SecretDigit(1)),
-            Body::Entry { pad, .. } if !self.dice.chance(5) => self.entry(&screen, pad, ready),
-            Body::Sign { strokes, .. } if strokes.is_empty() && self.dice.chance(50) => {
+            Body::PinPad(PinPadBody { typed, .. }) if *typed < 4 => Touch::Pin(SecretDigit(1)),
+            Body::Entry(EntryBody { pad, .. }) if !self.dice.chance(5) => {
+                self.entry(&screen, pad, ready)
+            }
+            Body::Sign(SignBody { strokes, .. }) if strokes.is_empty() && self.dice.chance(50) => {
                 Touch::Stroke(vec![(1, 1), (2000, 500)])
             }
-            Body::Choices { many: true, .. } if self.dice.chance(50) => Touch::Next,
+            Body::Choices(ChoicesBody { many: true, .. }) if self.dice.chance(50) => Touch::Next,
             _ if ready && (offered.is_empty() || self.dice.chance(70)) => Touch::Next,
             _ => match self.dice.pick(&offered) {
-                Some(id) => Touch::Choose(id.clone()),
+                Some(id) => Touch::Choose(id.parse().unwrap()),
                 None => Touch::Activity,
             },
         }
@@ -341,18 +346,18 @@ impl World {
                 Touch::Key(Key::Char(*self.dice.pick(&['1', '2', '3', '4']).unwrap()))
             }
             _ => match self.dice.pick(&offered) {
-                Some(id) => Touch::Choose(id.clone()),
+                Some(id) => Touch::Choose(id.parse().unwrap()),
                 None => Touch::Next,
             },
         }
     }
 
     /// The resident goes away in the middle: start over, and if something lies there, take it.
-    fn end(&mut self) {
+    pub fn end(&mut self) {
         for _ in 0..12 {
             match self.session.screen().body {
-                Body::Welcome { .. } => return,
-                Body::Leave { .. } => {
+                Body::Welcome(_) => return,
+                Body::Leave(_) => {
                     if self.card_here {
                         self.card_here = false;
                         self.step(Event::Notice(Notice::CardGone));
@@ -381,8 +386,7 @@ fn play(seed: u64, visits: u64, most: usize) -> World {
         for _ in 0..events {
             world.something();
             // Many walk away while something is still under way: its answer is what the next one must not get.
-            if matches!(world.session.screen().body, Body::Working { .. }) && world.dice.chance(20)
-            {
+            if matches!(world.session.screen().body, Body::Working(_)) && world.dice.chance(20) {
                 break;
             }
         }

@@ -17,10 +17,7 @@ fn touches(event: &str) -> (usize, usize) {
 fn first_questions(kiosk: &mut Kiosk, what: &str, count: usize) -> (usize, usize) {
     kiosk.is_at("card.offer.title").choose("without");
     assert!(
-        matches!(
-            kiosk.screen().body,
-            Body::Choices { .. } | Body::Entry { .. }
-        ),
+        matches!(kiosk.screen().body, Body::Choices(_) | Body::Entry(_)),
         "{what}: no question of its own at {}",
         kiosk.title()
     );

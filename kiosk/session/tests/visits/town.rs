@@ -8,7 +8,7 @@ use application::FormSet;
 use guidance::document::LifeEvent;
 use guidance::{Catalogue, Words};
 use session::touch::Language;
-use session::{Policy, Town};
+use session::{Policy, TownContext};
 
 pub fn assets(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -80,8 +80,8 @@ pub fn catalogue() -> &'static Catalogue {
     &CATALOGUE
 }
 
-pub fn town() -> Town {
-    Town {
+pub fn town() -> TownContext {
+    TownContext {
         name: Words::ja("玄関町"),
         tenant: "990019".to_owned(),
         kiosk: "03".to_owned(),

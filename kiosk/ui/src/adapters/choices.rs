@@ -1,23 +1,21 @@
 //! One question with its choices.
 
-use session::screen::Body;
+use session::screen::ChoicesBody;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{ChoicesView, Kind, Main};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::Choices {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ChoicesBody) -> Kind {
+    let ChoicesBody {
         title,
         lead,
         picture,
         choices,
         many,
         why,
-    } = body
-    else {
-        return Kind::Blank;
-    };
+    } = body;
     let picture = picture.unwrap_or_default();
     share(
         main,

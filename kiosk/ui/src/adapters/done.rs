@@ -1,20 +1,19 @@
 //! Finished.
 
-use session::screen::Choice;
-use session::text::Text;
+use session::screen::DoneBody;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{DoneView, Kind, Main};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    reception: &str,
-    lines: &[Text],
-    choices: &[Choice],
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &DoneBody) -> Kind {
+    let DoneBody {
+        title,
+        reception,
+        lines,
+        choices,
+    } = body;
     share(
         main,
         say,
@@ -25,7 +24,7 @@ pub(super) fn show(
         },
     );
     let view = main.global::<DoneView>();
-    view.set_reception(reception.into());
+    view.set_reception(reception.as_str().into());
     fill(view.get_lines(), say.phrases(lines), |model| {
         view.set_lines(model)
     });

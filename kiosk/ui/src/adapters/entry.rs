@@ -1,22 +1,20 @@
 //! One value typed or picked.
 
-use session::screen::{Body, Choice, DatePad, Pad};
+use session::screen::{Choice, DatePad, EntryBody, Pad};
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{EntryView, Kind, Main, PadKind};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::Entry {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &EntryBody) -> Kind {
+    let EntryBody {
         title,
         lead,
         pad,
         problem,
         choices,
-    } = body
-    else {
-        return Kind::Blank;
-    };
+    } = body;
     let problem = problem.as_ref();
     share(
         main,

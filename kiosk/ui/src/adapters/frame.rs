@@ -1,11 +1,12 @@
-//! Top band, bottom bar, what lies over the matter, and how everything looks.
+//! Top band, bottom bar, the overlay, and how everything looks.
 
-use session::screen::{Overlay, Screen, Step, Without};
+use session::screen::{Degraded, Overlay, Screen, Step};
 use session::text::Text;
 use session::touch::{Contrast, TextSize};
 use slint::ComponentHandle;
 
-use super::{Speaker, fill};
+use super::shared::fill;
+use super::speaker::Speaker;
 use crate::screens::{Cover, Frame, Main, StepItem, Theme};
 
 const STEPS: [(Step, &str); 6] = [
@@ -40,9 +41,9 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, screen: &Screen) {
     frame.set_next(say.optional(from.next.as_ref().map(|(words, _)| words)));
     frame.set_next_ready(from.next.as_ref().is_some_and(|(_, ready)| *ready));
     frame.set_help(from.help);
-    let (words, picture) = from.without.map_or((None, ""), without);
-    frame.set_without(say.optional(words.as_ref()));
-    frame.set_without_picture(picture.into());
+    let (words, picture) = from.degraded.map_or((None, ""), degraded);
+    frame.set_degraded(say.optional(words.as_ref()));
+    frame.set_degraded_picture(picture.into());
     let (cover, seconds) = match screen.overlay {
         None => (Cover::None, 0),
         Some(Overlay::Idle { seconds }) => {
@@ -69,11 +70,11 @@ fn look(main: &Main, screen: &Screen) {
     theme.set_family(family(&screen.frame.language.0).into());
 }
 
-fn without(what: Without) -> (Option<Text>, &'static str) {
+fn degraded(what: Degraded) -> (Option<Text>, &'static str) {
     let (key, picture) = match what {
-        Without::Printing => ("ui.without-printing", "printer-error"),
-        Without::Cards => ("ui.without-cards", "card-locked"),
-        Without::Network => ("ui.without-network", "offline"),
+        Degraded::Printing => ("ui.degraded-printing", "printer-error"),
+        Degraded::Cards => ("ui.degraded-cards", "card-locked"),
+        Degraded::Network => ("ui.degraded-network", "offline"),
     };
     (Some(Text::key(key)), picture)
 }

@@ -1,18 +1,18 @@
 //! "Take your card and papers."
 
-use session::text::Text;
+use session::screen::LeaveBody;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, share};
+use super::shared::{Shared, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, LeaveView, Main};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    card_here: bool,
-    papers: bool,
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &LeaveBody) -> Kind {
+    let LeaveBody {
+        title,
+        card_here,
+        papers,
+    } = body;
     share(
         main,
         say,
@@ -22,7 +22,7 @@ pub(super) fn show(
         },
     );
     let view = main.global::<LeaveView>();
-    view.set_card(card_here);
-    view.set_papers(papers);
+    view.set_card(*card_here);
+    view.set_papers(*papers);
     Kind::Leave
 }

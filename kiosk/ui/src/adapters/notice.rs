@@ -1,23 +1,21 @@
 //! A page that explains.
 
-use session::screen::{Body, Tone};
+use session::screen::{NoticeBody, Tone};
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, NoticeView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::Notice {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &NoticeBody) -> Kind {
+    let NoticeBody {
         tone,
         picture,
         title,
         lines,
         choices,
         code,
-    } = body
-    else {
-        return Kind::Blank;
-    };
+    } = body;
     share(
         main,
         say,

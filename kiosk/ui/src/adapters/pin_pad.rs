@@ -1,13 +1,14 @@
 //! The PIN pad: how many digits are typed, never which.
 
-use session::screen::Body;
+use session::screen::PinPadBody;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, PinView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
-    let Body::PinPad {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &PinPadBody) -> Kind {
+    let PinPadBody {
         title,
         lead,
         tries_left,
@@ -15,10 +16,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
         keys,
         problem,
         choices,
-    } = body
-    else {
-        return Kind::Blank;
-    };
+    } = body;
     let problem = problem.as_ref();
     share(
         main,

@@ -1,20 +1,20 @@
 //! The plan, and one line of it.
 
-use session::screen::{BringItem, PlanCard};
+use session::screen::{PlanBody, PlanCard};
 use session::text::Text;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{DetailView, Kind, Main, PlanItem, PlanView};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    summary: &Text,
-    lines: &[PlanCard],
-    bring: &[BringItem],
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &PlanBody) -> Kind {
+    let PlanBody {
+        title,
+        summary,
+        lines,
+        bring,
+    } = body;
     share(
         main,
         say,
@@ -59,7 +59,7 @@ pub(super) fn show_detail(main: &Main, say: Speaker<'_>, card: &PlanCard) -> Kin
 
 fn item(say: Speaker<'_>, card: &PlanCard) -> PlanItem {
     PlanItem {
-        id: card.id.as_str().into(),
+        id: card.id.to_string().into(),
         title: say.phrase(&card.title),
         who: if card.who.is_empty() {
             Default::default()

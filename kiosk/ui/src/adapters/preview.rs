@@ -1,19 +1,18 @@
 //! A page of a form as it will be printed.
 
-use session::screen::PageImage;
-use session::text::Text;
+use session::screen::{PageImage, PreviewBody};
 use slint::{ComponentHandle, Image, Rgb8Pixel, SharedPixelBuffer};
 
-use super::{Shared, Speaker, share};
+use super::shared::{Shared, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, PreviewView};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    (page, pages): (usize, usize),
-    image: Option<&PageImage>,
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &PreviewBody) -> Kind {
+    let PreviewBody {
+        title,
+        page: (page, pages),
+        image,
+    } = body;
     share(
         main,
         say,
@@ -23,9 +22,9 @@ pub(super) fn show(
         },
     );
     let view = main.global::<PreviewView>();
-    view.set_page(i32::try_from(page).unwrap_or(0));
-    view.set_pages(i32::try_from(pages).unwrap_or(0));
-    let picture = image.and_then(picture);
+    view.set_page(i32::try_from(*page).unwrap_or(0));
+    view.set_pages(i32::try_from(*pages).unwrap_or(0));
+    let picture = image.as_deref().and_then(picture);
     view.set_ready(picture.is_some());
     view.set_picture(picture.unwrap_or_default());
     Kind::Preview

@@ -1,20 +1,19 @@
 //! Every value of every form.
 
 use application::Source;
-use session::screen::{Choice, ReviewGroup, ReviewRow};
-use session::text::Text;
+use session::screen::{ReviewBody, ReviewRow};
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, ReviewItem, ReviewView};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    papers: &[Choice],
-    groups: &[ReviewGroup],
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ReviewBody) -> Kind {
+    let ReviewBody {
+        title,
+        papers,
+        groups,
+    } = body;
     share(
         main,
         say,
@@ -44,7 +43,7 @@ pub(super) fn show(
 fn item(say: Speaker<'_>, row: &ReviewRow) -> ReviewItem {
     ReviewItem {
         head: false,
-        id: row.id.as_str().into(),
+        id: row.id.to_string().into(),
         label: say.phrase(&row.label),
         value: row.value.as_str().into(),
         source: match row.source {

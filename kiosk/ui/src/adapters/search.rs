@@ -1,19 +1,18 @@
 //! 50音 search.
 
-use session::screen::Choice;
-use session::text::Text;
+use session::screen::SearchBody;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, SearchView};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    query: &str,
-    found: &[Choice],
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &SearchBody) -> Kind {
+    let SearchBody {
+        title,
+        query,
+        found,
+    } = body;
     share(
         main,
         say,
@@ -23,7 +22,7 @@ pub(super) fn show(
         },
     );
     let view = main.global::<SearchView>();
-    view.set_query(query.into());
+    view.set_query(query.as_str().into());
     fill(view.get_found(), say.items(found), |model| {
         view.set_found(model)
     });

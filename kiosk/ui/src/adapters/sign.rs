@@ -2,21 +2,20 @@
 
 use std::fmt::Write as _;
 
-use session::screen::Choice;
-use session::text::Text;
+use session::screen::SignBody;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, share};
+use super::shared::{Shared, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, SignView};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    lead: &Text,
-    strokes: &[Vec<(u16, u16)>],
-    choices: &[Choice],
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &SignBody) -> Kind {
+    let SignBody {
+        title,
+        lead,
+        strokes,
+        choices,
+    } = body;
     share(
         main,
         say,

@@ -1,19 +1,18 @@
 //! Life events.
 
-use session::screen::Choice;
-use session::text::Text;
+use session::screen::TilesBody;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, TilesView};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    tiles: &[Choice],
-    extra: &[Choice],
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &TilesBody) -> Kind {
+    let TilesBody {
+        title,
+        tiles,
+        extra,
+    } = body;
     share(
         main,
         say,

@@ -1,13 +1,16 @@
 //! The screen that waits for somebody.
 
+use session::screen::WelcomeBody;
 use session::text::Text;
 use session::touch::Language;
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{Frame, Kind, LanguageItem, Main};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, offered: &[Language]) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &WelcomeBody) -> Kind {
+    let WelcomeBody { languages: offered } = body;
     share(main, say, &Shared::default());
     let frame = main.global::<Frame>();
     frame.set_panel(false);

@@ -1,26 +1,25 @@
 //! Real work under way.
 
-use session::screen::{Choice, Stage, StageState};
-use session::text::Text;
+use session::screen::{Stage, StageState, WorkingBody};
 use slint::ComponentHandle;
 
-use super::{Shared, Speaker, fill, share};
+use super::shared::{Shared, fill, share};
+use super::speaker::Speaker;
 use crate::screens::{Kind, Main, StageItem, WorkingView};
 
-pub(super) fn show(
-    main: &Main,
-    say: Speaker<'_>,
-    title: &Text,
-    stages: &[Stage],
-    lead: Option<&Text>,
-    choices: &[Choice],
-) -> Kind {
+pub(super) fn show(main: &Main, say: Speaker<'_>, body: &WorkingBody) -> Kind {
+    let WorkingBody {
+        title,
+        stages,
+        lead,
+        choices,
+    } = body;
     share(
         main,
         say,
         &Shared {
             title: Some(title),
-            lead,
+            lead: lead.as_ref(),
             choices,
             ..Shared::default()
         },

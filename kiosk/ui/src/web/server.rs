@@ -13,39 +13,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Command;
+use super::command::{Command, Input, ViewerInput};
 use super::viewers::OUTBOX;
 use crate::error::UiError;
 
 /// No script, style, picture or connection from anywhere else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// What a viewer said, and which matter it had before its eyes when it did: a touch on a screen that has gone since must not
-/// act on the one that took its place. A viewer that does not say is believed.
-#[derive(Deserialize)]
-pub(super) struct Said {
-    #[serde(flatten)]
-    pub(super) input: Input,
-    #[serde(default)]
-    pub(super) matter: Option<u32>,
-}
-
-/// What a viewer did, in pixels of the screen.
-#[derive(Deserialize)]
-#[serde(tag = "do", rename_all = "lowercase")]
-pub(super) enum Input {
-    Down { x: f32, y: f32 },
-    Move { x: f32, y: f32 },
-    Up { x: f32, y: f32 },
-    Wheel { x: f32, y: f32, by: f32 },
-    Key { text: String },
-    Press { id: String },
-    Painted,
-}
 
 /// The running server.
 pub(super) struct Server {
@@ -208,8 +184,8 @@ async fn view(mut socket: WebSocket, shared: Shared) {
 
 /// Whether the viewer may go on.
 fn hear(shared: &Shared, id: u64, text: &str) -> bool {
-    let command = match serde_json::from_str::<Said>(text) {
-        Ok(Said {
+    let command = match serde_json::from_str::<ViewerInput>(text) {
+        Ok(ViewerInput {
             input: Input::Painted,
             ..
         }) => Command::Painted(id),

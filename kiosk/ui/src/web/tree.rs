@@ -37,25 +37,25 @@ pub(super) struct Node {
 /// What is on the screen now, with the items that act.
 #[derive(Default, Serialize)]
 pub(super) struct Tree {
-    /// See [`Ui::matter`](crate::Ui::matter).
-    matter: u32,
+    /// See [`Ui::page`](crate::Ui::page).
+    page: u32,
     pub(super) nodes: Vec<Node>,
     #[serde(skip)]
     items: Vec<ItemRc>,
 }
 
-/// The same for a viewer; which items act is the window's own matter.
+/// The same for a viewer; which items act is known to the window alone.
 impl PartialEq for Tree {
     fn eq(&self, other: &Self) -> bool {
-        self.matter == other.matter && self.nodes == other.nodes
+        self.page == other.page && self.nodes == other.nodes
     }
 }
 
 impl Tree {
     /// Reads the window; under a cover only the cover's own controls count.
-    pub(super) fn read(window: &slint::Window, matter: u32) -> Self {
+    pub(super) fn read(window: &slint::Window, page: u32) -> Self {
         let mut tree = Self {
-            matter,
+            page,
             ..Self::default()
         };
         let inner = WindowInner::from_pub(window);

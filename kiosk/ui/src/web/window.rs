@@ -10,9 +10,8 @@ use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferTyp
 use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{LogicalPosition, PhysicalSize, Rgb8Pixel, SharedString};
 
-use super::Command;
+use super::command::{Command, Input, ViewerInput};
 use super::frames::{self, Rect};
-use super::server::{Input, Said};
 use super::tree::Tree;
 use super::viewers::Viewers;
 use crate::error::UiError;
@@ -29,13 +28,13 @@ pub(super) struct WebWindow {
     ui: Ui,
     window: Rc<MinimalSoftwareWindow>,
     pixels: Vec<Rgb8Pixel>,
-    /// What the viewers were last told.
-    told: Vec<Rgb8Pixel>,
+    /// What the viewers have.
+    sent: Vec<Rgb8Pixel>,
     viewers: Viewers,
     tree: Tree,
     json: String,
     drawn: Instant,
-    /// The finger that is down touched a matter that had gone: whatever it does until it is lifted counts for nothing.
+    /// The finger that is down touched a page that had gone: whatever it does until it is lifted counts for nothing.
     astray: bool,
 }
 
@@ -49,13 +48,13 @@ impl WebWindow {
         window.set_size(PhysicalSize::new(WIDTH, HEIGHT));
         slint::ComponentHandle::show(ui.component())?;
         let pixels = vec![Rgb8Pixel::default(); (WIDTH * HEIGHT) as usize];
-        let told = pixels.clone();
+        let sent = pixels.clone();
         let (viewers, tree) = (Viewers::default(), Tree::default());
         Ok(Self {
             ui,
             window,
             pixels,
-            told,
+            sent,
             viewers,
             tree,
             json: "{}".to_owned(),
@@ -64,7 +63,7 @@ impl WebWindow {
         })
     }
 
-    /// Runs until told to quit, or nobody can tell any more.
+    /// Runs until `quit`, or until nobody is left who could send it.
     pub(super) fn run(&mut self, inbox: &Receiver<Command>) {
         loop {
             match inbox.recv_timeout(self.sleep()) {
@@ -118,12 +117,12 @@ impl WebWindow {
             renderer.render(pixels, WIDTH as usize);
         });
         let rects = if drew {
-            frames::changed(&self.told, &self.pixels)
+            frames::changed(&self.sent, &self.pixels)
         } else {
             Vec::new()
         };
         if drew {
-            self.told.copy_from_slice(&self.pixels);
+            self.sent.copy_from_slice(&self.pixels);
         }
         if !rects.is_empty() {
             match frames::message(&self.pixels, &rects) {
@@ -143,7 +142,7 @@ impl WebWindow {
     fn tell_tree(&mut self, drew: bool) {
         let mut changed = false;
         if drew {
-            let tree = Tree::read(&self.window, self.ui.matter());
+            let tree = Tree::read(&self.window, self.ui.page());
             changed = tree != self.tree;
             self.tree = tree;
         }
@@ -153,8 +152,8 @@ impl WebWindow {
         self.viewers.send_tree(&self.json, changed);
     }
 
-    fn hear(&mut self, said: Said) {
-        let stale = said.matter.is_some_and(|seen| seen != self.ui.matter());
+    fn hear(&mut self, said: ViewerInput) {
+        let stale = said.page.is_some_and(|seen| seen != self.ui.page());
         let dropped = match said.input {
             Input::Down { .. } => {
                 self.astray = stale;

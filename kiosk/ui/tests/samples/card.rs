@@ -1,6 +1,8 @@
 //! Card, PIN, work under way, notices.
 
-use session::screen::{Body, Screen, Stage, StageState, Step, Tone};
+use session::screen::{
+    Body, CardPlaceBody, NoticeBody, PinPadBody, Screen, Stage, StageState, Step, Tone, WorkingBody,
+};
 
 use super::{Look, choice, screen, words};
 
@@ -33,7 +35,7 @@ pub(super) fn screens(look: &Look) -> Vec<(&'static str, Screen)> {
 }
 
 fn place() -> Body {
-    Body::CardPlace {
+    Body::CardPlace(CardPlaceBody {
         title: words(
             "カードを読み取り機に置いてください",
             "カードを ここに {置|お}いて ください",
@@ -53,7 +55,7 @@ fn place() -> Body {
             ),
             "",
         )],
-    }
+    })
 }
 
 fn pin(tries_left: u8, wrong: bool) -> Body {
@@ -62,7 +64,7 @@ fn pin(tries_left: u8, wrong: bool) -> Body {
         "{番号|ばんごう}が ちがいます。 もう{一度|いちど} {入|い}れて ください。",
         "That PIN was not right. Please try again.",
     );
-    Body::PinPad {
+    Body::PinPad(PinPadBody {
         title: words(
             "4けたの暗証番号を入力してください",
             "4つの {数字|すうじ}を {入|い}れて ください",
@@ -86,7 +88,7 @@ fn pin(tries_left: u8, wrong: bool) -> Body {
             ),
             "shuffle",
         )],
-    }
+    })
 }
 
 fn working() -> Body {
@@ -94,7 +96,7 @@ fn working() -> Body {
         title: words(ja, simple, en),
         state,
     };
-    Body::Working {
+    Body::Working(WorkingBody {
         title: words(
             "カードを確認しています",
             "カードを {見|み}て います",
@@ -125,12 +127,12 @@ fn working() -> Body {
                 StageState::Next,
             ),
         ],
-        choices: vec![choice("cancel", words("やめる", "やめる", "Cancel"), "")],
-    }
+        choices: vec![choice("without", words("やめる", "やめる", "Cancel"), "")],
+    })
 }
 
 fn notice(tone: Tone, picture: &'static str) -> Body {
-    Body::Notice {
+    Body::Notice(NoticeBody {
         tone,
         picture,
         title: words(
@@ -152,12 +154,12 @@ fn notice(tone: Tone, picture: &'static str) -> Body {
         ],
         choices: vec![
             choice(
-                "staff",
+                "retry",
                 words("職員を呼ぶ", "{人|ひと}を {呼|よ}ぶ", "Call staff"),
                 "staff",
             ),
             choice(
-                "later",
+                "skip",
                 words(
                     "紙を受け取らずに進む",
                     "{紙|かみ}は いらない",
@@ -167,5 +169,5 @@ fn notice(tone: Tone, picture: &'static str) -> Body {
             ),
         ],
         code: (tone == Tone::Problem).then_some("P-02"),
-    }
+    })
 }

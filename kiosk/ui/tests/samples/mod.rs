@@ -7,9 +7,12 @@ mod plan;
 
 use std::path::{Path, PathBuf};
 
-use session::screen::{Body, Choice, Frame, Overlay, Screen, Step, Why, Without};
+use session::screen::{
+    Body, Choice, ChoicesBody, Degraded, Frame, Overlay, Screen, SearchBody, Step, TilesBody,
+    WelcomeBody, Why,
+};
 use session::text::Text;
-use session::touch::{Contrast, Language, TextSize};
+use session::touch::{ChoiceId, Contrast, Language, TextSize};
 use ui::WordBook;
 
 pub const LANGUAGES: [&str; 3] = ["ja", "ja-simple", "en"];
@@ -39,10 +42,15 @@ pub fn plain(text: &str) -> Text {
     Text::Plain(text.to_owned())
 }
 
-pub fn choice(id: &str, title: Text, picture: &str) -> Choice {
+/// An id from its text, as a window gives it back.
+pub fn id(text: &str) -> ChoiceId {
+    text.parse().expect("a page offers it")
+}
+
+pub fn choice(text: &str, title: Text, picture: &str) -> Choice {
     let picture = (!picture.is_empty()).then(|| picture.to_owned());
     Choice {
-        id: id.to_owned(),
+        id: id(text),
         title,
         lead: None,
         picture,
@@ -71,8 +79,8 @@ impl Look {
 }
 
 pub fn screen(look: &Look, step: Option<Step>, next: bool, body: Body) -> Screen {
-    let first = matches!(body, Body::Welcome { .. });
-    let last = matches!(body, Body::Leave { .. });
+    let first = matches!(body, Body::Welcome(_));
+    let last = matches!(body, Body::Leave(_));
     Screen {
         frame: Frame {
             town: words(
@@ -93,10 +101,10 @@ pub fn screen(look: &Look, step: Option<Step>, next: bool, body: Body) -> Screen
                 )
             }),
             help: !first && !last,
-            without: match step {
-                None if first => Some(Without::Printing),
-                Some(Step::Card) => Some(Without::Cards),
-                Some(Step::Plan) => Some(Without::Network),
+            degraded: match step {
+                None if first => Some(Degraded::Printing),
+                Some(Step::Card) => Some(Degraded::Cards),
+                Some(Step::Plan) => Some(Degraded::Network),
                 _ => None,
             },
         },
@@ -139,12 +147,12 @@ pub fn all(look: &Look) -> Vec<(&'static str, Screen)> {
 }
 
 fn welcome() -> Body {
-    Body::Welcome {
+    Body::Welcome(WelcomeBody {
         languages: LANGUAGES
             .iter()
             .map(|tag| Language((*tag).to_owned()))
             .collect(),
-    }
+    })
 }
 
 fn search_words() -> Text {
@@ -159,7 +167,8 @@ fn tiles(look: &Look) -> Body {
         toml::from_str(&text).expect("they are well formed");
     let tile = |event: &guidance::document::LifeEvent| {
         let title = Text::Words(event.title.clone());
-        choice(&event.id, title, &event.icon).lead(Text::Words(event.subtitle.clone()))
+        choice(&format!("event:{}", event.id), title, &event.icon)
+            .lead(Text::Words(event.subtitle.clone()))
     };
     let page = match (look.low_reach, look.text_size) {
         (true, _) => 6,
@@ -171,7 +180,7 @@ fn tiles(look: &Look) -> Body {
     if page < 16 {
         extra.insert(0, choice("more", more, "list"));
     }
-    Body::Tiles {
+    Body::Tiles(TilesBody {
         title: words(
             "どんなことで\nいらっしゃいましたか",
             "きょうは {何|なに}を しに きましたか",
@@ -179,12 +188,12 @@ fn tiles(look: &Look) -> Body {
         ),
         tiles: document.event.iter().take(page).map(tile).collect(),
         extra,
-    }
+    })
 }
 
 fn search() -> Body {
     let mut found = choice(
-        "kokuho",
+        "procedure:kokuho",
         words(
             "国民健康保険の加入",
             "{国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}る",
@@ -197,7 +206,7 @@ fn search() -> Body {
         "{会社|かいしゃ}の {保険|ほけん}を やめた とき",
         "After leaving work insurance",
     ));
-    Body::Search {
+    Body::Search(SearchBody {
         title: words(
             "手続きの名前を入力してください",
             "{手続|てつづ}きの {名前|なまえ}を {書|か}いて ください",
@@ -207,7 +216,7 @@ fn search() -> Body {
         found: vec![
             found,
             choice(
-                "kaigo",
+                "procedure:kaigo",
                 words(
                     "介護保険",
                     "{介護|かいご}{保険|ほけん}",
@@ -216,7 +225,7 @@ fn search() -> Body {
                 "elderly",
             ),
             choice(
-                "x",
+                "procedure:x",
                 words(
                     "後期高齢者医療保険",
                     "{後期|こうき}{高齢者|こうれいしゃ}{医療|いりょう}{保険|ほけん}",
@@ -225,7 +234,7 @@ fn search() -> Body {
                 "no-such-icon",
             ),
         ],
-    }
+    })
 }
 
 fn choices(many: bool) -> Body {
@@ -245,7 +254,11 @@ fn choices(many: bool) -> Body {
             "people",
         ),
         choice("child", words("こども", "こども", "Child"), "child"),
-        choice("none", words("だれもいない", "だれも いない", "Nobody"), ""),
+        choice(
+            "nobody",
+            words("だれもいない", "だれも いない", "Nobody"),
+            "",
+        ),
     ];
     list[0].chosen = many;
     list[2].chosen = many;
@@ -254,7 +267,7 @@ fn choices(many: bool) -> Body {
         "{届|とど}けを {出|だ}して いない {人|ひと}は ちがいます",
         "Registered marriages only",
     ));
-    Body::Choices {
+    Body::Choices(ChoicesBody {
         title: words(
             "会社などの健康保険に入っている方はどなたですか",
             "{会社|かいしゃ}の {保険|ほけん}に {入|はい}って いる {人|ひと}は だれですか",
@@ -281,5 +294,5 @@ fn choices(many: bool) -> Body {
             )],
             open: many,
         }),
-    }
+    })
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use application::Source;
-use session::screen::{Body, PageImage, ReviewGroup, ReviewRow, Screen, Step};
+use session::screen::{
+    Body, DoneBody, LeaveBody, PageImage, PreviewBody, ReviewBody, ReviewGroup, ReviewRow, Screen,
+    SignBody, Step,
+};
 
 use super::{Look, choice, screen, words};
 
@@ -26,7 +29,7 @@ pub(super) fn screens(look: &Look) -> Vec<(&'static str, Screen)> {
 
 fn review() -> Body {
     let row = |id: &str, label, value: &str, source: Option<Source>| ReviewRow {
-        id: id.to_owned(),
+        id: super::id(&format!("field:{id}")),
         label,
         value: value.to_owned(),
         source,
@@ -45,14 +48,14 @@ fn review() -> Body {
         "{人|ひと}が {字|じ}を {見|み}ます",
         "Staff will check the characters",
     ));
-    Body::Review {
+    Body::Review(ReviewBody {
         title: words(
             "書類に書く内容を確かめてください",
             "{書類|しょるい}を {見|み}て ください",
             "Please check what goes on your papers",
         ),
         papers: vec![choice(
-            "form:a",
+            "paper:0",
             words(
                 "住民異動届",
                 "{住民|じゅうみん}{異動届|いどうとどけ}",
@@ -92,7 +95,7 @@ fn review() -> Body {
                 ),
             ],
         }],
-    }
+    })
 }
 
 fn preview(ready: bool) -> Body {
@@ -106,7 +109,7 @@ fn preview(ready: bool) -> Body {
             }
         })
         .collect();
-    Body::Preview {
+    Body::Preview(PreviewBody {
         title: words(
             "住民異動届の見本",
             "{住民|じゅうみん}{異動届|いどうとどけ}を {見|み}て ください",
@@ -120,7 +123,7 @@ fn preview(ready: bool) -> Body {
                 grey,
             })
         }),
-    }
+    })
 }
 
 fn sign() -> Body {
@@ -136,7 +139,7 @@ fn sign() -> Body {
             )
         })
         .collect();
-    Body::Sign {
+    Body::Sign(SignBody {
         title: words(
             "署名をしてください",
             "{名前|なまえ}を {書|か}いて ください",
@@ -155,16 +158,16 @@ fn sign() -> Body {
                 "restart",
             ),
             choice(
-                "on-paper",
+                "paper",
                 words("紙に書く", "{紙|かみ}に {書|か}く", "Sign on paper"),
                 "edit",
             ),
         ],
-    }
+    })
 }
 
 fn done() -> Body {
-    Body::Done {
+    Body::Done(DoneBody {
         title: words(
             "受け付けました",
             "{終|お}わりました",
@@ -192,11 +195,11 @@ fn done() -> Body {
             ),
             "print",
         )],
-    }
+    })
 }
 
 fn leave() -> Body {
-    Body::Leave {
+    Body::Leave(LeaveBody {
         title: words(
             "お忘れもののないようにお願いします",
             "{忘|わす}れものは ありませんか",
@@ -204,5 +207,5 @@ fn leave() -> Body {
         ),
         card_here: true,
         papers: true,
-    }
+    })
 }

@@ -1,7 +1,9 @@
 //! The plan, a line of it, and every pad.
 
 use jiff::civil::date;
-use session::screen::{Body, BringItem, Choice, DatePad, Pad, PlanCard, Screen, Step};
+use session::screen::{
+    Body, BringItem, Choice, DatePad, EntryBody, Pad, PlanBody, PlanCard, Screen, Step,
+};
 use session::text::Text;
 
 use super::{Look, choice, plain, screen, words};
@@ -28,7 +30,7 @@ pub(super) fn screens(look: &Look) -> Vec<(&'static str, Screen)> {
         true,
         entry(Pad::Kana("ヤマダ".to_owned())),
     );
-    if let Body::Entry { problem, .. } = &mut problem.body {
+    if let Body::Entry(EntryBody { problem, .. }) = &mut problem.body {
         *problem = Some(words(
             "姓と名の間を空けてください。",
             "{名字|みょうじ}と {名前|なまえ}の {間|あいだ}を あけて ください。",
@@ -41,13 +43,13 @@ pub(super) fn screens(look: &Look) -> Vec<(&'static str, Screen)> {
 
 fn plan() -> Body {
     let mut second = card(false, false);
-    second.id = "b".to_owned();
+    second.id = super::id("line:2");
     second.title = words(
         "児童手当の認定請求",
         "{子|こ}どもの お{金|かね}（{児童|じどう}{手当|てあて}）",
         "Claim child allowance",
     );
-    Body::Plan {
+    Body::Plan(PlanBody {
         title: words(
             "あなたに必要な手続きは3つです",
             "{手続|てつづ}きは 3つ あります",
@@ -60,7 +62,7 @@ fn plan() -> Body {
         ),
         lines: vec![card(true, false), second, card(true, true)],
         bring: bring(),
-    }
+    })
 }
 
 fn bring() -> Vec<BringItem> {
@@ -92,7 +94,7 @@ fn bring() -> Vec<BringItem> {
 
 fn card(here: bool, overdue: bool) -> PlanCard {
     PlanCard {
-        id: if overdue { "late" } else { "a" }.to_owned(),
+        id: super::id(if overdue { "line:1" } else { "line:0" }),
         title: words(
             "国民健康保険の加入の届け出",
             "{国民|こくみん}{健康|けんこう}{保険|ほけん}に {入|はい}る",
@@ -164,10 +166,13 @@ fn pads() -> Vec<(&'static str, Pad)> {
         unknown_allowed: true,
         spoken: Some("令和8年4月27日(月)".to_owned()),
     };
-    let towns = ["玄関町式台一丁目", "玄関町式台二丁目", "玄関町上がり框"]
-        .map(|town| choice(town, plain(town), "place"));
+    let towns = ["玄関町式台一丁目", "玄関町式台二丁目", "玄関町上がり框"];
+    let towns = towns.iter().enumerate().map(|(index, town)| {
+        let id = format!("town:{index}");
+        choice(&id, plain(town), "place")
+    });
     let kin = ["妻", "夫", "子", "父", "母", "妻の子", "同居人", "縁故者"]
-        .map(|kin| choice(kin, plain(kin), ""));
+        .map(|kin| choice(&format!("word:{kin}"), plain(kin), ""));
     vec![
         ("entry-kana", Pad::Kana("ヤマダ　ハナコ".to_owned())),
         (
@@ -183,7 +188,7 @@ fn pads() -> Vec<(&'static str, Pad)> {
             "entry-postal",
             Pad::Postal {
                 digits: "0000101".to_owned(),
-                found: towns.into(),
+                found: towns.collect(),
                 none: false,
             },
         ),
@@ -202,7 +207,7 @@ fn entry(pad: Pad) -> Body {
             "help",
         )]
     };
-    Body::Entry {
+    Body::Entry(EntryBody {
         title: words(
             "世帯主のフリガナを入力してください",
             "{名前|なまえ}を カタカナで {書|か}いて ください",
@@ -216,5 +221,5 @@ fn entry(pad: Pad) -> Body {
         pad,
         problem: None,
         choices,
-    }
+    })
 }

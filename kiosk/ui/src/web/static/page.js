@@ -11,7 +11,7 @@ const KEYS = { Backspace: "\u0008", Enter: "\n", Escape: "\u001b" };
 let socket = null;
 let scale = 1;
 let painting = Promise.resolve();
-let matter = null; // what stands before the viewer's eyes; see Ui::matter in ui.rs
+let page = null; // what stands before the viewer's eyes; see Ui::page in ui.rs
 
 function fit() {
   scale = Math.min(innerWidth / 1080, innerHeight / 1920);
@@ -20,7 +20,7 @@ function fit() {
 }
 
 function send(message) {
-  if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ ...message, matter }));
+  if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ ...message, page }));
 }
 
 function connect() {
@@ -56,7 +56,7 @@ async function paint(buffer) {
 }
 
 // Controls keep their elements, and with them the focus, as long as their id stays.
-function place({ matter: now, nodes }) {
+function place({ page: now, nodes }) {
   const there = new Map();
   for (const element of controls.children) there.set(element.dataset.id, element);
   let before = null;
@@ -74,8 +74,8 @@ function place({ matter: now, nodes }) {
   for (const element of there.values()) element.remove();
   const text = said.join(" ");
   if (live.textContent !== text) live.textContent = text;
-  matter = now;
-  if (kiosk.dataset.matter !== String(now)) kiosk.dataset.matter = now;
+  page = now;
+  if (kiosk.dataset.page !== String(now)) kiosk.dataset.page = now;
   // Grows with every change: whoever drives the page knows when a touch was answered.
   kiosk.dataset.told = Number(kiosk.dataset.told ?? 0) + 1;
 }

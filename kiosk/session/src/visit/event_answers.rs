@@ -1,45 +1,43 @@
-//! Who is concerned by an event, and what has to be found out about them when no register told.
+//! Who is concerned by an event, and what has to be found out about them when no register said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use guidance::document::{Concern, LifeEvent};
 use guidance::{FactValue, Facts};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::effect::CardItems;
-use crate::household::HOLDER;
+use crate::role::Role;
+use crate::visit::identity::HOLDER;
 
-/// What the resident said about the event and its persons. Facts are rebuilt from it, so that going back and
+/// What the resident answered about the event and its persons. Facts are rebuilt from it, so that going back and
 /// answering otherwise leaves nothing of the first answer.
-#[derive(Default)]
-pub(crate) struct Roster {
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct EventAnswers {
     /// Steps answered, in order.
-    pub(crate) done: Vec<Step>,
+    done: Vec<DetailStep>,
     /// When it happened or will happen.
     pub(crate) date: Option<Date>,
     /// Birth dates by person.
     pub(crate) births: BTreeMap<String, Date>,
-    /// Roles by person, long names of the vocabulary.
-    pub(crate) roles: BTreeMap<String, &'static str>,
+    /// Roles by person.
+    pub(crate) roles: BTreeMap<String, Role>,
     /// Persons of the known household who are concerned.
     pub(crate) chosen: BTreeSet<String>,
-    /// Who else takes part, when no register told: what they are to the resident.
-    pub(crate) companions: Vec<&'static str>,
-    /// How many children there are, when no register told.
+    /// Who else takes part, when no register said: what they are to the resident.
+    pub(crate) companions: Vec<Role>,
+    /// How many children there are, when no register said.
     pub(crate) children: usize,
     /// The resident acts for somebody else.
     pub(crate) for_other: bool,
     /// The card said who the holder is and when born.
-    pub(crate) holder_by_card: bool,
+    holder_by_card: bool,
 }
 
-/// Answers to "what are you to the baby"; the father is the resident himself.
-pub(crate) const MOTHER: &str = "mother";
-pub(crate) const OTHER: &str = "other";
-
 /// One thing to find out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Step {
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum DetailStep {
     /// The event's date.
     Date,
     /// Which persons of the known household.
@@ -58,7 +56,7 @@ pub(crate) enum Step {
     Birth(String),
 }
 
-/// A person whom the roster adds to the facts.
+/// A person whom the answers add to the facts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Member {
     /// Id in the facts.
@@ -100,47 +98,62 @@ fn free_ids(taken: &[&str]) -> impl Iterator<Item = String> {
         .filter(move |id| !taken.contains(id))
 }
 
-impl Roster {
-    /// Nothing said yet, but what the card told is known.
+impl EventAnswers {
+    /// Nothing said yet, but what the card said is known.
     pub(crate) fn after_card(card: Option<&CardItems>) -> Self {
-        let mut roster = Self::default();
+        let mut answers = Self::default();
         if let Some(card) = card {
-            roster.births.insert(HOLDER.to_owned(), card.birth_date);
-            roster.holder_by_card = true;
+            answers.births.insert(HOLDER.to_owned(), card.birth_date);
+            answers.holder_by_card = true;
         }
-        roster
+        answers
+    }
+
+    pub(crate) fn is_done(&self, step: &DetailStep) -> bool {
+        self.done.contains(step)
+    }
+
+    /// A step was answered. Answers after it belong to another question than before and are asked again.
+    pub(crate) fn step_done(&mut self, step: DetailStep) {
+        self.done.retain(|done| *done != step);
+        self.done.push(step);
+    }
+
+    /// The step answered last, open again.
+    pub(crate) fn take_back(&mut self) -> Option<DetailStep> {
+        self.done.pop()
     }
 
     /// The steps for this event, as far as the answers so far decide them.
-    pub(crate) fn steps(&self, event: &LifeEvent, base: &Facts) -> Vec<Step> {
+    pub(crate) fn steps(&self, event: &LifeEvent, base: &Facts) -> Vec<DetailStep> {
         let concern = event.concern;
         let known: Vec<&str> = base.persons().collect();
         let mut steps = Vec::new();
         if event.date.is_some() {
-            steps.push(Step::Date);
+            steps.push(DetailStep::Date);
         }
         if known.is_empty() {
             match concern {
-                Concern::One => steps.push(Step::ForWhom),
-                Concern::Newborn => steps.push(Step::Parent),
+                Concern::One => steps.push(DetailStep::ForWhom),
+                Concern::Newborn => steps.push(DetailStep::Parent),
                 _ => {}
             }
             match concern {
                 Concern::Movers | Concern::Several | Concern::Deceased => {
-                    steps.push(Step::Together);
+                    steps.push(DetailStep::Together);
                 }
-                Concern::Family | Concern::Newborn => steps.push(Step::HowMany),
+                Concern::Family | Concern::Newborn => steps.push(DetailStep::HowMany),
                 Concern::Nobody | Concern::One | Concern::Couple => {}
             }
         } else if asks_who(concern, &known) {
-            steps.push(Step::Who);
+            steps.push(DetailStep::Who);
         }
         for member in self.members(concern, base) {
             if member.role.is_none() {
-                steps.push(Step::Role(member.id.clone()));
+                steps.push(DetailStep::Role(member.id.clone()));
             }
             if member.ask_birth && !(member.id == HOLDER && self.holder_by_card) {
-                steps.push(Step::Birth(member.id));
+                steps.push(DetailStep::Birth(member.id));
             }
         }
         steps
@@ -162,28 +175,29 @@ impl Roster {
                 return members;
             }
             let parent = self.parent().filter(|_| concern == Concern::Newborn);
-            let role = parent.map_or(
-                "self",
-                |parent| if parent == OTHER { OTHER } else { "self" },
-            );
-            members.push(Member::new(&holder, Some(role)).bore(parent == Some(MOTHER)));
+            let role = match parent {
+                Some(Role::Other) => Role::Other,
+                _ => Role::Oneself,
+            };
+            let bore = parent == Some(Role::Mother);
+            members.push(Member::new(&holder, Some(role.word())).bore(bore));
             match concern {
                 Concern::Couple => members.push(Member::new(&next(), Some("spouse"))),
                 Concern::Deceased => members.push(Member::new(&next(), Some("deceased"))),
                 Concern::Newborn => {
                     let mother = match parent {
-                        Some(MOTHER) => None,
-                        Some(OTHER) => Some(OTHER),
-                        _ => Some("spouse"),
+                        Some(Role::Mother) => None,
+                        Some(Role::Other) => Some(Role::Other.word()),
+                        _ => Some(Role::Spouse.word()),
                     };
                     members.extend(mother.map(|role| Member::new(&next(), Some(role)).bore(true)));
                     members.push(Member::new(&next(), Some("newborn")).without_birth());
                 }
                 _ => {}
             }
-            let children = std::iter::repeat_n("child", self.children);
+            let children = std::iter::repeat_n(Role::Child, self.children);
             let others = self.companions.iter().copied().chain(children);
-            members.extend(others.map(|role| Member::new(&next(), Some(role))));
+            members.extend(others.map(|role| Member::new(&next(), Some(role.word()))));
         } else {
             match concern {
                 Concern::Couple => members.push(Member::new(&next(), Some("spouse"))),
@@ -199,8 +213,8 @@ impl Roster {
         members
     }
 
-    /// What the resident is to the baby, when no register told: mother, "self" for the father, other.
-    fn parent(&self) -> Option<&'static str> {
+    /// What the resident is to the baby, when no register said.
+    fn parent(&self) -> Option<Role> {
         self.roles.get(HOLDER).copied()
     }
 
@@ -215,7 +229,7 @@ impl Roster {
         for member in self.members(concern, base) {
             self.add(&mut facts, &member);
         }
-        if self.done.contains(&Step::Who) {
+        if self.is_done(&DetailStep::Who) {
             self.apply_choice(&mut facts, concern, &known);
         } else if known.is_empty() && concern == Concern::Movers {
             let all: Vec<String> = facts.persons().map(str::to_owned).collect();
@@ -224,7 +238,7 @@ impl Roster {
         } else if known.len() == 1 {
             self.apply_alone(&mut facts, concern, &known[0]);
         }
-        if concern == Concern::Newborn && (known.is_empty() || self.done.contains(&Step::Who)) {
+        if concern == Concern::Newborn && (known.is_empty() || self.is_done(&DetailStep::Who)) {
             self.name_the_mother(&mut facts);
         }
         for name in &event.implies {
@@ -241,8 +255,8 @@ impl Roster {
         let all: Vec<String> = facts.persons().map(str::to_owned).collect();
         for id in all {
             let path = format!("persons[{id}].pregnant");
-            let told = path.parse().is_ok_and(|path| facts.given(&path).is_some());
-            if !told {
+            let given = path.parse().is_ok_and(|path| facts.given(&path).is_some());
+            if !given {
                 give(facts, &path, FactValue::Flag(false));
             }
         }
@@ -252,7 +266,8 @@ impl Roster {
         if facts.add_person(&member.id).is_err() {
             return;
         }
-        if let Some(role) = member.role.or_else(|| self.roles.get(&member.id).copied()) {
+        let chosen = self.roles.get(&member.id).map(|role| role.word());
+        if let Some(role) = member.role.or(chosen) {
             about(facts, &member.id, "role", FactValue::Choice(role));
         }
         if member.bore {

@@ -1,19 +1,21 @@
-//! How the screen looks to this resident: language, size, colours, reach.
+//! How the screen is set for this resident: language, size, colours, reach.
+
+use serde::{Deserialize, Serialize};
 
 use crate::touch::{Contrast, Language, TextSize, Touch};
 
 /// The four settings that can be changed on any screen without losing one's place.
-#[derive(Clone)]
-pub(crate) struct Look {
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Display {
     pub(crate) language: Language,
     pub(crate) text_size: TextSize,
     pub(crate) contrast: Contrast,
     pub(crate) low_reach: bool,
 }
 
-impl Look {
+impl Display {
     /// What the next resident finds: the first language of the town.
-    pub(crate) fn fresh(languages: &[Language]) -> Self {
+    pub(crate) fn first(languages: &[Language]) -> Self {
         let language = languages
             .first()
             .cloned()
@@ -50,11 +52,11 @@ mod tests {
     #[test]
     fn only_languages_with_words_are_taken() {
         let languages = [Language("ja".to_owned()), Language("en".to_owned())];
-        let mut look = Look::fresh(&languages);
-        assert!(look.touch(&Touch::Language(Language("en".to_owned())), &languages));
-        assert_eq!(look.language, Language("en".to_owned()));
-        assert!(look.touch(&Touch::Language(Language("xx".to_owned())), &languages));
-        assert_eq!(look.language, Language("en".to_owned()));
-        assert!(!look.touch(&Touch::Next, &languages));
+        let mut display = Display::first(&languages);
+        assert!(display.touch(&Touch::Language(Language("en".to_owned())), &languages));
+        assert_eq!(display.language, Language("en".to_owned()));
+        assert!(display.touch(&Touch::Language(Language("xx".to_owned())), &languages));
+        assert_eq!(display.language, Language("en".to_owned()));
+        assert!(!display.touch(&Touch::Next, &languages));
     }
 }
