@@ -7,6 +7,10 @@
 //!
 //! Inside: a page (`pages/`) owns what is typed on it and says what happened (`next.rs`); `flow.rs` alone decides which page
 //! comes then; `visit/` is what the resident answered so far; `session.rs` keeps time, overlay and the open question.
+//!
+//! ```sh
+//! cargo test -p session --test visits    # plays visits; needs Rust and nothing else
+//! ```
 
 mod aside;
 mod asks;

@@ -5,6 +5,11 @@
 //! - [`Ui`]: one window on the platform of its thread.
 //! - [`UiHandle`] and `run_window` / `run_web`: the window on its own thread, fed from others.
 //! - [`Painter`]: pictures without a display.
+//!
+//! ```sh
+//! cargo build --workspace --example gallery
+//! target/debug/examples/gallery /tmp/gallery ja    # every kind of screen as PNG
+//! ```
 
 mod adapters;
 #[cfg(any(feature = "kms", test))]

@@ -209,9 +209,6 @@ fn data() -> Vec<String> {
     found
 }
 
-/// Packages whose front page has no example yet.
-const WITHOUT_EXAMPLE: &[&str] = &["session", "ui"];
-
 #[test]
 fn the_front_page_of_every_package_has_an_example_or_a_command() {
     let without: Vec<String> = tidy::packages()
@@ -222,5 +219,5 @@ fn the_front_page_of_every_package_has_an_example_or_a_command() {
         })
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(without, WITHOUT_EXAMPLE);
+    assert!(without.is_empty(), "{without:?} have none");
 }
