@@ -73,7 +73,7 @@ async function desk(width = 1366, height = 768) {
 
 let shots = 0;
 const barriers = [];
-/** Every page that is looked at is one that everybody can use; what is not is told by a test of its own. */
+/** Every page that is looked at is one that everybody can use; what is not is found by a test of its own. */
 async function picture(page, name) {
   barriers.push(...await faults(page, name));
   if (pictures) await page.screenshot({ path: join(pictures, `${String(++shots).padStart(2, '0')}-${name}.png`) });

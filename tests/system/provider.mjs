@@ -5,7 +5,7 @@ import Provider from 'oidc-provider';
 
 export const CLIENT = { id: 'genkan', secret: 'a-secret-for-tests-only-0123456789' };
 
-/** Listens on loopback; knows everybody, by the name that they type. `callback` is told once the console's address is known. */
+/** Listens on loopback; knows everybody, by the name that they type. `callback` is given once the console's address is known. */
 export async function openIdProvider(callback) {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -26,14 +26,14 @@ export class Resident {
     const page = await browser.newPage({ viewport: { width: 1080, height: 1920 } });
     const resident = new Resident(page, pictures);
     page.on('pageerror', (error) => { resident.pageError = error; });
-    await page.addInitScript(watchMatter);
+    await page.addInitScript(watchPage);
     await page.goto(address);
     return resident;
   }
 
   /** How often the screen has changed so far. */
   told() {
-    return this.page.evaluate(() => Number(document.getElementById('kiosk').dataset.told ?? 0));
+    return this.page.evaluate(() => Number(document.getElementById('kiosk').dataset.changes ?? 0));
   }
 
   /** Waits until this question has stood there long enough to be read and touched. */
@@ -103,7 +103,7 @@ export class Resident {
 
   /** Waits until the screen has changed since it had `told` so often; one that stands still is an error that shows it. */
   async changes(told, after, before, seconds = 30) {
-    const more = (than) => Number(document.getElementById('kiosk').dataset.told) > than;
+    const more = (than) => Number(document.getElementById('kiosk').dataset.changes) > than;
     try {
       await this.page.waitForFunction(more, told, { timeout: seconds * 1000 });
     } catch {
@@ -129,7 +129,7 @@ export class Resident {
 }
 
 /** In the page: when did the page change last? Typing on a pad is no other page. */
-function watchMatter() {
+function watchPage() {
   globalThis.pageSince = performance.now();
   new MutationObserver(() => { globalThis.pageSince = performance.now(); })
     .observe(document, { subtree: true, attributes: true, attributeFilter: ['data-page'] });

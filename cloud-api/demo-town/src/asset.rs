@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::resident::{HouseholdFacts, PersonFacts, Sex, Standing};
+use crate::resident::{HouseholdFacts, HouseholdStatus, PersonFacts, Sex};
 
 /// A file of `assets/demo-city/` is broken; a fault of the build, told with line and column.
 #[derive(Debug, Error)]
@@ -150,7 +150,7 @@ pub(crate) struct HouseholdSheet {
     pub(crate) key: String,
     pub(crate) shows: String,
     #[serde(default)]
-    pub(crate) standing: Standing,
+    pub(crate) status: HouseholdStatus,
     pub(crate) address: String,
     pub(crate) address_kana: String,
     pub(crate) postal_code: String,

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::asset::{self, AssetError};
 use crate::pki::{Generation, PkiError, birthday_after};
-use crate::resident::{Sex, Standing};
+use crate::resident::{HouseholdStatus, Sex};
 use crate::town::Town;
 
 /// `cards.toml` is broken or does not fit the town.
@@ -146,7 +146,7 @@ fn card(town: &Town, position: usize, sheet: CardSheet) -> Result<DemoCard, Card
             sex: person.sex,
         })
     });
-    let resident = household.is_some_and(|household| household.standing == Standing::Resident);
+    let resident = household.is_some_and(|household| household.status == HouseholdStatus::Resident);
     let items = from_register
         .or(sheet.items)
         .ok_or_else(|| CardError::Holder(sheet.name.clone()))?;

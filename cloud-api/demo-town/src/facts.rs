@@ -77,7 +77,7 @@ pub fn export(town: &Town) -> Value {
                 "household": household.number,
                 "key": household.key,
                 "shows": household.shows,
-                "standing": household.standing,
+                "status": household.status,
                 "postal_code": household.postal_code,
                 "address": household.address,
                 "address_kana": household.address_kana,

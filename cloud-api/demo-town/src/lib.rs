@@ -21,5 +21,5 @@ pub mod resident;
 mod settings;
 pub mod town;
 
-pub use settings::Places;
+pub use settings::DemoSettings;
 pub use town::Town;

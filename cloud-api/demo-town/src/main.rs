@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use demo_town::core_system::{CoreSystem, serve};
-use demo_town::{Places, Town, card, facts, prepare};
+use demo_town::{DemoSettings, Town, card, facts, prepare};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -27,7 +27,7 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
         #[command(flatten)]
-        places: Box<Places>,
+        settings: Box<DemoSettings>,
     },
     /// Serves the core system's interface until it is stopped; prints its address when it is ready.
     CoreSystem {
@@ -78,8 +78,8 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 
 fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     match command {
-        Command::Prepare { out, places } => {
-            let done = prepare::prepare(&Town::build()?, &out, &places, Timestamp::now())?;
+        Command::Prepare { out, settings } => {
+            let done = prepare::prepare(&Town::build()?, &out, &settings, Timestamp::now())?;
             let mut stdout = io::stdout().lock();
             for file in &done.written {
                 writeln!(stdout, "{}", out.join(file).display())?;

@@ -6,8 +6,8 @@ use crate::asset::{ForeignName, NameSheet, Numbering, Reading, TownSheet};
 use crate::dice::Dice;
 use crate::life_stage::{Work, full_years, insurance, pension, school, school_year, settled_since};
 use crate::resident::{
-    ChildAllowance, Disability, Household, HouseholdFacts, LongTermCare, PensionReceived,
-    PersonFacts, ResidenceStatus, Resident, Sex, Standing,
+    ChildAllowance, Disability, Household, HouseholdFacts, HouseholdStatus, LongTermCare,
+    PensionReceived, PersonFacts, ResidenceStatus, Resident, Sex,
 };
 
 /// Draws one household after the other.
@@ -87,7 +87,7 @@ impl<'a> Population<'a> {
             number: String::new(),
             key: None,
             shows: kind.to_owned(),
-            standing: Standing::Resident,
+            status: HouseholdStatus::Resident,
             address,
             address_kana,
             postal_code,

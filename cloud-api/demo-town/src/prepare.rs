@@ -22,7 +22,7 @@ use crate::card::{self, CardError, CardSecrets, Condition, DemoCard, Profile, Pr
 use crate::edition::{self, EditionError};
 use crate::folder::{Folder, FolderError, Privacy};
 use crate::pki::{AuthCertificate, CardAuthority, Generation, PkiError, TlsAuthority, rsa_key};
-use crate::settings::{self, Places};
+use crate::settings::{self, DemoSettings};
 pub use crate::settings::{KEY_ID, KIOSK};
 use crate::town::Town;
 
@@ -79,7 +79,7 @@ pub struct Prepared {
 pub fn prepare(
     town: &Town,
     root: &Path,
-    places: &Places,
+    demo: &DemoSettings,
     now: Timestamp,
 ) -> Result<Prepared, PrepareError> {
     let today = guidance::date_in_japan(now);
@@ -96,7 +96,7 @@ pub fn prepare(
         };
         one_card(&mut folder, card, issuer, today)?;
     }
-    transport(&mut folder, &town.sheet.code, places.host_from_image, today)?;
+    transport(&mut folder, &town.sheet.code, demo.host_from_image, today)?;
     tenant(&mut folder)?;
     let edition_key = edition_key(&mut folder)?;
     for kind in [EditionKind::Catalogue, EditionKind::Forms] {
@@ -105,7 +105,7 @@ pub fn prepare(
             kind,
             &town.sheet.code,
             &edition_key,
-            &places.assets,
+            &demo.assets,
             now,
         )?;
     }
@@ -116,7 +116,7 @@ pub fn prepare(
         random_token,
     )?;
     folder.make("data")?;
-    settings::write(&mut folder, &town.sheet, places)?;
+    settings::write(&mut folder, &town.sheet, demo)?;
     folder.write("cards.txt", Privacy::Public, card::table(&cards).as_bytes())?;
     Ok(Prepared {
         written: folder.made().to_vec(),

@@ -24,10 +24,10 @@ impl Sex {
     }
 }
 
-/// How a household stands in the register.
+/// What the register holds of a household.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum HouseholdStatus {
     /// Residents.
     #[default]
     Resident,
@@ -329,7 +329,7 @@ pub struct Household {
     /// What it is here to show, or how it was drawn.
     pub shows: String,
     /// How it stands in the register.
-    pub standing: Standing,
+    pub status: HouseholdStatus,
     /// 住所, one line as on the card (full-width digits).
     pub address: String,
     /// Its reading.

@@ -14,7 +14,7 @@ pub const KIOSK: &str = "kiosk-1";
 
 /// Where the demo's parts listen and what they read; everything listens on loopback.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Places {
+pub struct DemoSettings {
     /// The cloud's console and API.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub cloud_listen: SocketAddr,
@@ -59,29 +59,33 @@ pub struct Places {
 pub(crate) fn write(
     folder: &mut Folder,
     town: &TownSheet,
-    places: &Places,
+    settings: &DemoSettings,
 ) -> Result<(), FolderError> {
     let mut put = |name: &str, text: String| folder.write(name, Privacy::Public, text.as_bytes());
-    put("settings/cloud-api.toml", cloud(town, places))?;
+    put("settings/cloud-api.toml", cloud(town, settings))?;
     put(
         "settings/kiosk.toml",
-        kiosk(town, &beside_cloud(places), &real_parts(places)),
+        kiosk(town, &beside_cloud(settings), &real_parts(settings)),
     )?;
     put(
         "settings/kiosk-simulated.toml",
-        kiosk(town, &beside_cloud(places), SIMULATED_PARTS),
+        kiosk(town, &beside_cloud(settings), SIMULATED_PARTS),
     )?;
-    if let Some(host) = places.host_from_image {
+    if let Some(host) = settings.host_from_image {
         put(
             "settings/kiosk-image.toml",
-            kiosk(town, &in_image(places, host), &image_parts(places, host)),
+            kiosk(
+                town,
+                &in_image(settings, host),
+                &image_parts(settings, host),
+            ),
         )?;
     }
     Ok(())
 }
 
 /// What differs between a kiosk on this machine and one in the image.
-struct Standing {
+struct KioskSite {
     data: &'static str,
     assets: String,
     postal_codes: String,
@@ -89,35 +93,35 @@ struct Standing {
     screen: String,
 }
 
-fn beside_cloud(places: &Places) -> Standing {
-    Standing {
+fn beside_cloud(settings: &DemoSettings) -> KioskSite {
+    KioskSite {
         data: "../data/kiosk",
-        assets: absolute(&places.assets),
-        postal_codes: absolute(&places.postal_codes),
-        cloud: places.device_listen,
-        screen: format!("[screen.web]\nlisten = \"{}\"\n", places.screen_listen),
+        assets: absolute(&settings.assets),
+        postal_codes: absolute(&settings.postal_codes),
+        cloud: settings.device_listen,
+        screen: format!("[screen.web]\nlisten = \"{}\"\n", settings.screen_listen),
     }
 }
 
 /// Paths as firmware-image lays them.
-fn in_image(places: &Places, host: IpAddr) -> Standing {
-    Standing {
+fn in_image(settings: &DemoSettings, host: IpAddr) -> KioskSite {
+    KioskSite {
         data: "/data/kiosk",
         assets: "/usr/share/genkan/assets".to_owned(),
         postal_codes: "/usr/share/genkan/postal.tsv".to_owned(),
-        cloud: SocketAddr::new(host, places.device_listen.port()),
+        cloud: SocketAddr::new(host, settings.device_listen.port()),
         screen: "[screen.kms]\n".to_owned(),
     }
 }
 
 const HEAD: &str = "# Made by `demo-town prepare`, and written again by its next run. Relative paths count from this file's folder.\n\n";
 
-fn cloud(town: &TownSheet, places: &Places) -> String {
-    let database = places
+fn cloud(town: &TownSheet, settings: &DemoSettings) -> String {
+    let database = settings
         .database
         .as_deref()
         .unwrap_or("sqlite:../data/cloud.sqlite");
-    let fonts: Vec<String> = places
+    let fonts: Vec<String> = settings
         .fonts
         .iter()
         .map(|font| quoted(&absolute(font)))
@@ -128,7 +132,7 @@ fn cloud(town: &TownSheet, places: &Places) -> String {
     } else {
         format!("[paper]\nfonts = [{}]\n\n", fonts.join(", "))
     };
-    let htmx = places.htmx.as_ref().map_or_else(String::new, |file| {
+    let htmx = settings.htmx.as_ref().map_or_else(String::new, |file| {
         format!("htmx_file = {}\n", quoted(&absolute(file)))
     });
     let mut text = HEAD.to_owned();
@@ -164,16 +168,16 @@ url = "http://{core}"
 token_file = "../core-system/token"
 "#,
         database = quoted(database),
-        listen = places.cloud_listen,
-        device = places.device_listen,
+        listen = settings.cloud_listen,
+        device = settings.device_listen,
         code = town.code,
         name = quoted(&town.name),
-        core = places.core_listen,
+        core = settings.core_listen,
     );
     text
 }
 
-fn kiosk(town: &TownSheet, standing: &Standing, parts: &str) -> String {
+fn kiosk(town: &TownSheet, site: &KioskSite, parts: &str) -> String {
     let mut text = HEAD.to_owned();
     let _ = write!(
         text,
@@ -207,16 +211,16 @@ card_face = "../trust/card-face"
         ja = quoted(&town.name),
         simple = quoted(&format!("{{{}|{}}}", town.name, town.name_hiragana)),
         en = quoted(&town.name_en),
-        data = standing.data,
-        assets = quoted(&standing.assets),
-        postal = quoted(&standing.postal_codes),
-        device = standing.cloud,
-        screen = standing.screen,
+        data = site.data,
+        assets = quoted(&site.assets),
+        postal = quoted(&site.postal_codes),
+        device = site.cloud,
+        screen = site.screen,
     );
     text
 }
 
-fn real_parts(places: &Places) -> String {
+fn real_parts(settings: &DemoSettings) -> String {
     format!(
         r#"[card.pcsc]
 
@@ -226,14 +230,16 @@ address = "{}"
 [form_printer.ipp]
 url = {}
 "#,
-        places.receipt_printer,
-        quoted(&places.form_printer)
+        settings.receipt_printer,
+        quoted(&settings.form_printer)
     )
 }
 
 /// A USB reader, a receipt printer on a USB serial line, the form printer of the machine around it.
-fn image_parts(places: &Places, host: IpAddr) -> String {
-    let form_printer = places.form_printer.replace("127.0.0.1", &host.to_string());
+fn image_parts(settings: &DemoSettings, host: IpAddr) -> String {
+    let form_printer = settings
+        .form_printer
+        .replace("127.0.0.1", &host.to_string());
     format!(
         r#"[card.pcsc]
 

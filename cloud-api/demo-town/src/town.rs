@@ -8,7 +8,7 @@ use crate::asset::{self, AssetError, HouseholdSheet, PersonSheet, TownSheet};
 use crate::dice::Dice;
 use crate::life_stage::settled_since;
 use crate::population::Population;
-use crate::resident::{Household, Resident, Standing};
+use crate::resident::{Household, HouseholdStatus, Resident};
 
 /// The town and everybody in it.
 pub struct Town {
@@ -90,9 +90,9 @@ fn identities(household: &Household) -> impl Iterator<Item = String> + '_ {
 }
 
 fn from_sheet(written: HouseholdSheet, town: &TownSheet, numbers: &mut Numbers) -> Household {
-    let standing = written.standing;
+    let status = written.status;
     let mut facts = written.facts;
-    if standing == Standing::Resident {
+    if status == HouseholdStatus::Resident {
         facts.settle_resident();
     }
     let ground = written
@@ -102,17 +102,17 @@ fn from_sheet(written: HouseholdSheet, town: &TownSheet, numbers: &mut Numbers) 
         .unwrap_or_default()
         .to_owned();
     let head = written.persons.first().map(|person| person.name.clone());
-    let since = (standing == Standing::Resident).then_some(town.as_of);
+    let since = (status == HouseholdStatus::Resident).then_some(town.as_of);
     let persons = written
         .persons
         .into_iter()
-        .map(|person| resident(person, standing, &ground, head.as_deref(), since))
+        .map(|person| resident(person, status, &ground, head.as_deref(), since))
         .collect();
     numbers.assign(Household {
         number: String::new(),
         key: Some(written.key),
         shows: written.shows,
-        standing,
+        status,
         address: written.address,
         address_kana: written.address_kana,
         postal_code: written.postal_code,
@@ -123,15 +123,15 @@ fn from_sheet(written: HouseholdSheet, town: &TownSheet, numbers: &mut Numbers) 
 
 fn resident(
     person: PersonSheet,
-    standing: Standing,
+    status: HouseholdStatus,
     ground: &str,
     head: Option<&str>,
     as_of: Option<Date>,
 ) -> Resident {
     let mut facts = person.facts;
-    match standing {
-        Standing::Resident => facts.settle_resident(),
-        Standing::Expected => facts.settle_notice(),
+    match status {
+        HouseholdStatus::Resident => facts.settle_resident(),
+        HouseholdStatus::Expected => facts.settle_notice(),
     }
     let japanese = person.nationality.is_none();
     Resident {

@@ -43,7 +43,7 @@ pub(super) struct TrailQuery {
     #[serde(default)]
     actor: String,
     #[serde(default)]
-    deed: String,
+    event: String,
     #[serde(default)]
     object: String,
 }
@@ -52,7 +52,7 @@ struct Line {
     seq: i64,
     time: String,
     who: String,
-    deed: &'static str,
+    event: &'static str,
     object: String,
     detail: String,
 }
@@ -68,10 +68,10 @@ struct TrailPage {
     frame: Frame,
     day: String,
     actor: String,
-    deed: String,
+    event: String,
     object: String,
     people: Vec<(String, String)>,
-    deeds: Vec<(&'static str, &'static str)>,
+    events: Vec<(&'static str, &'static str)>,
     rows: Vec<Line>,
     full: bool,
     chain: Result<(i64, String), String>,
@@ -87,7 +87,7 @@ struct TrailPage {
         ("tenant" = String, Path),
         ("day" = Option<String>, Query, description = "Only of this day, ISO"),
         ("actor" = Option<String>, Query, description = "Only by this person, client or kiosk"),
-        ("deed" = Option<String>, Query, description = "Only this deed"),
+        ("event" = Option<String>, Query, description = "Only this event"),
         ("object" = Option<String>, Query, description = "Only about this thing, by id"),
     ),
     responses(Page, PageRefusals, Malformed, NoTown)
@@ -124,14 +124,14 @@ pub(super) async fn get_trail(
         bulk,
         failures,
         chain,
-        deeds: AuditEvent::ALL
+        events: AuditEvent::ALL
             .iter()
             .map(|event| (event.as_str(), event.japanese()))
             .collect(),
         people: people.into_iter().collect(),
         day: query.day,
         actor: query.actor,
-        deed: query.deed,
+        event: query.event,
         object: query.object,
     })?)
 }
@@ -179,7 +179,7 @@ fn filter(query: &TrailQuery) -> TrailFilter {
         until: day.and_then(|day| begins(day.tomorrow().ok()?)),
         actor: given(&query.actor),
         object: given(&query.object),
-        event: given(&query.deed),
+        event: given(&query.event),
     }
 }
 
@@ -277,7 +277,7 @@ fn line(language: Language, people: &Names, entry: &Entry) -> Line {
         seq: entry.seq,
         time: words::time(language, at),
         who: name(language, people, &entry.actor_kind, &entry.actor),
-        deed: AuditEvent::from_word(&entry.event).map_or("（不明）", Label::japanese),
+        event: AuditEvent::from_word(&entry.event).map_or("（不明）", Label::japanese),
         object: about_person.unwrap_or_else(|| entry.object.clone()),
         detail: detail.collect::<Vec<_>>().join(language.say("、")),
     }

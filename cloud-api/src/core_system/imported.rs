@@ -117,13 +117,13 @@ fn household(rows: Vec<Registered>) -> Result<Option<HouseholdRecord>, CoreError
         return Ok(None);
     };
     let mut record = HouseholdRecord {
-        standing: first.standing,
+        status: first.status,
         address: first.address,
         household: first.household_facts,
         persons: vec![first.person],
     };
     for row in rows {
-        let agrees = row.standing == record.standing
+        let agrees = row.status == record.status
             && row.address == record.address
             && row.household_facts == record.household;
         if !agrees {

@@ -30,8 +30,8 @@ pub enum HouseholdStatus {
 #[serde(deny_unknown_fields)]
 pub struct HouseholdRecord {
     /// Whether it lives at its address already.
-    #[serde(default)]
-    pub standing: HouseholdStatus,
+    #[serde(default, alias = "standing")]
+    pub status: HouseholdStatus,
     /// Its registered address.
     pub address: Address,
     /// Household facts of guidance by their long names.

@@ -22,8 +22,8 @@ pub struct Registered {
     /// 世帯番号
     pub household: String,
     /// Whether it lives at its address already.
-    #[serde(default)]
-    pub standing: HouseholdStatus,
+    #[serde(default, alias = "standing")]
+    pub status: HouseholdStatus,
     /// Its address.
     pub address: Address,
     /// Its facts by their long names.
@@ -120,7 +120,7 @@ impl RegisterKeys {
     /// Of what the household's rows must agree on.
     #[must_use]
     pub fn shared(&self, row: &Registered) -> Digest {
-        let shared = (&row.standing, &row.address, &row.household_facts);
+        let shared = (&row.status, &row.address, &row.household_facts);
         let text = Zeroizing::new(serde_json::to_string(&shared).unwrap_or_default());
         self.digest("shared", &[&text])
     }

@@ -207,7 +207,7 @@ async fn the_auditor_sees_each_step_and_that_the_chain_holds() {
     }
     assert!(!page.contains("見本　花子"), "the trail names no resident");
     let narrow = auditor
-        .sees("trail?deed=claimed&object=00000000-0000-0000-0000-000000000001")
+        .sees("trail?event=claimed&object=00000000-0000-0000-0000-000000000001")
         .await;
     assert!(narrow.contains("1件（新しい順）"));
     assert!(

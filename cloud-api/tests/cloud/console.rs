@@ -36,7 +36,7 @@ async fn the_list_shows_what_came() {
     let towns = get(town.office(), "/").await.text();
     assert!(
         towns.contains("玄関町") && !towns.contains("1件"),
-        "outside nobody is told more than names"
+        "outside nobody sees more than names"
     );
     let list = see(&town, "/console/990019").await.text();
     let reception = application(1).reception.unwrap();

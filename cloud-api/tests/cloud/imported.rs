@@ -82,7 +82,7 @@ pub(crate) async fn residents() -> Vec<Registered> {
         for person in record.persons {
             residents.push(Registered {
                 household: id.to_owned(),
-                standing: record.standing,
+                status: record.status,
                 address: record.address.clone(),
                 household_facts: record.household.clone(),
                 person,

@@ -102,6 +102,8 @@ pub(crate) enum Onward {
     Turned,
     /// Another page.
     To(Box<CurrentPage>),
+    /// The page stays, and the resident is asked whether all of it is to be forgotten.
+    AskToStartOver,
     /// The visit is over and everything is forgotten.
     EndVisit,
     /// The welcome screen as the next resident finds it.
@@ -121,7 +123,9 @@ pub(crate) fn follow(
         Next::Turned => return Onward::Turned,
 
         Next::Begun => begin(visit, kiosk),
-        Next::NotBegun => CurrentPage::Welcome(Welcome),
+        // A card was read, so the kiosk is no longer free for anybody: the visit ends only when that is meant.
+        Next::NotBegun if visit.identity.card().is_some() => return Onward::AskToStartOver,
+        Next::NotBegun => not_begun(visit, kiosk),
         Next::EventGivenUp => choose_event(visit),
         Next::EventChosen if visit.identity.card().is_some() => detail_or_question(visit, kiosk),
         Next::EventChosen => CurrentPage::CardOffer(CardOffer),
@@ -170,6 +174,12 @@ pub(crate) fn follow(
 fn begin(visit: &mut Visit, kiosk: &KioskState) -> CurrentPage {
     *visit = Visit::new(date_in_japan(kiosk.now));
     CurrentPage::Choose(Choose::tiles())
+}
+
+/// The welcome screen with nothing kept of what was touched.
+fn not_begun(visit: &mut Visit, kiosk: &KioskState) -> CurrentPage {
+    *visit = Visit::new(date_in_japan(kiosk.now));
+    CurrentPage::Welcome(Welcome)
 }
 
 /// The tiles again; an event chosen before is given up.

@@ -27,7 +27,7 @@ pub(crate) fn plan_card(index: usize, line: &Line, visit: &Visit, kiosk: &KioskS
         bring: line.bring.iter().map(bring_item).collect(),
         statute: line.statute.clone(),
         unverified: !line.source_seen,
-        because: reasons(line, visit, catalogue),
+        reasons: reasons(line, visit, catalogue),
     }
 }
 

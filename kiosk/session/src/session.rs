@@ -369,6 +369,7 @@ impl Session {
             Onward::Ignored | Onward::Stay => {}
             Onward::Turned => self.page_came(),
             Onward::To(page) => self.show(*page),
+            Onward::AskToStartOver => self.overlay = Some(OverlayState::StartOver),
             Onward::EndVisit => self.end_visit(),
             Onward::NextResident => self.welcome_next(),
         }

@@ -15,8 +15,8 @@ mod review;
 mod search;
 mod shared;
 mod sign;
-mod speaker;
 mod tiles;
+mod translator;
 mod welcome;
 mod working;
 
@@ -27,37 +27,37 @@ use crate::screens::{Frame, Kind, Main};
 use crate::words::WordBook;
 
 pub(crate) use sign::live;
-pub(crate) use speaker::{Speaker, phrase};
+pub(crate) use translator::{Translator, phrase};
 
 /// Draws `screen`.
 pub(crate) fn show(main: &Main, book: &WordBook, screen: &Screen) {
-    let say = Speaker {
+    let translator = Translator {
         book,
         language: &screen.frame.language,
     };
-    frame::show(main, say, screen);
-    let kind = body(main, say, &screen.body);
+    frame::show(main, translator, screen);
+    let kind = body(main, translator, &screen.body);
     main.global::<Frame>().set_kind(kind);
 }
 
 /// One adapter for each struct: another one does not compile.
-fn body(main: &Main, say: Speaker<'_>, body: &Body) -> Kind {
+fn body(main: &Main, translator: Translator<'_>, body: &Body) -> Kind {
     match body {
-        Body::Welcome(body) => welcome::show(main, say, body),
-        Body::Tiles(body) => tiles::show(main, say, body),
-        Body::Search(body) => search::show(main, say, body),
-        Body::Choices(body) => choices::show(main, say, body),
-        Body::CardPlace(body) => card_place::show(main, say, body),
-        Body::PinPad(body) => pin_pad::show(main, say, body),
-        Body::Working(body) => working::show(main, say, body),
-        Body::Notice(body) => notice::show(main, say, body),
-        Body::Plan(body) => plan::show(main, say, body),
-        Body::PlanDetail(card) => plan::show_detail(main, say, card),
-        Body::Entry(body) => entry::show(main, say, body),
-        Body::Review(body) => review::show(main, say, body),
-        Body::Preview(body) => preview::show(main, say, body),
-        Body::Sign(body) => sign::show(main, say, body),
-        Body::Done(body) => done::show(main, say, body),
-        Body::Leave(body) => leave::show(main, say, body),
+        Body::Welcome(body) => welcome::show(main, translator, body),
+        Body::Tiles(body) => tiles::show(main, translator, body),
+        Body::Search(body) => search::show(main, translator, body),
+        Body::Choices(body) => choices::show(main, translator, body),
+        Body::CardPlace(body) => card_place::show(main, translator, body),
+        Body::PinPad(body) => pin_pad::show(main, translator, body),
+        Body::Working(body) => working::show(main, translator, body),
+        Body::Notice(body) => notice::show(main, translator, body),
+        Body::Plan(body) => plan::show(main, translator, body),
+        Body::PlanDetail(card) => plan::show_detail(main, translator, card),
+        Body::Entry(body) => entry::show(main, translator, body),
+        Body::Review(body) => review::show(main, translator, body),
+        Body::Preview(body) => preview::show(main, translator, body),
+        Body::Sign(body) => sign::show(main, translator, body),
+        Body::Done(body) => done::show(main, translator, body),
+        Body::Leave(body) => leave::show(main, translator, body),
     }
 }

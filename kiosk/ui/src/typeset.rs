@@ -14,7 +14,7 @@ pub(crate) struct Piece {
     pub(crate) wide: f32,
 }
 
-/// Size of furigana against its kanji; `Say` in ui/parts/say.slint draws with the same.
+/// Size of furigana against its kanji; `Label` in ui/parts/label.slint draws with the same.
 const RUBY: f32 = 0.45;
 /// Room left for rounding and side bearings, in ems.
 const SLACK: f32 = 0.05;

@@ -215,7 +215,7 @@ fn check_all(language: &'static str) {
             if name != "leave" {
                 assert!(!buttons(&ui).is_empty(), "{what}: no buttons found");
             }
-            // Under a cover nothing can be touched.
+            // Under an overlay nothing can be touched.
             if !name.starts_with("overlay") {
                 check_targets(&what, &ui);
             }

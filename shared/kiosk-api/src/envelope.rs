@@ -245,7 +245,7 @@ impl SealedApplication {
     /// Opens it for its values alone; plan and facts, which are most of it, are passed over. For lists of many.
     ///
     /// # Errors
-    /// As [`Self::open`]. Town, kiosk and id are held by the seal; that the inside repeats them was seen when it came in.
+    /// As [`Self::open`]. Town, kiosk and id are sealed with it; that the document repeats them was checked when it was received.
     pub fn open_values(&self, key: &TenantPrivateKey) -> Result<ValueSet, EnvelopeError> {
         #[derive(Deserialize)]
         struct Values {

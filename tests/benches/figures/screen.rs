@@ -46,7 +46,7 @@ pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
     ])
 }
 
-/// Times of painting a screen anew, every kind of screen `tours` times.
+/// Times of painting a screen again, every kind of screen `tours` times.
 fn repaints(painter: &Painter, tours: usize) -> Done<Times> {
     let screens = samples::all(&Look::plain("ja"));
     let mut pixels = frame();

@@ -250,12 +250,12 @@ fn sites(before: &Masters, fields: &Fields) -> Vec<Site> {
             },
             |site| site.id.clone(),
         );
-        let standing = |(field, site): &(String, String)| {
+        let here = |(field, site): &(String, String)| {
             let kiosk = field.strip_prefix("kiosk:")?;
             (*site == id).then(|| kiosk.to_owned())
         };
         sites.push(Site {
-            kiosks: fields.iter().filter_map(standing).collect(),
+            kiosks: fields.iter().filter_map(here).collect(),
             name: words(name, "", english),
             address: address.to_owned(),
             phone: phone.to_owned(),

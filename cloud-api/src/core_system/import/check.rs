@@ -118,14 +118,14 @@ impl Row<'_> {
     ) -> Result<Registered, Faulty> {
         Ok(Registered {
             household: self.identifier(Field::Household)?,
-            standing: self.standing()?,
+            status: self.status()?,
             address: self.address()?,
             household_facts: self.facts(cells, Scope::Household)?,
             person: self.person(resident, cells)?,
         })
     }
 
-    fn standing(&self) -> Result<HouseholdStatus, Faulty> {
+    fn status(&self) -> Result<HouseholdStatus, Faulty> {
         match self.raw.field(Field::HouseholdStatus) {
             "" | "resident" => Ok(HouseholdStatus::Resident),
             "expected" => Ok(HouseholdStatus::Expected),

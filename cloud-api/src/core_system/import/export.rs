@@ -74,7 +74,7 @@ fn text(row: &Registered, column: Column) -> String {
             Field::Change => String::new(),
             Field::Resident => person.resident.clone(),
             Field::Household => row.household.clone(),
-            Field::HouseholdStatus => match row.standing {
+            Field::HouseholdStatus => match row.status {
                 HouseholdStatus::Resident => "resident".to_owned(),
                 HouseholdStatus::Expected => "expected".to_owned(),
             },

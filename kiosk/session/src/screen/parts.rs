@@ -130,7 +130,7 @@ pub struct PlanCard {
     /// "The law text was not verified; the municipality confirms."
     pub unverified: bool,
     /// Reasons: the facts and conditions that brought the line.
-    pub because: Vec<Text>,
+    pub reasons: Vec<Text>,
 }
 
 /// Something to bring, or to leave at home.

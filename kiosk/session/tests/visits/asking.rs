@@ -259,7 +259,7 @@ fn a_plan_names_due_day_counter_and_reason() {
     assert!(
         lines
             .iter()
-            .all(|line| !line.because.is_empty() && !line.statute.is_empty())
+            .all(|line| !line.reasons.is_empty() && !line.statute.is_empty())
     );
     assert!(!bring.is_empty());
     let first = lines[0].id.to_string();

@@ -362,7 +362,7 @@ fn the_core_systems_event_is_not_taken() {
 }
 
 #[test]
-fn what_is_wanting_is_said_the_gravest_first_and_a_visit_goes_on() {
+fn the_most_serious_missing_capability_is_named_and_a_visit_goes_on() {
     let mut kiosk = Kiosk::new();
     let degraded = |kiosk: &Kiosk| kiosk.screen().frame.degraded;
     assert_eq!(degraded(&kiosk), None);

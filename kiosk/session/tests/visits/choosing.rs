@@ -1,6 +1,7 @@
 //! Tiles, certificates and the 50音 search.
 
-use session::screen::{Body, ChoicesBody};
+use session::effect::Notice;
+use session::screen::{Body, ChoicesBody, Overlay};
 use session::touch::{Key, TextSize, Touch};
 
 use crate::kiosk::Kiosk;
@@ -123,4 +124,21 @@ fn back_leads_to_the_beginning() {
         .back()
         .back();
     kiosk.is_at("welcome");
+}
+
+/// With a card read, the welcome screen is reached only by ending the visit: nothing of it stays behind for the next.
+#[test]
+fn back_from_the_tiles_with_a_card_read_asks_and_then_forgets() {
+    let mut kiosk = Kiosk::new();
+    kiosk.with_household("move_in").back();
+    kiosk.is_at("choose.title").back().is_at("choose.title");
+    assert!(kiosk.screen().overlay == Some(Overlay::StartOver));
+    assert_eq!(kiosk.forgotten, 0);
+    kiosk.touch(Touch::Close).choose("event:birth");
+    assert_ne!(kiosk.title(), "card.offer.title");
+    kiosk.back().back().touch(Touch::StartOver);
+    assert_eq!(kiosk.forgotten, 1);
+    kiosk.is_at("leave.title.card");
+    kiosk.notice(Notice::CardGone).is_at("welcome");
+    kiosk.begin("move_in").is_at("card.offer.title");
 }

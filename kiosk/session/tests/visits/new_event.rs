@@ -80,7 +80,7 @@ fn to_the_plan(kiosk: &mut Kiosk) {
     let due = Text::Date(date(2026, 5, 12));
     assert!(line.due == Some(Text::Key("plan.due.on", vec![("date", due)])));
     let reason = fact[0].sentence(FactValue::Flag(true)).unwrap();
-    assert!(line.because == [Text::Words(reason.clone())]);
+    assert!(line.reasons == [Text::Words(reason.clone())]);
 }
 
 #[test]

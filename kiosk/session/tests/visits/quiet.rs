@@ -257,7 +257,7 @@ fn a_new_edition_waits_for_the_visit_and_numbers_go_on_after_a_fault() {
     assert!(kiosk.session.set_town(crate::town::town()));
     kiosk.is_at("leave.title.card");
     let last = kiosk.session.visit_number();
-    let anew = session::Session::following(last, crate::town::town(), kiosk.now);
-    assert!(anew.visit_number() > last);
-    assert!(anew.is_idle());
+    let restarted = session::Session::following(last, crate::town::town(), kiosk.now);
+    assert!(restarted.visit_number() > last);
+    assert!(restarted.is_idle());
 }

@@ -45,7 +45,7 @@ fn plan_card(card: &PlanCard, see: &mut dyn FnMut(&Text)) {
         .iter()
         .chain(&card.overdue)
         .chain(&card.fee)
-        .chain(&card.because)
+        .chain(&card.reasons)
         .for_each(&mut *see);
     bring(&card.bring, see);
 }

@@ -3,13 +3,13 @@
 use session::screen::CardPlaceBody;
 
 use super::shared::{Shared, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &CardPlaceBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &CardPlaceBody) -> Kind {
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(&body.title),
             lead: Some(&body.lead),

@@ -4,10 +4,10 @@ use session::screen::ChoicesBody;
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{ChoicesView, Kind, Main};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ChoicesBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &ChoicesBody) -> Kind {
     let ChoicesBody {
         title,
         lead,
@@ -19,7 +19,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ChoicesBody) -> Kind {
     let picture = picture.unwrap_or_default();
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             lead: lead.as_ref(),
@@ -32,10 +32,10 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ChoicesBody) -> Kind {
     view.set_many(*many);
     view.set_why(why.is_some());
     view.set_why_open(why.as_ref().is_some_and(|why| why.open));
-    view.set_why_text(say.optional(why.as_ref().map(|why| &why.text)));
+    view.set_why_text(translator.optional(why.as_ref().map(|why| &why.text)));
     let procedures = why
         .as_ref()
-        .map(|why| say.phrases(&why.procedures))
+        .map(|why| translator.phrases(&why.procedures))
         .unwrap_or_default();
     fill(view.get_why_procedures(), procedures, |model| {
         view.set_why_procedures(model)

@@ -4,10 +4,10 @@ use session::screen::DoneBody;
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{DoneView, Kind, Main};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &DoneBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &DoneBody) -> Kind {
     let DoneBody {
         title,
         reception,
@@ -16,7 +16,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &DoneBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             choices,
@@ -25,7 +25,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &DoneBody) -> Kind {
     );
     let view = main.global::<DoneView>();
     view.set_reception(reception.as_str().into());
-    fill(view.get_lines(), say.phrases(lines), |model| {
+    fill(view.get_lines(), translator.phrases(lines), |model| {
         view.set_lines(model)
     });
     Kind::Done

@@ -4,10 +4,10 @@ use session::screen::{Choice, DatePad, EntryBody, Pad};
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{EntryView, Kind, Main, PadKind};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &EntryBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &EntryBody) -> Kind {
     let EntryBody {
         title,
         lead,
@@ -18,7 +18,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &EntryBody) -> Kind {
     let problem = problem.as_ref();
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             lead: lead.as_ref(),
@@ -40,7 +40,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &EntryBody) -> Kind {
             (PadKind::Digits, text.clone())
         }
         Pad::Date(date) => {
-            show_date(&view, say, date);
+            show_date(&view, translator, date);
             (PadKind::Date, String::new())
         }
         Pad::Postal {
@@ -57,7 +57,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &EntryBody) -> Kind {
             (PadKind::Vocabulary, String::new())
         }
     };
-    fill(view.get_found(), say.items(found), |model| {
+    fill(view.get_found(), translator.items(found), |model| {
         view.set_found(model)
     });
     view.set_text(text.as_str().into());
@@ -65,8 +65,8 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &EntryBody) -> Kind {
     Kind::Entry
 }
 
-fn show_date(view: &EntryView<'_>, say: Speaker<'_>, date: &DatePad) {
-    fill(view.get_eras(), say.items(&date.eras), |model| {
+fn show_date(view: &EntryView<'_>, translator: Translator<'_>, date: &DatePad) {
+    fill(view.get_eras(), translator.items(&date.eras), |model| {
         view.set_eras(model)
     });
     view.set_part(i32::try_from(date.part).unwrap_or(0));

@@ -6,8 +6,8 @@ use session::touch::{Contrast, TextSize};
 use slint::ComponentHandle;
 
 use super::shared::fill;
-use super::speaker::Speaker;
-use crate::screens::{Cover, Frame, Main, StepItem, Theme};
+use super::translator::Translator;
+use crate::screens::{self, Frame, Main, StepItem, Theme};
 
 const STEPS: [(Step, &str); 6] = [
     (Step::Choose, "ui.step-choose"),
@@ -18,12 +18,12 @@ const STEPS: [(Step, &str); 6] = [
     (Step::Paper, "ui.step-paper"),
 ];
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, screen: &Screen) {
+pub(super) fn show(main: &Main, translator: Translator<'_>, screen: &Screen) {
     let from = &screen.frame;
     look(main, screen);
     let frame = main.global::<Frame>();
-    frame.set_town(say.phrase(&from.town));
-    fill(frame.get_steps(), steps(say, from.step), |model| {
+    frame.set_town(translator.phrase(&from.town));
+    fill(frame.get_steps(), steps(translator, from.step), |model| {
         frame.set_steps(model)
     });
     let at = STEPS.iter().position(|(step, _)| Some(*step) == from.step);
@@ -31,28 +31,29 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, screen: &Screen) {
     frame.set_language(from.language.0.as_str().into());
     fill(
         frame.get_languages(),
-        super::welcome::languages(say, say.book.languages()),
+        super::welcome::languages(translator, translator.book.languages()),
         |model| {
             frame.set_languages(model);
         },
     );
     frame.set_back(from.back);
     frame.set_next_shown(from.next.is_some());
-    frame.set_next(say.optional(from.next.as_ref().map(|(words, _)| words)));
+    frame.set_next(translator.optional(from.next.as_ref().map(|(words, _)| words)));
     frame.set_next_ready(from.next.as_ref().is_some_and(|(_, ready)| *ready));
     frame.set_help(from.help);
     let (words, picture) = from.degraded.map_or((None, ""), degraded);
-    frame.set_degraded(say.optional(words.as_ref()));
+    frame.set_degraded(translator.optional(words.as_ref()));
     frame.set_degraded_picture(picture.into());
-    let (cover, seconds) = match screen.overlay {
-        None => (Cover::None, 0),
-        Some(Overlay::Idle { seconds }) => {
-            (Cover::Idle, i32::try_from(seconds).unwrap_or(i32::MAX))
-        }
-        Some(Overlay::StaffCalled) => (Cover::Staff, 0),
-        Some(Overlay::StartOver) => (Cover::StartOver, 0),
+    let (overlay, seconds) = match screen.overlay {
+        None => (screens::Overlay::None, 0),
+        Some(Overlay::Idle { seconds }) => (
+            screens::Overlay::Idle,
+            i32::try_from(seconds).unwrap_or(i32::MAX),
+        ),
+        Some(Overlay::StaffCalled) => (screens::Overlay::Staff, 0),
+        Some(Overlay::StartOver) => (screens::Overlay::StartOver, 0),
     };
-    frame.set_cover(cover);
+    frame.set_overlay(overlay);
     frame.set_seconds(seconds);
 }
 
@@ -89,10 +90,10 @@ fn family(language: &str) -> &'static str {
     }
 }
 
-fn steps(say: Speaker<'_>, now: Option<Step>) -> Vec<StepItem> {
+fn steps(translator: Translator<'_>, now: Option<Step>) -> Vec<StepItem> {
     let Some(now) = now else { return Vec::new() };
     let item = |(step, key): (Step, &'static str)| StepItem {
-        title: say.phrase(&Text::key(key)),
+        title: translator.phrase(&Text::key(key)),
         state: match step.cmp(&now) {
             std::cmp::Ordering::Less => 2,
             std::cmp::Ordering::Equal => 1,

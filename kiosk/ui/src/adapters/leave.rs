@@ -4,10 +4,10 @@ use session::screen::LeaveBody;
 use slint::ComponentHandle;
 
 use super::shared::{Shared, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, LeaveView, Main};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &LeaveBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &LeaveBody) -> Kind {
     let LeaveBody {
         title,
         card_here,
@@ -15,7 +15,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &LeaveBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             ..Shared::default()

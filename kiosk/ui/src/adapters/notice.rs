@@ -4,10 +4,10 @@ use session::screen::{NoticeBody, Tone};
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, NoticeView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &NoticeBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &NoticeBody) -> Kind {
     let NoticeBody {
         tone,
         picture,
@@ -18,7 +18,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &NoticeBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             picture,
@@ -33,7 +33,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &NoticeBody) -> Kind {
         Tone::Warning => 2,
         Tone::Problem => 3,
     });
-    fill(view.get_lines(), say.phrases(lines), |model| {
+    fill(view.get_lines(), translator.phrases(lines), |model| {
         view.set_lines(model)
     });
     view.set_code(code.unwrap_or_default().into());

@@ -4,10 +4,10 @@ use session::screen::PinPadBody;
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, PinView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &PinPadBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &PinPadBody) -> Kind {
     let PinPadBody {
         title,
         lead,
@@ -20,7 +20,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &PinPadBody) -> Kind {
     let problem = problem.as_ref();
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             lead: Some(lead),

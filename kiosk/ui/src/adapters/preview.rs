@@ -4,10 +4,10 @@ use session::screen::{PageImage, PreviewBody};
 use slint::{ComponentHandle, Image, Rgb8Pixel, SharedPixelBuffer};
 
 use super::shared::{Shared, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, PreviewView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &PreviewBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &PreviewBody) -> Kind {
     let PreviewBody {
         title,
         page: (page, pages),
@@ -15,7 +15,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &PreviewBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             ..Shared::default()

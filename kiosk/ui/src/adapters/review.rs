@@ -5,10 +5,10 @@ use session::screen::{ReviewBody, ReviewRow};
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, ReviewItem, ReviewView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ReviewBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &ReviewBody) -> Kind {
     let ReviewBody {
         title,
         papers,
@@ -16,23 +16,23 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ReviewBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             ..Shared::default()
         },
     );
     let view = main.global::<ReviewView>();
-    fill(view.get_papers(), say.items(papers), |model| {
+    fill(view.get_papers(), translator.items(papers), |model| {
         view.set_papers(model)
     });
     let rows = groups.iter().flat_map(|group| {
         let head = ReviewItem {
             head: true,
-            label: say.phrase(&group.title),
+            label: translator.phrase(&group.title),
             ..ReviewItem::default()
         };
-        std::iter::once(head).chain(group.rows.iter().map(|row| item(say, row)))
+        std::iter::once(head).chain(group.rows.iter().map(|row| item(translator, row)))
     });
     fill(view.get_rows(), rows.collect(), |model| {
         view.set_rows(model)
@@ -40,11 +40,11 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &ReviewBody) -> Kind {
     Kind::Review
 }
 
-fn item(say: Speaker<'_>, row: &ReviewRow) -> ReviewItem {
+fn item(translator: Translator<'_>, row: &ReviewRow) -> ReviewItem {
     ReviewItem {
         head: false,
         id: row.id.to_string().into(),
-        label: say.phrase(&row.label),
+        label: translator.phrase(&row.label),
         value: row.value.as_str().into(),
         source: match row.source {
             None => 0,
@@ -54,7 +54,7 @@ fn item(say: Speaker<'_>, row: &ReviewRow) -> ReviewItem {
             Some(Source::Fixed) => 4,
         },
         missing: row.missing,
-        staff: say.optional(row.staff.as_ref()),
+        staff: translator.optional(row.staff.as_ref()),
         editable: row.editable,
     }
 }

@@ -4,10 +4,10 @@ use session::screen::SearchBody;
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, SearchView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &SearchBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &SearchBody) -> Kind {
     let SearchBody {
         title,
         query,
@@ -15,7 +15,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &SearchBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             ..Shared::default()
@@ -23,7 +23,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &SearchBody) -> Kind {
     );
     let view = main.global::<SearchView>();
     view.set_query(query.as_str().into());
-    fill(view.get_found(), say.items(found), |model| {
+    fill(view.get_found(), translator.items(found), |model| {
         view.set_found(model)
     });
     Kind::Search

@@ -4,7 +4,7 @@ use session::screen::Choice;
 use session::text::Text;
 use slint::{ComponentHandle, Model, ModelRc, VecModel};
 
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{self, Main};
 
 /// Shows `rows` through the list that is there: rows that stay the same keep their elements, so a finger that is down on
@@ -36,16 +36,18 @@ pub(super) struct Shared<'a> {
     pub(super) problem: Option<&'a Text>,
 }
 
-pub(super) fn share(main: &Main, say: Speaker<'_>, shared: &Shared<'_>) {
+pub(super) fn share(main: &Main, translator: Translator<'_>, shared: &Shared<'_>) {
     let body = main.global::<screens::Body>();
-    body.set_title(say.optional(shared.title));
-    body.set_lead(say.optional(shared.lead));
+    body.set_title(translator.optional(shared.title));
+    body.set_lead(translator.optional(shared.lead));
     body.set_has_lead(shared.lead.is_some());
     body.set_picture(shared.picture.into());
-    fill(body.get_choices(), say.items(shared.choices), |model| {
-        body.set_choices(model)
-    });
+    fill(
+        body.get_choices(),
+        translator.items(shared.choices),
+        |model| body.set_choices(model),
+    );
     body.set_has_choices(!shared.choices.is_empty());
-    body.set_problem(say.optional(shared.problem));
+    body.set_problem(translator.optional(shared.problem));
     body.set_has_problem(shared.problem.is_some());
 }

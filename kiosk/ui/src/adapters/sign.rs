@@ -6,10 +6,10 @@ use session::screen::SignBody;
 use slint::ComponentHandle;
 
 use super::shared::{Shared, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, SignView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &SignBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &SignBody) -> Kind {
     let SignBody {
         title,
         lead,
@@ -18,7 +18,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &SignBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             lead: Some(lead),

@@ -4,10 +4,10 @@ use session::screen::TilesBody;
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, TilesView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &TilesBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &TilesBody) -> Kind {
     let TilesBody {
         title,
         tiles,
@@ -15,17 +15,17 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &TilesBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             ..Shared::default()
         },
     );
     let view = main.global::<TilesView>();
-    fill(view.get_tiles(), say.items(tiles), |model| {
+    fill(view.get_tiles(), translator.items(tiles), |model| {
         view.set_tiles(model)
     });
-    fill(view.get_extra(), say.items(extra), |model| {
+    fill(view.get_extra(), translator.items(extra), |model| {
         view.set_extra(model)
     });
     Kind::Tiles

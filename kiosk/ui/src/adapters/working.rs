@@ -4,10 +4,10 @@ use session::screen::{Stage, StageState, WorkingBody};
 use slint::ComponentHandle;
 
 use super::shared::{Shared, fill, share};
-use super::speaker::Speaker;
+use super::translator::Translator;
 use crate::screens::{Kind, Main, StageItem, WorkingView};
 
-pub(super) fn show(main: &Main, say: Speaker<'_>, body: &WorkingBody) -> Kind {
+pub(super) fn show(main: &Main, translator: Translator<'_>, body: &WorkingBody) -> Kind {
     let WorkingBody {
         title,
         stages,
@@ -16,7 +16,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &WorkingBody) -> Kind {
     } = body;
     share(
         main,
-        say,
+        translator,
         &Shared {
             title: Some(title),
             lead: lead.as_ref(),
@@ -25,7 +25,7 @@ pub(super) fn show(main: &Main, say: Speaker<'_>, body: &WorkingBody) -> Kind {
         },
     );
     let item = |stage: &Stage| StageItem {
-        title: say.phrase(&stage.title),
+        title: translator.phrase(&stage.title),
         state: match stage.state {
             StageState::Next => 0,
             StageState::Now => 1,

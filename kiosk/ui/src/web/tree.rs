@@ -52,7 +52,7 @@ impl PartialEq for Tree {
 }
 
 impl Tree {
-    /// Reads the window; under a cover only the cover's own controls count.
+    /// Reads the window; under an overlay only the overlay's own controls count.
     pub(super) fn read(window: &slint::Window, page: u32) -> Self {
         let mut tree = Self {
             page,
@@ -64,7 +64,7 @@ impl Tree {
             return tree;
         };
         let root = ItemRc::new_root(component);
-        let top = cover(&root).unwrap_or(root);
+        let top = overlay(&root).unwrap_or(root);
         tree.collect(&top);
         tree.number();
         tree
@@ -98,8 +98,8 @@ impl Tree {
     }
 }
 
-fn cover(root: &ItemRc) -> Option<ItemRc> {
-    accessible_descendents(root).find(|item| text(item, Property::Id) == "cover")
+fn overlay(root: &ItemRc) -> Option<ItemRc> {
+    accessible_descendents(root).find(|item| text(item, Property::Id) == "overlay")
 }
 
 fn text(item: &ItemRc, property: Property) -> String {
@@ -172,7 +172,7 @@ fn role(role: AccessibleRole, mark: &str) -> &'static str {
         AccessibleRole::Image => "img",
         AccessibleRole::ListItem => "listitem",
         AccessibleRole::Groupbox => "group",
-        _ if matches!(mark, "title" | "cover-title") => "heading",
+        _ if matches!(mark, "title" | "overlay-title") => "heading",
         _ => "text",
     }
 }

@@ -133,7 +133,7 @@ fn card(here: bool, overdue: bool) -> PlanCard {
         bring: bring(),
         statute: "国民健康保険法第9条第1項、同法施行規則第2条".to_owned(),
         unverified: true,
-        because: vec![
+        reasons: vec![
             words(
                 "会社の保険をやめた",
                 "{会社|かいしゃ}の {保険|ほけん}を やめた",

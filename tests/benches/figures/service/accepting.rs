@@ -8,7 +8,7 @@ use kiosk_api::TenantCode;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::visits::{Place, Visits};
+use super::visits::{Reception, Visits};
 use super::{Database, line, service, today, wait};
 use crate::figure::{Figure, Times};
 use crate::house::{House, Replica};
@@ -39,13 +39,13 @@ impl Load {
             let share = (connection..applications).step_by(AT_ONCE);
             let sealed = share.map(|n| {
                 let (day, serial) = (today(), u16::try_from(n % 9_999 + 1)?);
-                let place = Place {
+                let reception = Reception {
                     town,
                     kiosk,
                     day,
                     serial,
                 };
-                Ok(house.sealed(&visits.application(n as u64, &place)?))
+                Ok(house.sealed(&visits.application(n as u64, &reception)?))
             });
             load.push((
                 town.clone(),

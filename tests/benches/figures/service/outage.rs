@@ -10,7 +10,7 @@ use kiosk::outbox::simulated_queue::SimulatedQueue;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::visits::{Place, Visits};
+use super::visits::{Reception, Visits};
 use super::{Database, line, service, today, wait};
 use crate::figure::{Figure, Times};
 use crate::house::{House, Replica};
@@ -43,13 +43,13 @@ fn hall(house: &House, visits: &Visits, replica: &Replica, kiosks: usize) -> Don
             let queue = SimulatedQueue::new();
             for serial in 1..=WAITING {
                 // A reception number has two digits for its kiosk; a hall of a hundred has more than one number 1.
-                let place = Place {
+                let reception = Reception {
                     town,
                     kiosk: u16::try_from(kiosk % 99 + 1)?,
                     day: today(),
                     serial,
                 };
-                let mut made = visits.application((n * kiosks + kiosk) as u64, &place)?;
+                let mut made = visits.application((n * kiosks + kiosk) as u64, &reception)?;
                 made.kiosk.clone_from(&name);
                 queue.enqueue(made.id.parse()?, &house.sealed(&made))?;
             }

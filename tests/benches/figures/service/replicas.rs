@@ -12,7 +12,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::visits::{Place, Visits};
+use super::visits::{Reception, Visits};
 use super::{Database, line, service, today, wait};
 use crate::figure::{Figure, Times};
 use crate::house::{House, Replica};
@@ -87,7 +87,7 @@ async fn balance(listener: TcpListener, devices: Vec<String>) {
                 if let Ok(mut replica) =
                     TcpStream::connect(&devices[(turn + at) % devices.len()]).await
                 {
-                    // A connection that breaks off is the kiosk's to make anew.
+                    // A connection that breaks off is made again by the kiosk.
                     let _ = copy_bidirectional(&mut kiosk, &mut replica).await;
                     return;
                 }
@@ -110,13 +110,13 @@ async fn sent(
             let cloud = line(house, town, &name, &hall.address)?;
             let mut queue = Vec::new();
             for serial in 1..=each {
-                let place = Place {
+                let reception = Reception {
                     town,
                     kiosk: u16::try_from(kiosk)?,
                     day: today(),
                     serial,
                 };
-                let made = visits.application(u64::from(serial), &place)?;
+                let made = visits.application(u64::from(serial), &reception)?;
                 queue.push((made.id.clone(), house.sealed(&made)));
             }
             senders.spawn(send_all(cloud, queue, hall.clone()));

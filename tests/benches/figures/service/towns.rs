@@ -11,7 +11,7 @@ use kiosk_api::{ApplicationId, TenantCode};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tokio::task::JoinSet;
 
-use super::visits::{Place, Visits};
+use super::visits::{Reception, Visits};
 use super::{Database, today};
 use crate::Done;
 use crate::house::House;
@@ -92,13 +92,13 @@ impl Towns {
                 continue;
             }
             for nth in 0..A_DAY {
-                let place = Place {
+                let reception = Reception {
                     town: &town,
                     kiosk: nth % KIOSKS + 1,
                     day,
                     serial: nth / KIOSKS + 1,
                 };
-                let row = self.row(&place, nth, &key)?;
+                let row = self.row(&reception, nth, &key)?;
                 self.numbers.push(row.reception.clone());
                 while inserts.len() >= AT_ONCE {
                     inserts.join_next().await.transpose()?.transpose()?;
@@ -114,13 +114,13 @@ impl Towns {
         Ok(())
     }
 
-    fn row(&mut self, place: &Place<'_>, nth: u16, key: &NameKey) -> Done<NewApplication> {
+    fn row(&mut self, reception: &Reception<'_>, nth: u16, key: &NameKey) -> Done<NewApplication> {
         self.made += 1;
-        let made = self.visits.application(self.made, place)?;
+        let made = self.visits.application(self.made, reception)?;
         let envelope = self.house.sealed(&made);
-        let at = place.day.at(9 + i8::try_from(nth)? % 8, 30, 0, 0);
+        let at = reception.day.at(9 + i8::try_from(nth)? % 8, 30, 0, 0);
         Ok(NewApplication {
-            tenant: place.town.clone(),
+            tenant: reception.town.clone(),
             id: ApplicationId(made.id.parse()?),
             kiosk: made.kiosk.parse()?,
             reception: made.reception.clone().unwrap_or_default(),

@@ -58,7 +58,7 @@ const GIVEN: [(&str, &str); 16] = [
 pub(crate) struct Visits(Vec<(Value, Plan)>);
 
 /// Where and when an application is made.
-pub(crate) struct Place<'a> {
+pub(crate) struct Reception<'a> {
     pub(crate) town: &'a TenantCode,
     /// From 1.
     pub(crate) kiosk: u16,
@@ -82,11 +82,11 @@ impl Visits {
     }
 
     /// The `n`th application. Half of all households are of one person.
-    pub(crate) fn application(&self, n: u64, place: &Place<'_>) -> Done<Application> {
+    pub(crate) fn application(&self, n: u64, reception: &Reception<'_>) -> Done<Application> {
         let size = [1, 1, 1, 1, 1, 2, 2, 2, 3, 4][(n % 10) as usize];
         let (facts, plan) = &self.0[size - 1];
         let mut plan = plan.clone();
-        let due = place.day.checked_add(jiff::Span::new().days(14))?;
+        let due = reception.day.checked_add(jiff::Span::new().days(14))?;
         for line in &mut plan.lines {
             if let Due::On { date, .. } | Due::Before { date, .. } = &mut line.due {
                 *date = due;
@@ -95,14 +95,14 @@ impl Visits {
         Ok(Application {
             version: APPLICATION_VERSION,
             id: Uuid::now_v7().to_string(),
-            tenant: place.town.to_string(),
-            kiosk: format!("kiosk-{}", place.kiosk),
+            tenant: reception.town.to_string(),
+            kiosk: format!("kiosk-{}", reception.kiosk),
             reception: Some(application::reception_number(
-                place.kiosk,
-                place.day,
-                place.serial,
+                reception.kiosk,
+                reception.day,
+                reception.serial,
             )?),
-            as_of: place.day,
+            as_of: reception.day,
             event: "move_in".to_owned(),
             language: "ja".to_owned(),
             applicant: Some("A".to_owned()),

@@ -77,7 +77,7 @@ function place({ page: now, nodes }) {
   page = now;
   if (kiosk.dataset.page !== String(now)) kiosk.dataset.page = now;
   // Grows with every change: whoever drives the page knows when a touch was answered.
-  kiosk.dataset.told = Number(kiosk.dataset.told ?? 0) + 1;
+  kiosk.dataset.changes = Number(kiosk.dataset.changes ?? 0) + 1;
 }
 
 function make(node) {

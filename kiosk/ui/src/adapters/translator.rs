@@ -10,12 +10,12 @@ use crate::words::WordBook;
 
 /// The word book in one language.
 #[derive(Clone, Copy)]
-pub(crate) struct Speaker<'a> {
+pub(crate) struct Translator<'a> {
     pub(crate) book: &'a WordBook,
     pub(crate) language: &'a Language,
 }
 
-impl Speaker<'_> {
+impl Translator<'_> {
     pub(crate) fn phrase(self, text: &Text) -> Phrase {
         phrase(&self.book.resolve(text, self.language))
     }
