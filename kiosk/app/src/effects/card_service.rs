@@ -80,10 +80,10 @@ impl CardService {
             }
             Err(error) => return failed(&error),
         };
-        let Some(items) = four_items(&record) else {
+        let Some(mut items) = card_items(&record) else {
             return Reply::CardFailed(CardProblem::Unreadable);
         };
-        let genuine = match open.genuine(&record, &self.trust) {
+        items.genuine = match open.genuine(&record, &self.trust) {
             Ok(Integrity::Genuine) => true,
             Ok(Integrity::Unverified(link)) => {
                 tracing::warn!(kind = "card-unverified", reason = link.word());
@@ -95,18 +95,12 @@ impl CardService {
             }
             Err(error) => return failed(&error),
         };
-        if let Some(nonce) = nonce.filter(|_| genuine) {
+        if let Some(nonce) = nonce.filter(|_| items.genuine) {
             self.proof = self.prove(&mut open.card, pin, nonce, &items);
         }
+        items.proof = self.proof.is_some();
         release(open.card);
-        Reply::CardRead(CardItems {
-            name: items.name.clone(),
-            address: items.address.clone(),
-            birth_date: items.birth_date,
-            sex: items.sex,
-            proof: self.proof.is_some(),
-            genuine,
-        })
+        Reply::CardRead(items)
     }
 
     /// The proof of the last reading, once.
@@ -136,7 +130,7 @@ impl CardService {
         card: &mut MyNumberCard,
         pin: &Zeroizing<String>,
         nonce: &NonceReply,
-        items: &FourItems,
+        items: &CardItems,
     ) -> Option<LoginProof> {
         let message = login_message(&self.audience.tenant, &self.audience.kiosk, &nonce.nonce.0);
         let hash: [u8; 32] = digest(&SHA256, &message).as_ref().try_into().ok()?;
@@ -146,7 +140,12 @@ impl CardService {
                 certificate: Bytes(login.certificate),
                 signature: Bytes(login.signature),
                 nonce: nonce.id,
-                items: items.clone(),
+                items: FourItems {
+                    name: items.name.clone(),
+                    address: items.address.clone(),
+                    birth_date: items.birth_date,
+                    sex: items.sex,
+                },
             }),
             Err(error) => {
                 tracing::info!(
@@ -195,12 +194,15 @@ fn release(card: MyNumberCard) {
     }
 }
 
-fn four_items(record: &FourItemsRecord) -> Option<FourItems> {
-    Some(FourItems {
+/// What the visit gets to know of the card, before it was checked and without a login.
+fn card_items(record: &FourItemsRecord) -> Option<CardItems> {
+    Some(CardItems {
         name: record.name().to_owned(),
         address: record.address().to_owned(),
         birth_date: birth_date(record.birth_date())?,
         sex: u8::try_from(record.sex().digit().to_digit(10)?).ok()?,
+        proof: false,
+        genuine: false,
     })
 }
 
