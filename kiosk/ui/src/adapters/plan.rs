@@ -54,7 +54,7 @@ pub(super) fn show_detail(main: &Main, translator: Translator<'_>, card: &PlanCa
     fill(
         view.get_reasons(),
         translator.phrases(&card.reasons),
-        |model| view.set_because(model),
+        |model| view.set_reasons(model),
     );
     Kind::PlanDetail
 }
