@@ -3,13 +3,13 @@
 use application::FilledForm;
 use jiff::civil::Date;
 use serde::Serialize;
+use typst::WorldExt;
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Smart};
 use typst::layout::{Frame, FrameItem};
 use typst::syntax::Source;
 use typst::text::FontBook;
 use typst::utils::{LazyHash, Scalar};
-use typst::{Library, LibraryExt, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_render::RenderOptions;
@@ -19,7 +19,7 @@ use crate::fonts::FontSet;
 use crate::receipt::{Receipt, ReceiptWords};
 use crate::sheet_data::SheetData;
 use crate::slip::SlipData;
-use crate::world::{SheetWorld, Shop, file_id};
+use crate::world::{SheetWorld, Shop, file_id, library};
 
 /// Sets forms with one edition's templates and a fixed list of fonts. Reads nothing, knows no clock.
 pub struct Press {
@@ -76,7 +76,7 @@ impl Press {
             file_id(name).map(|id| (id, Source::new(id, text.to_owned())))
         });
         let shop = Shop {
-            library: LazyHash::new(Library::default()),
+            library: LazyHash::new(library()),
             book: LazyHash::new(FontBook::from_fonts(&fonts.fonts)),
             fonts: fonts.fonts.clone(),
             sources: sources.collect(),

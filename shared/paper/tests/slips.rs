@@ -3,8 +3,8 @@
 
 mod demo;
 
-use paper::PaperError;
 use paper::code::Code;
+use paper::{PaperError, Press};
 use typst::layout::{Frame, FrameItem};
 
 /// The words of the pages in the order in which they are read.
@@ -114,4 +114,30 @@ fn a_missing_glyph_is_an_error() {
         .plan_slip(&receipt, &demo::receipt_words())
         .err();
     assert!(matches!(error, Some(PaperError::MissingGlyph { .. })));
+}
+
+/// What Typst says of a slip whose template is this text.
+fn refused(template: &str) -> String {
+    let press = Press::new(demo::fonts(), [("plan_slip.typ", template)]);
+    let (receipt, words) = (demo::receipt(None), demo::receipt_words());
+    match press.plan_slip(&receipt, &words) {
+        Err(PaperError::Template { reason, .. }) => reason,
+        Err(other) => panic!("{template}: {other}"),
+        Ok(_) => panic!("{template}: is set"),
+    }
+}
+
+#[test]
+fn no_template_brings_a_citation_style() {
+    let arguments = r#"(bytes(""), style: bytes("<style/>"))"#;
+    for template in [
+        format!("#bibliography{arguments}"),
+        format!("#std.bibliography{arguments}"),
+        format!("#import std: bibliography as list; #list{arguments}"),
+        format!("#eval(\"bibliography\"){arguments}"),
+        r#"#set cite(style: bytes("<style/>"))"#.to_owned(),
+    ] {
+        let reason = refused(&template);
+        assert!(reason.contains("found none"), "{template}: {reason}");
+    }
 }

@@ -6,6 +6,7 @@
 //! cargo test -p tidy
 //! ```
 
+pub mod locked;
 mod members;
 pub mod module_graph;
 mod module_tree;

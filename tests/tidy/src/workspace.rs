@@ -35,6 +35,7 @@ pub fn packages() -> BTreeMap<String, Package> {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",
+            "--locked",
             "--no-deps",
             "--format-version",
             "1",
