@@ -11,7 +11,7 @@ BUILT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # Packages without I/O, and the tests that read the repository: they need Rust and nothing else.
 PURE = -p guidance -p application -p kiosk-api -p session -p tidy
 
-.PHONY: help advisories api-fuzz openapi setup build demo console visit visits image image-test image-bench check test soak window-smoke lint doc bench deny fuzz lock pictures
+.PHONY: help advisories api-fuzz openapi service setup build demo console visit visits image image-lock image-test image-bench check test soak window-smoke lint doc bench deny fuzz lock pictures
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,6 +40,16 @@ image: setup     ## the image that a kiosk boots: disk, update bundle, bill of m
 	cp target/debug/kiosk-health target/image/programs/
 	[ -f target/image/keys/loader.pgp ] || target/debug/firmware-image keys dev
 	target/debug/firmware-image build
+
+image-lock: setup ## firmware-image/packages.lock: Debian's present packages, with versions and checksums; `make image` takes no others
+	@firmware-image/setup
+	$(CARGO) build --locked --workspace --bin firmware-image
+	target/debug/firmware-image lock
+
+service: setup   ## cloud-api as a town hall gets it: program, bill of materials, provenance, in target/service
+	$(CARGO) build --locked --release -p cloud-api --bin cloud-api
+	$(CARGO) build --locked --workspace --bin firmware-image
+	target/debug/firmware-image service target/release/cloud-api
 
 image-test: image ## the image in QEMU: starts, a whole visit, damage, faults, strangers, updates; half an hour; pictures and logs in target/image
 	target/debug/firmware-image build --version 9.0.0 --out target/image/next

@@ -4,25 +4,28 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use serde_json::json;
 use thiserror::Error;
 
+use crate::bill::{self, BillError};
 use crate::bundle::{self, BundleError};
+use crate::debian::{Debian, DebianError};
 use crate::disk::{self, DiskError};
 use crate::file::{FileError, at};
 use crate::initrd::{self, InitrdError};
-use crate::kernel::{Kernel, KernelError};
+use crate::kernel::Kernel;
 use crate::kernel_image::{self, KernelImageError};
 use crate::keys::{KeyError, Keys};
 use crate::loader::{self, LoaderError};
 use crate::manifest::{self, Built, Manifest};
+use crate::package::Packages;
+use crate::provenance::{self, Build, Source};
 use crate::recipe::{Recipe, RecipeError};
 use crate::root::{self, OwnFiles, RootError};
-use crate::rootfs::{self, RootfsError};
-use crate::sbom;
+use crate::sbom::Bill;
 use crate::signing::{Signing, SigningError};
 use crate::slot::{self, SlotError, Verity};
-use crate::tool::{self, ToolError, tool};
-use crate::tree::{Tree, TreeError};
 
 /// The factory disk's name in the output folder.
 pub const DISK: &str = "genkan.img";
@@ -31,9 +34,6 @@ pub const BUNDLE: &str = "genkan.raucb";
 /// The bill of materials'.
 pub const SBOM: &str = "sbom.cdx.json";
 
-/// Packages of this machine that parts of the boot loader and of the kernel image are taken from.
-const BOOT: [&str; 2] = ["grub-efi-amd64-bin", "systemd-boot-efi"];
-
 /// Why there is no image.
 #[derive(Debug, Error)]
 #[error(transparent)]
@@ -41,9 +41,7 @@ const BOOT: [&str; 2] = ["grub-efi-amd64-bin", "systemd-boot-efi"];
 pub enum BuildError {
     Recipe(#[from] RecipeError),
     Key(#[from] KeyError),
-    Rootfs(#[from] RootfsError),
-    Tree(#[from] TreeError),
-    Kernel(#[from] KernelError),
+    Debian(#[from] DebianError),
     Root(#[from] RootError),
     Initrd(#[from] InitrdError),
     Slot(#[from] SlotError),
@@ -52,7 +50,7 @@ pub enum BuildError {
     Loader(#[from] LoaderError),
     Disk(#[from] DiskError),
     Bundle(#[from] BundleError),
-    Tool(#[from] ToolError),
+    Bill(#[from] BillError),
     File(#[from] FileError),
 }
 
@@ -75,6 +73,13 @@ pub struct BuildOptions {
     pub version: String,
 }
 
+impl BuildOptions {
+    /// What steps hand each other.
+    fn work(&self) -> PathBuf {
+        self.out.join("work")
+    }
+}
+
 /// Builds everything; `report` is called with the name of each step.
 ///
 /// # Errors
@@ -91,17 +96,17 @@ pub fn build(options: &BuildOptions, report: &dyn Fn(&str)) -> Result<Manifest, 
         keys: &keys,
         time: recipe.image.epoch,
     };
-    let work = options.out.join("work");
+    let work = options.work();
     for folder in [&options.out, &options.cache, &work] {
         fs::create_dir_all(folder).map_err(at(folder))?;
     }
+    let (started, source) = (Timestamp::now(), Source::of(&options.workspace));
     report("packages");
-    let debian = Tree::of_archive(&rootfs::archive(&recipe, &options.cache)?)?;
-    let status = debian.read("var/lib/dpkg/status", "the list of what is installed")?;
-    report("kernel");
-    let kernel = Kernel::get(&recipe.image.kernel, &options.cache)?;
+    let debian = Debian::locked(&recipe, &options.cache)?;
     let file = |name: &str| options.out.join(name);
-    initrd::make(&recipe, &debian, &kernel, &work, &work.join("initrd.img"))?;
+    let kernel = &debian.kernel;
+    let initrd = work.join("initrd.img");
+    initrd::make(&recipe, &debian.tree, kernel, &work, &initrd)?;
     report("root file system");
     let own_files = OwnFiles {
         programs: &options.programs,
@@ -110,7 +115,7 @@ pub fn build(options: &BuildOptions, report: &dyn Fn(&str)) -> Result<Manifest, 
         keyring: &keyring,
         version: &options.version,
     };
-    let tree = root::assemble(&recipe, debian, &kernel, &own_files, &work)?;
+    let tree = root::assemble(&recipe, debian.tree, kernel, &own_files, &work)?;
     let verity = slot::root(
         &tree,
         recipe.image.epoch,
@@ -118,17 +123,16 @@ pub fn build(options: &BuildOptions, report: &dyn Fn(&str)) -> Result<Manifest, 
         &file("rootfs.img"),
     )?;
     report("boot partition");
-    boot(
+    let stub = debian.stub.folder.join(kernel_image::STUB);
+    boot(options, &recipe, &signing, kernel, &stub, &verity)?;
+    report("disk");
+    loader::esp(
         &recipe,
         &signing,
-        &kernel,
-        &verity,
-        &options.version,
+        &debian.grub.folder,
         &work,
-        &file("boot.img"),
+        &work.join("esp.img"),
     )?;
-    report("disk");
-    loader::esp(&recipe, &signing, &work, &work.join("esp.img"))?;
     disk::factory(
         &recipe.partitions,
         &work.join("esp.img"),
@@ -147,31 +151,74 @@ pub fn build(options: &BuildOptions, report: &dyn Fn(&str)) -> Result<Manifest, 
         bundle::make(&content, &keys, &work, &file(BUNDLE))?;
     }
     report("bill of materials");
-    bill(options, &recipe, &status, &kernel)?;
-    summary(options, &recipe, &kernel, verity)
+    let bill = bill(options, &recipe, &debian.taken)?;
+    let manifest = summary(options, &recipe, kernel, verity)?;
+    provenance(options, &recipe, &bill, source, started)?.tell(&artefacts(&manifest, options))?;
+    Ok(manifest)
+}
+
+fn bill(options: &BuildOptions, recipe: &Recipe, taken: &Packages) -> Result<Bill, BuildError> {
+    let parts = bill::Parts {
+        disk: &options.out.join(DISK),
+        programs: &options.work(),
+        postal_codes: &options.postal_codes,
+        workspace: &options.workspace,
+        version: &options.version,
+    };
+    let bill = bill::of(&parts, &recipe.image, taken)?;
+    let document = bill.document(recipe.image.epoch);
+    let file = options.out.join(SBOM);
+    fs::write(&file, format!("{document:#}\n")).map_err(at(&file))?;
+    Ok(bill)
+}
+
+fn artefacts(manifest: &Manifest, options: &BuildOptions) -> Vec<PathBuf> {
+    let names = manifest.files.keys();
+    names.map(|name| options.out.join(name)).collect()
+}
+
+fn provenance(
+    options: &BuildOptions,
+    recipe: &Recipe,
+    bill: &Bill,
+    source: Source,
+    started: Timestamp,
+) -> Result<Build, FileError> {
+    Ok(Build {
+        kind: "image",
+        parameters: json!({
+            "compatible": recipe.image.compatible,
+            "suite": recipe.image.suite,
+            "version": options.version,
+        }),
+        materials: provenance::materials(bill, &options.workspace, &["Cargo.lock"])?,
+        source,
+        started,
+    })
 }
 
 fn boot(
+    options: &BuildOptions,
     recipe: &Recipe,
     signing: &Signing<'_>,
     kernel: &Kernel,
+    stub: &Path,
     verity: &Verity,
-    version: &str,
-    work: &Path,
-    to: &Path,
 ) -> Result<(), BuildError> {
+    let work = options.work();
     let (plain, signed, signature) = (
         work.join("plain.efi"),
         work.join("genkan.efi"),
         work.join("genkan.efi.sig"),
     );
     let parts = kernel_image::Parts {
+        stub,
         kernel: &kernel.vmlinuz(),
         initrd: &work.join("initrd.img"),
-        line: &slot::line(verity, version),
-        release: &root::release(recipe, version),
+        line: &slot::line(verity, &options.version),
+        release: &root::release(recipe, &options.version),
     };
-    kernel_image::make(&parts, work, &plain)?;
+    kernel_image::make(&parts, &work, &plain)?;
     signing.for_firmware(&plain, &signed)?;
     signing.for_loader(&signed, &signature)?;
     let files = [(&*signed, "genkan.efi"), (&*signature, "genkan.efi.sig")];
@@ -180,42 +227,8 @@ fn boot(
         "boot-a",
         &recipe.partitions,
         recipe.image.epoch,
-        to,
+        &options.out.join("boot.img"),
     )?)
-}
-
-fn bill(
-    options: &BuildOptions,
-    recipe: &Recipe,
-    status: &[u8],
-    kernel: &Kernel,
-) -> Result<(), BuildError> {
-    let mut components = sbom::debian(&String::from_utf8_lossy(status));
-    components.insert(sbom::deb(&kernel.package.0, &kernel.package.1, "amd64"));
-    for package in BOOT {
-        let mut query = tool("dpkg-query");
-        let version = tool::run(query.args(["-W", "-f", "${Version}", package]))?;
-        let version = String::from_utf8_lossy(&version).into_owned();
-        components.insert(sbom::deb(package, &version, "amd64"));
-    }
-    if !recipe.image.bare {
-        components.extend(sbom::crates(&crates(&options.workspace)?));
-    }
-    let document = sbom::document(&recipe.image, &options.version, &components);
-    let file = options.out.join(SBOM);
-    Ok(fs::write(&file, format!("{document:#}\n")).map_err(at(&file))?)
-}
-
-/// cargo's word on what the kiosk of the image is made of.
-fn crates(workspace: &Path) -> Result<String, ToolError> {
-    let mut cargo = tool("cargo");
-    cargo
-        .args(["tree", "--locked", "--offline", "-p", "kiosk"])
-        .args(["--no-default-features", "--features", "kms"])
-        .args(["--edges", "normal", "--prefix", "none"])
-        .args(["--format", "{p}|{l}"])
-        .current_dir(workspace);
-    Ok(String::from_utf8_lossy(&tool::run(&mut cargo)?).into_owned())
 }
 
 fn summary(

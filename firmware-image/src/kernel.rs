@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::deb::{self, DebError};
 use crate::file::{FileError, at};
+use crate::package::Package;
 use crate::tool::{self, ToolError, tool};
 
 /// Why there is no kernel.
@@ -29,6 +31,8 @@ pub enum KernelError {
         version: String,
     },
     #[error(transparent)]
+    Deb(#[from] DebError),
+    #[error(transparent)]
     Tool(#[from] ToolError),
     #[error(transparent)]
     File(#[from] FileError),
@@ -39,8 +43,8 @@ pub struct Kernel {
     folder: PathBuf,
     /// As `uname -r` will say.
     pub version: String,
-    /// Package and version, for the bill of materials.
-    pub package: (String, String),
+    /// The package that it comes from.
+    pub package: Package,
 }
 
 impl Kernel {
@@ -49,19 +53,25 @@ impl Kernel {
     /// # Errors
     /// [`KernelError`].
     pub fn get(package: &str, cache: &Path) -> Result<Self, KernelError> {
-        let name = behind(package)?;
-        let policy = tool::run(tool("apt-cache").args(["show", "--no-all-versions", &name]))?;
-        let version =
-            field(&policy, "Version").ok_or_else(|| KernelError::Unknown(name.clone()))?;
-        let folder = cache.join(format!("kernel-{version}").replace(':', "_"));
-        if !folder.exists() {
-            unpack(&format!("{name}={version}"), &folder)?;
+        let deb = deb::fetch(&behind(package)?, cache)?;
+        let version = deb
+            .package
+            .name
+            .trim_start_matches("linux-image-")
+            .to_owned();
+        if !deb
+            .folder
+            .join("lib/modules")
+            .join(&version)
+            .join("modules.dep")
+            .exists()
+        {
+            tool::run(tool("depmod").arg("-b").arg(&deb.folder).arg(&version))?;
         }
-        let uname = name.trim_start_matches("linux-image-").to_owned();
         Ok(Self {
-            folder,
-            version: uname,
-            package: (name, version),
+            folder: deb.folder,
+            version,
+            package: deb.package,
         })
     }
 
@@ -150,42 +160,4 @@ fn behind(package: &str) -> Result<String, KernelError> {
     found
         .map(|rest| format!("linux-image-{rest}"))
         .ok_or_else(|| KernelError::Unknown(package.to_owned()))
-}
-
-fn unpack(package: &str, folder: &Path) -> Result<(), KernelError> {
-    let half = folder.with_extension("half");
-    if half.exists() {
-        fs::remove_dir_all(&half).map_err(at(&half))?;
-    }
-    fs::create_dir_all(&half).map_err(at(&half))?;
-    // apt drops its rights to a user of its own, who may not write here; it says so and goes on.
-    tool::run(
-        tool("apt-get")
-            .args(["download", "-qq", package])
-            .current_dir(&half),
-    )?;
-    let deb = fs::read_dir(&half)
-        .map_err(at(&half))?
-        .filter_map(Result::ok)
-        .map(|entry| entry.path());
-    for deb in deb.filter(|path| path.extension().is_some_and(|ending| ending == "deb")) {
-        tool::run(tool("dpkg-deb").arg("-x").arg(&deb).arg(&half))?;
-        fs::remove_file(&deb).map_err(at(&half))?;
-    }
-    let name = package.split('=').next().unwrap_or(package);
-    tool::run(
-        tool("depmod")
-            .arg("-b")
-            .arg(&half)
-            .arg(name.trim_start_matches("linux-image-")),
-    )?;
-    Ok(fs::rename(&half, folder).map_err(at(folder))?)
-}
-
-fn field(text: &[u8], name: &str) -> Option<String> {
-    let text = String::from_utf8_lossy(text);
-    let head = format!("{name}: ");
-    text.lines()
-        .find_map(|line| line.strip_prefix(&head))
-        .map(str::to_owned)
 }

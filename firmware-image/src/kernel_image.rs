@@ -9,8 +9,8 @@ use thiserror::Error;
 use crate::file::{FileError, at};
 use crate::tool::{self, ToolError, tool};
 
-/// systemd's stub (package systemd-boot-efi).
-const STUB: &str = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
+/// Where systemd's stub lies in its package (systemd-boot-efi).
+pub const STUB: &str = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 /// Where the small parts are put in memory: behind the stub's own, which end below 0x20000.
 const RELEASE_AT: u64 = 0x2_0000;
 const LINE_AT: u64 = 0x3_0000;
@@ -27,9 +27,6 @@ pub enum KernelImageError {
     /// objcopy.
     #[error(transparent)]
     Tool(#[from] ToolError),
-    /// systemd's stub is not installed.
-    #[error("{STUB} is not there: run firmware-image/setup")]
-    NoStub,
     /// The kernel would cut the command line off.
     #[error("the kernel's command line has {0} bytes, {LONGEST} are the most")]
     LongLine(usize),
@@ -39,6 +36,8 @@ pub enum KernelImageError {
 
 /// What goes into it.
 pub struct Parts<'a> {
+    /// systemd's stub, [`STUB`].
+    pub stub: &'a Path,
     /// The bootable kernel.
     pub kernel: &'a Path,
     /// The first file system.
@@ -54,9 +53,6 @@ pub struct Parts<'a> {
 /// # Errors
 /// [`KernelImageError`].
 pub fn make(parts: &Parts<'_>, work: &Path, to: &Path) -> Result<(), KernelImageError> {
-    if !Path::new(STUB).exists() {
-        return Err(KernelImageError::NoStub);
-    }
     if parts.line.len() >= LONGEST {
         return Err(KernelImageError::LongLine(parts.line.len()));
     }
@@ -84,6 +80,6 @@ pub fn make(parts: &Parts<'_>, work: &Path, to: &Path) -> Result<(), KernelImage
             .arg("--change-section-vma")
             .arg(format!("{name}={place:#x}"));
     }
-    tool::run(objcopy.arg(STUB).arg(to))?;
+    tool::run(objcopy.arg(parts.stub).arg(to))?;
     Ok(())
 }

@@ -21,8 +21,11 @@
 // Used by its own program and tests only: a comment stands where it says more than the name.
 #![allow(missing_docs)]
 
+pub mod bill;
 pub mod build;
 pub mod bundle;
+pub mod deb;
+pub mod debian;
 pub mod disk;
 pub mod file;
 pub mod font_index;
@@ -33,14 +36,18 @@ pub mod kernel_image;
 pub mod keys;
 pub mod list;
 pub mod loader;
+pub mod lock;
 pub mod machine;
 pub mod manifest;
 pub mod openpgp;
+pub mod package;
 pub mod partitions;
+pub mod provenance;
 pub mod recipe;
 pub mod root;
 pub mod rootfs;
 pub mod sbom;
+pub mod service;
 pub mod signing;
 pub mod slot;
 pub mod tool;

@@ -37,6 +37,8 @@ const MODULES: [&str; 20] = [
     "gcry_rsa",
     "gcry_sha512",
 ];
+/// Where the modules lie in their package.
+const PLATFORM: &str = "usr/lib/grub/x86_64-efi";
 /// Where GRUB looks for its settings when it carries a file system in memory.
 const CONFIG: &str = "boot/grub/grub.cfg";
 /// What the boot loader knows on a new disk.
@@ -68,18 +70,19 @@ pub enum LoaderError {
     File(#[from] FileError),
 }
 
-/// Makes the EFI system partition.
+/// Makes the EFI system partition. `modules` is the unpacked package of GRUB's modules.
 ///
 /// # Errors
 /// [`LoaderError`].
 pub fn esp(
     recipe: &Recipe,
     signing: &Signing<'_>,
+    modules: &Path,
     work: &Path,
     to: &Path,
 ) -> Result<(), LoaderError> {
     let (loader, environment) = (work.join("BOOTX64.EFI"), work.join("grubenv"));
-    grub(recipe, signing, work, &loader)?;
+    grub(recipe, signing, modules, work, &loader)?;
     tool::run(tool("grub-editenv").arg(&environment).arg("create"))?;
     tool::run(
         tool("grub-editenv")
@@ -101,7 +104,13 @@ pub fn esp(
 }
 
 /// GRUB as one signed program.
-fn grub(recipe: &Recipe, signing: &Signing<'_>, work: &Path, to: &Path) -> Result<(), LoaderError> {
+fn grub(
+    recipe: &Recipe,
+    signing: &Signing<'_>,
+    modules: &Path,
+    work: &Path,
+    to: &Path,
+) -> Result<(), LoaderError> {
     let (memory, plain) = (work.join("grub.tar"), work.join("grub.efi"));
     let mut tree = Tree::default();
     tree.put(CONFIG, Node::bytes(0o644, recipe.text("grub.cfg")?));
@@ -109,7 +118,9 @@ fn grub(recipe: &Recipe, signing: &Signing<'_>, work: &Path, to: &Path) -> Resul
     written.map_err(at(&memory))?;
     let (_, trusted) = signing.keys.loader()?;
     let mut grub = tool("grub-mkimage");
-    grub.args(["-O", "x86_64-efi", "-p", "(memdisk)/boot/grub", "-m"])
+    grub.arg("-d")
+        .arg(modules.join(PLATFORM))
+        .args(["-O", "x86_64-efi", "-p", "(memdisk)/boot/grub", "-m"])
         .arg(memory)
         .arg("--pubkey")
         .arg(trusted)

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use firmware_image::build::{self, BuildOptions};
+use firmware_image::debian;
 use firmware_image::keys::Keys;
 use firmware_image::machine::{Board, QemuOptions};
+use firmware_image::service;
 
 /// The image that a kiosk boots: factory disk, update bundle, bill of materials, manifest.
 #[derive(Parser)]
@@ -45,6 +47,29 @@ enum Command {
         /// The image's version.
         #[arg(long, default_value = env!("CARGO_PKG_VERSION"))]
         version: String,
+    },
+    /// Takes Debian's present packages and writes packages.lock; no build takes others than it names.
+    Lock {
+        /// Folder of the declarative files.
+        #[arg(long, default_value = "firmware-image")]
+        recipe: PathBuf,
+        /// What is kept between builds.
+        #[arg(long, default_value = "target/image/cache")]
+        cache: PathBuf,
+    },
+    /// The service as a town hall gets it: program, bill of materials, provenance.
+    Service {
+        /// The program `cloud-api`, built.
+        program: PathBuf,
+        /// The workspace's folder.
+        #[arg(long, default_value = ".")]
+        workspace: PathBuf,
+        /// The service's version.
+        #[arg(long, default_value = env!("CARGO_PKG_VERSION"))]
+        version: String,
+        /// Where they go.
+        #[arg(long, default_value = "target/service")]
+        out: PathBuf,
     },
     /// Starts a board in QEMU until it resets or ends; its serial console comes out here.
     Run {
@@ -96,6 +121,25 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         Command::Keys {
             command: KeyCommand::Dev { out },
         } => Ok(Keys::of(&out).make_for_development()?),
+        Command::Lock { recipe, cache } => {
+            writeln!(
+                io::stdout(),
+                "{}",
+                debian::write_lock(&recipe, &cache)?.display()
+            )?;
+            Ok(())
+        }
+        Command::Service {
+            program,
+            workspace,
+            version,
+            out,
+        } => {
+            for file in service::release(&program, &workspace, &version, &out)? {
+                writeln!(io::stdout(), "{}", file.display())?;
+            }
+            Ok(())
+        }
         Command::Run {
             board,
             image,
