@@ -1,9 +1,12 @@
 //! The smallest image (`smoke/`), built and started: part of `make test`.
 
 use std::fs;
+use std::path::Path;
 
 use firmware_image::build::{BuildOptions, build};
 use firmware_image::keys::{KeyError, Keys};
+use firmware_image::manifest::Manifest;
+use serde_json::Value;
 
 use crate::machine::Board;
 use crate::{BOOT_A, START, overwrite, workspace};
@@ -28,7 +31,8 @@ fn smoke_an_image_is_built_and_starts_and_an_altered_one_does_not() {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         workspace: root,
     };
-    build(&order, &|_| {}).unwrap();
+    let manifest = build(&order, &|_| {}).unwrap();
+    papers_lie_beside(&out, &manifest);
 
     let folder = out.join("board");
     let _ = fs::remove_dir_all(&folder);
@@ -45,4 +49,33 @@ fn smoke_an_image_is_built_and_starts_and_an_altered_one_does_not() {
     machine.says("slot=A try=2", START);
     machine.says("bad signature", START);
     machine.ends(START);
+}
+
+/// What was really taken is in the bill with its checksum, and each file's provenance is of that file.
+fn papers_lie_beside(out: &Path, manifest: &Manifest) {
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(out.join(name)).unwrap()).unwrap()
+    };
+    let bill = read("sbom.cdx.json");
+    let parts = bill["components"].as_array().unwrap();
+    for expected in [
+        "systemd",
+        "busybox-static",
+        "grub-efi-amd64-bin",
+        "systemd-boot-efi",
+    ] {
+        let part = parts.iter().find(|part| part["name"] == expected).unwrap();
+        let sha256 = part["hashes"][0]["content"].as_str().unwrap();
+        assert_eq!(sha256.len(), 64, "{part}");
+    }
+    let systemd = bill["dependencies"].as_array().unwrap().iter().find(|one| {
+        let part = one["ref"].as_str().unwrap();
+        part.starts_with("pkg:deb/debian/systemd@")
+    });
+    let needs = systemd.unwrap()["dependsOn"].to_string();
+    assert!(needs.contains("pkg:deb/debian/libc6@"), "{needs}");
+    for (name, built) in &manifest.files {
+        let statement = read(&format!("{name}.provenance.json"));
+        assert_eq!(statement["subject"][0]["digest"]["sha256"], *built.sha256);
+    }
 }
