@@ -69,7 +69,7 @@ fn unpack(package: &Package, folder: &Path) -> Result<(), DebError> {
             .args(["download", "-qq", &asked])
             .current_dir(&half),
     )?;
-    let deb = downloaded(&half)?.ok_or_else(|| DebError::Unknown(asked))?;
+    let deb = downloaded(&half)?.ok_or(DebError::Unknown(asked))?;
     compare(package, &deb)?;
     tool::run(tool("dpkg-deb").arg("-x").arg(&deb).arg(&half))?;
     fs::remove_file(&deb).map_err(at(&deb))?;
