@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 use demo_town::card::{Condition, DemoCard};
 use demo_town::pki::Generation;
-use demo_town::{Places, Town, card, prepare};
+use demo_town::{DemoSettings, Town, card, prepare};
 use devices::card::simulated::{Card, CardProfile};
 use jiff::Timestamp;
 use kiosk_api::{EditionKind, SignedEdition, TenantPrivateKey};
@@ -22,7 +22,7 @@ use x509_parser::prelude::{CertificateRevocationList, FromDer as _};
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
-    places: Places,
+    places: DemoSettings,
 }
 
 fn assets() -> PathBuf {

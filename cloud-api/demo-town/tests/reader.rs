@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use clap::Parser;
 use demo_town::card::{Condition, DemoCard};
-use demo_town::{Places, Town, card, prepare};
+use demo_town::{DemoSettings, Town, card, prepare};
 use devices::card::integrity::{CardFaceTrust, Forgery, Integrity, MissingLink};
 use devices::card::simulated::{Card, CardProfile, SimulatedReader, Slot};
 use devices::card::{
@@ -19,7 +19,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
-    places: Places,
+    places: DemoSettings,
 }
 
 const MESSAGE: &[u8] = b"a nonce of the cloud";
