@@ -9,7 +9,7 @@ use kiosk_api::TenantCode;
 
 use crate::clock::Clock;
 use crate::form_renderer::FormRenderer;
-use crate::jpki::CardAuthority;
+use crate::jpki::{CardAuthority, CardFaces};
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 use crate::tenant::{RealmKey, Tenant};
@@ -19,6 +19,8 @@ use crate::town_catalogue::TownCatalogue;
 pub struct CardLogin {
     /// Judges certificates.
     pub authority: CardAuthority,
+    /// Judges card faces.
+    pub faces: CardFaces,
     /// How long a nonce lives.
     pub nonce_life: SignedDuration,
 }

@@ -101,7 +101,7 @@ impl FormRenderer {
         drawn.map_err(|error| match error {
             PaperError::NoPage(_) => ProblemCode::NotFound.into(),
             error => {
-                tracing::error!(form = %one.form, %error, "paper");
+                tracing::error!(form = %one.form, reason = error.for_log(), "paper");
                 Problem::new(ProblemCode::InvalidDocument)
                     .detail(error.to_string())
                     .into()

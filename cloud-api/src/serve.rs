@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::cloud::{CardLogin, Cloud, ConsoleConfig, Shared};
 use crate::core_system::pull::{Limits, Pull, PullError};
 use crate::form_renderer::FormRenderer;
-use crate::jpki::CardAuthority;
+use crate::jpki::{CardAuthority, CardFaces};
 use crate::metrics::Metrics;
 use crate::router::{device_router, office_router};
 use crate::settings::{CoreSettings, Settings, networks};
@@ -136,6 +136,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
             card.revocation_lists.clone(),
             card.policies.clone(),
         ),
+        faces: CardFaces::new(card.face_authorities.clone()),
         nonce_life: SignedDuration::from_secs(i64::from(card.nonce_seconds)),
     });
     Ok(Arc::new(Cloud {

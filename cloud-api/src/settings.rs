@@ -109,6 +109,10 @@ pub struct CardSettings {
     pub trust_anchors: PathBuf,
     /// Folder of CRLs (DER or PEM).
     pub revocation_lists: PathBuf,
+    /// Folder of the keys (RSA, PEM or DER) of those who certify card-face issuers (証明者). Without it no card face is
+    /// verified, and a household is released only where the core system knows the certificate as the resident's.
+    #[serde(default)]
+    pub face_authorities: Option<PathBuf>,
     /// Certificate policies, one of which a certificate must have; empty: any.
     #[serde(default)]
     pub policies: Vec<String>,
@@ -346,6 +350,7 @@ impl Settings {
         if let Some(card) = &mut self.card {
             [&mut card.trust_anchors, &mut card.revocation_lists]
                 .into_iter()
+                .chain(&mut card.face_authorities)
                 .for_each(absolute);
         }
         self.paper.fonts.iter_mut().for_each(absolute);

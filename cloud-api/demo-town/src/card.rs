@@ -1,5 +1,7 @@
 //! The demo cards: who holds which, and the profile that the card simulator is fed with.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::asset::{self, AssetError};
 use crate::pki::{Generation, PkiError, birthday_after};
-use crate::resident::{HouseholdStatus, Sex};
+use crate::resident::{HouseholdStatus, Resident, Sex};
 use crate::town::Town;
 
 /// `cards.toml` is broken or does not fit the town.
@@ -48,6 +50,11 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Whether an office gave the card to its holder.
+    fn is_genuine(self) -> bool {
+        !matches!(self, Self::ForgedItems | Self::Copied | Self::UnknownIssuer)
+    }
+
     /// What the simulator makes wrong with the card face data.
     fn forgery(self) -> Option<&'static str> {
         match self {
@@ -166,6 +173,24 @@ fn card(town: &Town, position: usize, sheet: CardSheet) -> Result<DemoCard, Card
         name: sheet.name,
         position,
     })
+}
+
+/// Serial numbers of the certificates on residents' genuine cards, by 宛名番号, as a core system links them (申請管理).
+#[must_use]
+pub fn links(town: &Town, cards: &[DemoCard]) -> BTreeMap<String, Vec<String>> {
+    let mut links = BTreeMap::<String, Vec<String>>::new();
+    for card in cards.iter().filter(|card| card.condition.is_genuine()) {
+        let household = card.household.as_deref().and_then(|key| town.keyed(key));
+        let holder = household.iter().flat_map(|household| &household.persons);
+        let is_holder = |person: &&Resident| {
+            person.name == card.items.name && person.birth_date == card.items.birth_date
+        };
+        if let Some(holder) = { holder }.find(is_holder) {
+            let serial = format!("{:X}", card.certificate_serial());
+            links.entry(holder.number.clone()).or_default().push(serial);
+        }
+    }
+    links
 }
 
 /// The list of cards for people: name, PINs, what each shows.

@@ -150,6 +150,7 @@ kiosk_ca_file = "../tls/authority.pem"
 [card]
 trust_anchors = "../trust/jpki"
 revocation_lists = "../trust/crl"
+face_authorities = "../trust/card-face"
 policies = ["1.2.392.200149.8.5.1.0.30"]
 
 {paper}[[tenant]]

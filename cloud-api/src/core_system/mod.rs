@@ -25,7 +25,7 @@ pub use imported::ImportedCore;
 pub use kinship::{Role, role};
 pub use matching::{normal, same_person};
 pub use named::Named;
-pub use record::{Address, Found, HouseholdRecord, HouseholdStatus, PersonRecord};
+pub use record::{Address, CertificateLink, Found, HouseholdRecord, HouseholdStatus, PersonRecord};
 pub use registered::{RegisterKeys, Registered};
 
 /// Why the core system did not help. No variant repeats anything about a person.
@@ -50,7 +50,8 @@ pub trait CoreSystem: Send + Sync {
     /// Residents whose four items equal these, after normalisation.
     fn find<'a>(&'a self, items: &'a FourItems) -> Later<'a, Vec<Found>>;
 
-    /// A household; `None` when there is none of this id.
+    /// A household; `None` when there is none of this id. Where the core system links certificates to residents, its
+    /// persons have their serial numbers.
     fn household<'a>(&'a self, id: &'a str) -> Later<'a, Option<HouseholdRecord>>;
 
     /// Whether anybody who may be this person is under 支援措置, or lives in a household where somebody is.

@@ -4,6 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::jpki::CertificateSerial;
+
 /// One match of the four items.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +49,31 @@ impl HouseholdRecord {
     pub fn has_protected(&self) -> bool {
         self.persons.iter().any(|person| person.protected)
     }
+
+    /// Whose certificate this is, as far as the core system knows of this resident.
+    #[must_use]
+    pub fn link(&self, resident: &str, serial: &CertificateSerial) -> CertificateLink {
+        let person = self.persons.iter().find(|one| one.resident == resident);
+        let linked = person.map_or(&[][..], |person| &person.certificates);
+        if linked.is_empty() {
+            CertificateLink::Unknown
+        } else if linked.contains(serial) {
+            CertificateLink::Own
+        } else {
+            CertificateLink::Another
+        }
+    }
+}
+
+/// What the core system knows of a resident and a certificate (申請管理: シリアル番号 and 宛名番号).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CertificateLink {
+    /// It links no certificate to this resident.
+    Unknown,
+    /// The certificate is the resident's.
+    Own,
+    /// The resident has another one.
+    Another,
 }
 
 /// A registered address.
@@ -91,6 +118,10 @@ pub struct PersonRecord {
     /// Under 支援措置; never leaves the cloud.
     #[serde(default)]
     pub protected: bool,
+    /// Serial numbers of the resident's 利用者証明用電子証明書, where the core system has linked them to the 宛名番号; never leave
+    /// the cloud.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateSerial>,
     /// Person facts of guidance by their long names; anything else is refused when the household is released.
     #[serde(flatten)]
     pub facts: Map<String, Value>,

@@ -1,26 +1,28 @@
 //! Card login: `POST …/nonces`, then `POST …/household`.
 //!
-//! The household is released only after nonce, chain, signature, validity and revocation held, and only when exactly one
-//! resident has the four items. None or several is a problem, never a guess.
+//! The household is released only after nonce, chain, signature, validity and revocation held, only when exactly one
+//! resident has the four items, and only when those are proven: by the card's face, or by a core system that knows the
+//! certificate as that resident's. None or several is a problem, never a guess.
 
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use card_face::Integrity;
 use cloud_store::{CallReason, StaffCallRow, TakenNonce};
 use jiff::SignedDuration;
 use kiosk_api::{
-    FourItems, HouseholdReply, LoginProof, NonceId, NonceReply, Problem, ProblemCode, StaffCallId,
-    Verification, login_message,
+    FaceProof, FourItems, HouseholdReply, LoginProof, NonceId, NonceReply, Problem, ProblemCode,
+    StaffCallId, Verification, face_message, login_message, login_message_with_face,
 };
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::device::Device;
 use crate::cloud::{CardLogin, Shared};
-use crate::core_system::{CoreError, NotReleased, Released, release};
-use crate::jpki::{CardRefusal, Verified};
+use crate::core_system::{CertificateLink, CoreError, NotReleased, Released, release};
+use crate::jpki::{CardRefusal, CertificateSerial, Verified, items_of};
 use crate::refusal::{JsonBody, Refusal};
 use crate::tenant::Core;
 
@@ -71,7 +73,7 @@ pub(super) async fn post_nonce(
         (status = 200, description = "The household's facts and values", body = HouseholdReply),
         (status = 400, description = "malformed_request", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Not an enrolled kiosk", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "login_refused, certificate_expired, certificate_revoked", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "login_refused, card_unverified, certificate_expired, certificate_revoked", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "no_match", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "several_match, nonce_unknown, nonce_used", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "nonce_expired", body = Problem, content_type = "application/problem+json"),
@@ -102,16 +104,16 @@ async fn household(
     proof: &LoginProof,
     started: Instant,
 ) -> Result<HouseholdReply, Refusal> {
-    let verified = verify(cloud, device, proof).await?;
+    let (verified, claim) = verify(cloud, device, proof).await?;
     let core = device
         .tenant
         .core
         .as_ref()
         .ok_or(ProblemCode::CoreUnreachable)?;
-    let released = match look_up(cloud, device, core, &proof.items).await {
-        Err(code @ (ProblemCode::NoMatch | ProblemCode::SeveralMatch)) => {
+    let released = match look_up(cloud, device, core, &claim).await {
+        Err(code) if code.status() < 500 => {
             wait_until(started, core.refusal_after).await;
-            return Err(code.into());
+            return Err(claim.refusal(code).into());
         }
         other => other?,
     };
@@ -132,42 +134,125 @@ async fn wait_until(started: Instant, after: Duration) {
     }
 }
 
+/// Who somebody says to be, and with which certificate.
+struct Claim {
+    items: FourItems,
+    /// Whether the items come from a card face that holds; otherwise they are what the kiosk says.
+    proven: bool,
+    serial: CertificateSerial,
+}
+
+impl Claim {
+    /// Whether a resident with these items is the certificate's holder.
+    fn holds(&self, link: CertificateLink) -> Result<(), ProblemCode> {
+        match (self.proven, link) {
+            (_, CertificateLink::Own) | (true, CertificateLink::Unknown) => Ok(()),
+            (true, CertificateLink::Another) => Err(ProblemCode::LoginRefused),
+            (false, _) => Err(ProblemCode::CardUnverified),
+        }
+    }
+
+    /// Items that nobody proved are answered alike whatever the register says of them, so that it cannot be searched.
+    fn refusal(&self, code: ProblemCode) -> ProblemCode {
+        if self.proven {
+            code
+        } else {
+            ProblemCode::CardUnverified
+        }
+    }
+}
+
 /// The nonce is taken before anything else, so that a proof can be tried once whatever comes of it.
-async fn verify(cloud: &Shared, device: &Device, proof: &LoginProof) -> Result<Verified, Refusal> {
-    let CardLogin { authority, .. } = cloud.card.as_ref().ok_or_else(|| {
+async fn verify(
+    cloud: &Shared,
+    device: &Device,
+    proof: &LoginProof,
+) -> Result<(Verified, Claim), Refusal> {
+    let card = cloud.card.as_ref().ok_or_else(|| {
         Problem::new(ProblemCode::LoginRefused).detail("card login is not set up")
     })?;
-    let (tenant, now) = (&device.tenant.code, cloud.clock.now());
-    let nonce = match cloud
-        .store
-        .take_nonce(tenant, &device.kiosk, proof.nonce, now)
-        .await?
-    {
-        TakenNonce::Fresh(nonce) => nonce,
-        TakenNonce::Expired => return Err(ProblemCode::NonceExpired.into()),
-        TakenNonce::Used => return Err(ProblemCode::NonceUsed.into()),
-        TakenNonce::Unknown => return Err(ProblemCode::NonceUnknown.into()),
+    let now = cloud.clock.now();
+    let nonce = take_nonce(cloud, device, proof.nonce).await?;
+    let (tenant, kiosk) = (&device.tenant.code, &device.kiosk);
+    let message = match &proof.face {
+        Some(face) => login_message_with_face(tenant, kiosk, &nonce, face),
+        None => login_message(tenant, kiosk, &nonce).into(),
     };
-    let message = login_message(tenant, &device.kiosk, &nonce);
-    authority.verify(&proof.certificate.0, &message, &proof.signature.0, now).map_err(|refusal| {
-        tracing::info!(tenant = %tenant, kiosk = %device.kiosk, reason = %refusal, "card login refused");
-        match refusal {
-            CardRefusal::Expired => ProblemCode::CertificateExpired.into(),
-            CardRefusal::Revoked => ProblemCode::CertificateRevoked.into(),
-            _ => ProblemCode::LoginRefused.into(),
+    let verified = card
+        .authority
+        .verify(&proof.certificate.0, &message, &proof.signature.0, now)
+        .map_err(|refusal| refused(device, refusal))?;
+    let (items, proven) = match (&proof.face, &proof.items) {
+        (Some(face), _) => from_face(card, device, face, &nonce)?,
+        (None, Some(items)) => (items.clone(), false),
+        (None, None) => {
+            let problem = Problem::new(ProblemCode::CardUnverified);
+            return Err(problem.detail("the proof has no card face").into());
         }
-    })
+    };
+    let serial = verified.serial.clone();
+    let claim = Claim {
+        items,
+        proven,
+        serial,
+    };
+    Ok((verified, claim))
+}
+
+async fn take_nonce(cloud: &Shared, device: &Device, id: NonceId) -> Result<Vec<u8>, Refusal> {
+    let (tenant, now) = (&device.tenant.code, cloud.clock.now());
+    let taken = cloud.store.take_nonce(tenant, &device.kiosk, id, now);
+    match taken.await? {
+        TakenNonce::Fresh(nonce) => Ok(nonce),
+        TakenNonce::Expired => Err(ProblemCode::NonceExpired.into()),
+        TakenNonce::Used => Err(ProblemCode::NonceUsed.into()),
+        TakenNonce::Unknown => Err(ProblemCode::NonceUnknown.into()),
+    }
+}
+
+fn refused(device: &Device, refusal: CardRefusal) -> Refusal {
+    let (tenant, kiosk) = (&device.tenant.code, &device.kiosk);
+    tracing::info!(%tenant, %kiosk, reason = %refusal, "card login refused");
+    match refusal {
+        CardRefusal::Expired => ProblemCode::CertificateExpired.into(),
+        CardRefusal::Revoked => ProblemCode::CertificateRevoked.into(),
+        _ => ProblemCode::LoginRefused.into(),
+    }
+}
+
+/// The four items, and whether the face holds.
+fn from_face(
+    card: &CardLogin,
+    device: &Device,
+    face: &FaceProof,
+    nonce: &[u8],
+) -> Result<(FourItems, bool), Refusal> {
+    let (tenant, kiosk) = (&device.tenant.code, &device.kiosk);
+    let challenge = face_message(tenant, kiosk, nonce);
+    let found = card
+        .faces
+        .check(face, &challenge)
+        .and_then(|verdict| Ok((verdict, items_of(face)?)));
+    let reason = match found {
+        Ok((Integrity::Forged(forgery), _)) => forgery.word().to_owned(),
+        Ok((verdict, Some(items))) => return Ok((items, verdict == Integrity::Genuine)),
+        // A day of birth that is not known as a whole: no register can be asked for it.
+        Ok((_, None)) => return Err(ProblemCode::NoMatch.into()),
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!(%tenant, %kiosk, reason, "card face refused");
+    Err(ProblemCode::LoginRefused.into())
 }
 
 async fn look_up(
     cloud: &Shared,
     device: &Device,
     core: &Core,
-    items: &FourItems,
+    claim: &Claim,
 ) -> Result<Released, ProblemCode> {
     let matches = core
         .system
-        .find(items)
+        .find(&claim.items)
         .await
         .map_err(|error| core_problem(device, &error))?;
     let found = match matches.as_slice() {
@@ -182,6 +267,7 @@ async fn look_up(
         .map_err(|error| core_problem(device, &error))?;
     // Between the two questions the household can have been closed: then nobody matches any more.
     let record = record.ok_or(ProblemCode::NoMatch)?;
+    claim.holds(record.link(&found.resident, &claim.serial))?;
     match release(
         &record,
         &found.resident,

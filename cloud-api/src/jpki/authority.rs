@@ -12,12 +12,15 @@ use super::anchors::{self, Anchor};
 use super::der::Digest;
 use super::refusal::CardRefusal;
 use super::revocation::{self, RevocationList};
+use super::serial::CertificateSerial;
 use super::{certificate, signature};
 use crate::folder::Folder;
 
 /// What was found good.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Verified {
+    /// Which certificate.
+    pub serial: CertificateSerial,
     /// Whether a current list covered the certificate.
     pub revocation: Revocation,
     /// The certificate's end.
@@ -79,7 +82,11 @@ impl CardAuthority {
         }
         let until = certificate::check_validity(&parsed, now)?;
         let revocation = self.revocation(anchor, &parsed, now)?;
-        Ok(Verified { revocation, until })
+        Ok(Verified {
+            serial: CertificateSerial::from_bytes(parsed.raw_serial()),
+            revocation,
+            until,
+        })
     }
 
     /// A certificate on any authentic list is revoked, stale or not; it is *checked* only when a current list covers it.

@@ -7,9 +7,13 @@ mod anchors;
 mod authority;
 mod certificate;
 mod der;
+mod faces;
 mod refusal;
 mod revocation;
+mod serial;
 mod signature;
 
 pub use authority::{CardAuthority, Verified};
+pub use faces::{CardFaces, items_of};
 pub use refusal::CardRefusal;
+pub use serial::{CertificateSerial, SerialError};

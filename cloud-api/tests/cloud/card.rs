@@ -1,6 +1,6 @@
 //! A test JPKI: authorities that share one name, cards, revocation lists.
 
-use cloud_api::jpki::CardAuthority;
+use cloud_api::jpki::{CardAuthority, CardFaces};
 use jiff::Timestamp;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
@@ -9,6 +9,8 @@ use rcgen::{
     RevokedCertParams, RsaKeySize, SerialNumber, SigningKey as _, date_time_ymd,
 };
 use tempfile::TempDir;
+
+use crate::face::FACES;
 
 /// The day on which every test takes place, unless it says otherwise.
 pub(crate) fn now() -> Timestamp {
@@ -182,13 +184,14 @@ pub(crate) struct Trust {
 impl Trust {
     pub(crate) fn new(anchors: &[&TestAuthority], lists: &[Vec<u8>]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["anchors", "lists"] {
+        for name in ["anchors", "lists", "faces"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         let trust = Self { folder };
         for (at, anchor) in anchors.iter().enumerate() {
             trust.write("anchors", &format!("{at}.cer"), &anchor.certificate());
         }
+        trust.write("faces", "any name.pem", FACES.authority().as_bytes());
         for (at, list) in lists.iter().enumerate() {
             trust.write("lists", &format!("{at}.crl"), list);
         }
@@ -199,6 +202,10 @@ impl Trust {
         std::fs::write(self.folder.path().join(folder).join(name), bytes).unwrap();
     }
 
+    pub(crate) fn faces(&self) -> CardFaces {
+        CardFaces::new(Some(self.folder.path().join("faces")))
+    }
+
     pub(crate) fn authority(&self) -> CardAuthority {
         let path = self.folder.path();
         let policies = vec!["1.2.392.200149.8.5.1.0.30".to_owned()];
@@ -207,7 +214,7 @@ impl Trust {
 }
 
 mod tests {
-    use cloud_api::jpki::{CardRefusal, Verified};
+    use cloud_api::jpki::CardRefusal;
     use kiosk_api::Revocation;
     use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
 
@@ -215,10 +222,17 @@ mod tests {
 
     const LATER: (i32, u8, u8) = (2026, 5, 20);
 
-    fn judge(trust: &Trust, card: &TestCard) -> Result<Verified, CardRefusal> {
-        trust
-            .authority()
-            .verify(&card.certificate, b"nonce", &card.sign(b"nonce"), now())
+    fn judge(trust: &Trust, card: &TestCard) -> Result<Revocation, CardRefusal> {
+        verify(&trust.authority(), card, &card.sign(b"nonce"))
+    }
+
+    fn verify(
+        authority: &CardAuthority,
+        card: &TestCard,
+        signature: &[u8],
+    ) -> Result<Revocation, CardRefusal> {
+        let verified = authority.verify(&card.certificate, b"nonce", signature, now());
+        verified.map(|verified| verified.revocation)
     }
 
     #[test]
@@ -230,10 +244,7 @@ mod tests {
                 p384,
                 ..Wanted::default()
             });
-            assert_eq!(
-                judge(&trust, &card).unwrap().revocation,
-                Revocation::Checked
-            );
+            assert_eq!(judge(&trust, &card), Ok(Revocation::Checked));
         }
     }
 
@@ -258,22 +269,16 @@ mod tests {
         let (old, new) = (TestAuthority::new(1, true), TestAuthority::new(2, true));
         let trust = Trust::new(&[&old], &[]);
         let (authority, card) = (trust.authority(), new.card(&Wanted::default()));
-        let signature = card.sign(b"n");
+        let signature = card.sign(b"nonce");
         assert_eq!(
-            authority.verify(&card.certificate, b"n", &signature, now()),
+            verify(&authority, &card, &signature),
             Err(CardRefusal::Untrusted)
         );
         trust.write("anchors", "new.cer", &new.certificate());
-        assert!(
-            authority
-                .verify(&card.certificate, b"n", &signature, now())
-                .is_ok()
-        );
+        assert!(verify(&authority, &card, &signature).is_ok());
         trust.write("anchors", "broken.cer", b"not a certificate");
         assert!(
-            authority
-                .verify(&card.certificate, b"n", &signature, now())
-                .is_ok(),
+            verify(&authority, &card, &signature).is_ok(),
             "a bad file takes no good one along"
         );
     }
@@ -353,28 +358,20 @@ mod tests {
             authority.card(&Wanted::default()),
         );
         let judge = trust.authority();
-        assert_eq!(
-            judge.verify(&mine.certificate, b"n", &other.sign(b"n"), now()),
-            Err(CardRefusal::Signature)
-        );
-        assert_eq!(
-            judge.verify(&mine.certificate, b"n", &mine.sign(b"m"), now()),
-            Err(CardRefusal::Signature)
-        );
-        assert_eq!(
-            judge.verify(&mine.certificate, b"n", b"", now()),
-            Err(CardRefusal::Signature)
-        );
+        for signature in [&other.sign(b"nonce")[..], &mine.sign(b"m"), b""] {
+            assert_eq!(
+                verify(&judge, &mine, signature),
+                Err(CardRefusal::Signature)
+            );
+        }
         for rubbish in [
             &b""[..],
             b"\x30",
             &[0x30, 0x82, 0xff, 0xff],
             &mine.certificate[..200],
         ] {
-            assert_eq!(
-                judge.verify(rubbish, b"n", b"", now()),
-                Err(CardRefusal::Unreadable)
-            );
+            let verified = judge.verify(rubbish, b"n", b"", now());
+            assert_eq!(verified.err(), Some(CardRefusal::Unreadable));
         }
     }
 
@@ -382,11 +379,10 @@ mod tests {
     fn an_authoritys_own_certificate_is_no_card() {
         let authority = TestAuthority::new(1, true);
         let trust = Trust::new(&[&authority], &[]);
-        let refusal = trust
+        let verified = trust
             .authority()
-            .verify(&authority.certificate(), b"n", b"", now())
-            .unwrap_err();
-        assert!(matches!(refusal, CardRefusal::Usage(_)));
+            .verify(&authority.certificate(), b"n", b"", now());
+        assert!(matches!(verified.err(), Some(CardRefusal::Usage(_))));
     }
 
     #[test]
@@ -404,10 +400,7 @@ mod tests {
         ];
         for lists in unknown {
             let trust = Trust::new(&[&authority], &lists);
-            assert_eq!(
-                judge(&trust, &card).unwrap().revocation,
-                Revocation::Unknown
-            );
+            assert_eq!(judge(&trust, &card), Ok(Revocation::Unknown));
         }
         let stale = Trust::new(&[&authority], &[authority.list(&[13], (2026, 4, 26), None)]);
         assert_eq!(
@@ -426,9 +419,6 @@ mod tests {
             points: vec![point],
             ..Wanted::default()
         });
-        assert_eq!(
-            judge(&trust, &card).unwrap().revocation,
-            Revocation::Checked
-        );
+        assert_eq!(judge(&trust, &card), Ok(Revocation::Checked));
     }
 }

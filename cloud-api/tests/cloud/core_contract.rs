@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use cloud_api::core_system::{CoreSystem, HttpCore, ImportedCore, Named};
+use cloud_api::core_system::{CertificateLink, CoreSystem, HttpCore, ImportedCore, Named};
+use cloud_api::jpki::CertificateSerial;
 use kiosk_api::FourItems;
 use serde::Deserialize;
 use serde_json::json;
@@ -60,6 +61,14 @@ async fn holds(core: &dyn CoreSystem) {
         household == expected,
         "as the register has it, in its order"
     );
+    for (resident, serial, expected) in [
+        ("R1", "1a2b", CertificateLink::Own),
+        ("R1", "1A2C", CertificateLink::Another),
+        ("R2", "1A2B", CertificateLink::Unknown),
+    ] {
+        let serial = CertificateSerial::parse(serial).unwrap();
+        assert_eq!(household.link(resident, &serial), expected);
+    }
     let shelter = core.household("H4").await.unwrap().unwrap();
     let protected: Vec<bool> = shelter.persons.iter().map(|one| one.protected).collect();
     assert_eq!(protected, [false, true]);

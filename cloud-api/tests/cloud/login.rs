@@ -5,36 +5,50 @@ use std::time::Duration;
 
 use cloud_api::core_system::{CoreError, CoreSystem, Found, HouseholdRecord, Later, Named};
 use jiff::SignedDuration;
-use kiosk_api::{FourItems, LoginProof, NonceId, NonceReply, login_message};
+use kiosk_api::{
+    FaceProof, FourItems, LoginProof, NonceId, NonceReply, face_message, login_message_with_face,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::card::{TestCard, Wanted, now};
+use crate::face::FACES;
 use crate::town::{Answer, Choice, OTHER, TOWN, Town, items, post, post_bytes, town};
 
-async fn nonce(town: &Town, kiosk: &str) -> NonceReply {
+pub(crate) async fn nonce(town: &Town, kiosk: &str) -> NonceReply {
     let router = town.device(Some((TOWN, kiosk)));
     let answer = post_bytes(router, "/v1/990019/nonces", "text/plain", Vec::new()).await;
     assert_eq!(answer.status, 201);
     serde_json::from_slice(&answer.body).unwrap()
 }
 
+/// A proof as a kiosk makes it of one card, whose face has these items.
 fn proof(card: &TestCard, nonce: &NonceReply, kiosk: &str, items: FourItems) -> Value {
-    let message = login_message(
-        &TOWN.parse().unwrap(),
-        &kiosk.parse().unwrap(),
-        &nonce.nonce.0,
-    );
+    let (tenant, id) = (TOWN.parse().unwrap(), kiosk.parse().unwrap());
+    let face = FACES.face(&items, &face_message(&tenant, &id, &nonce.nonce.0));
+    with_face(card, nonce, kiosk, face)
+}
+
+/// The certificate's signature covers this face, whatever it is.
+pub(crate) fn with_face(
+    card: &TestCard,
+    nonce: &NonceReply,
+    kiosk: &str,
+    face: FaceProof,
+) -> Value {
+    let (tenant, id) = (TOWN.parse().unwrap(), kiosk.parse().unwrap());
+    let message = login_message_with_face(&tenant, &id, &nonce.nonce.0, &face);
     let proof = LoginProof {
         certificate: card.certificate.clone().into(),
         signature: card.sign(&message).into(),
         nonce: nonce.id,
-        items,
+        face: Some(face),
+        items: None,
     };
     serde_json::to_value(&proof).unwrap()
 }
 
-async fn ask(town: &Town, kiosk: &str, proof: &Value) -> Answer {
+pub(crate) async fn ask(town: &Town, kiosk: &str, proof: &Value) -> Answer {
     post(
         town.device(Some((TOWN, kiosk))),
         "/v1/990019/household",
@@ -49,7 +63,7 @@ async fn log_in(town: &Town, card: &TestCard, items: FourItems) -> Answer {
     ask(town, "kiosk-1", &proof(card, &nonce, "kiosk-1", items)).await
 }
 
-fn hanako() -> FourItems {
+pub(crate) fn hanako() -> FourItems {
     items("見本　花子", "1988-04-01", 2)
 }
 

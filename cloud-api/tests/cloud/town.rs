@@ -14,6 +14,7 @@ use cloud_api::core_system::{CoreSystem, DemoCore, HouseholdRecord};
 use cloud_api::device_api::Peer;
 use cloud_api::editions::Publication;
 use cloud_api::form_renderer::FormRenderer;
+use cloud_api::jpki::CertificateSerial;
 use cloud_api::metrics::Metrics;
 use cloud_api::router::{device_router, office_router};
 use cloud_api::signing;
@@ -43,7 +44,7 @@ pub(crate) struct Town {
     pub(crate) clock: Arc<SetClock>,
     pub(crate) authority: TestAuthority,
     /// Keeps the folders while the town stands.
-    _trust: Trust,
+    pub(crate) trust: Trust,
     pub(crate) sealing: TenantPrivateKey,
     pub(crate) folder: TempDir,
 }
@@ -115,6 +116,7 @@ impl Town {
         let clock = Arc::new(SetClock::new(now()));
         let card = CardLogin {
             authority: trust.authority(),
+            faces: trust.faces(),
             nonce_life: SignedDuration::from_secs(180),
         };
         let cloud = Cloud {
@@ -133,7 +135,7 @@ impl Town {
             cloud: Arc::new(cloud),
             clock,
             authority,
-            _trust: trust,
+            trust,
             sealing,
             folder,
         }
@@ -313,11 +315,12 @@ pub(crate) fn household(people: &[(&str, &str, &str, &str, &str)]) -> HouseholdR
 
 /// A family, two men of one name, a household with a protected member, one with a fact that guidance does not know.
 pub(crate) fn register() -> DemoCore {
-    let family = household(&[
+    let mut family = household(&[
         ("R1", "見本　太郎", "1986-07-30", "1", "世帯主"),
         ("R2", "見本　花子", "1988-04-01", "2", "妻"),
         ("R3", "見本　桜", "2020-04-02", "2", "子"),
     ]);
+    family.persons[0].certificates = vec![CertificateSerial::parse("1A2B").unwrap()];
     let twin = household(&[("R4", "同名　一郎", "1990-01-01", "1", "世帯主")]);
     let other_twin = household(&[("R5", "同名　一郎", "1990-01-01", "1", "世帯主")]);
     let mut shelter = household(&[

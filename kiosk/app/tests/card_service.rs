@@ -6,15 +6,18 @@ mod test_card;
 
 use std::time::Duration;
 
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use card_face::{FaceAuthorities, FaceFiles, Forgery, Integrity};
 use devices::card::integrity::CardFaceTrust;
 use devices::card::simulated::{Card, CardProfile, FaultPlan, SimulatedReader, Slot};
 use jiff::Timestamp;
 use kiosk::card_face::read_trust;
 use kiosk::effects::{Audience, CardService};
-use kiosk_api::{Bytes, NonceId, NonceReply};
+use kiosk_api::{Bytes, NonceId, NonceReply, face_message, login_message_with_face};
 use serde_json::{Value, json};
 use session::effect::{CardProblem, Reply};
 use test_card::{NAME, PIN, TestCard};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 use zeroize::Zeroizing;
 
 struct TestBench {
@@ -170,7 +173,50 @@ fn the_face_decides_about_items_and_login() {
         let Reply::CardRead(items) = read(&mut service) else {
             panic!("not read")
         };
-        assert_eq!((items.genuine, items.proof), (false, false));
-        assert!(service.take_proof().is_none(), "no login for it");
+        assert_eq!((items.genuine, items.proof), (false, true));
+        let proof = service.take_proof().unwrap();
+        assert!(proof.face.is_none(), "the cloud gets no face, and knows it");
+        assert!(proof.items.as_ref().unwrap().name == NAME);
+    }
+}
+
+#[test]
+fn the_cloud_can_check_what_the_card_proves() {
+    let bench = TestBench::new();
+    let slot = Slot::new();
+    let mut service = bench.service(&slot);
+    let authorities = FaceAuthorities::new([bench.card.authority_der().as_slice()]).unwrap();
+    // The second time the issuer's certificate comes from memory.
+    for _ in 0..2 {
+        bench.lay(&slot, json!({}));
+        assert_eq!(outcome(read(&mut service)), Ok((NAME.to_owned(), true)));
+        let proof = service.take_proof().unwrap();
+        assert!(proof.items.is_none(), "the items are in the face alone");
+        let face = proof.face.as_ref().unwrap();
+        let files = FaceFiles {
+            items: &face.items.0,
+            record: &face.record.0,
+            certificate: &face.certificate.0,
+            card_key: &face.card_key.0,
+            signature: &face.signature.0,
+        };
+        let (tenant, kiosk) = ("990019".parse().unwrap(), "lobby-1".parse().unwrap());
+        let challenge = face_message(&tenant, &kiosk, &[9; 32]);
+        assert_eq!(
+            authorities.check(&files, &challenge),
+            Ok(Integrity::Genuine)
+        );
+        let elsewhere = face_message(&tenant, &"lobby-2".parse().unwrap(), &[9; 32]);
+        assert_eq!(
+            authorities.check(&files, &elsewhere),
+            Ok(Integrity::Forged(Forgery::Copy))
+        );
+        let signed = login_message_with_face(&tenant, &kiosk, &[9; 32], face);
+        let (_, certificate) = X509Certificate::from_der(&proof.certificate.0).unwrap();
+        let key = certificate.public_key().subject_public_key.data.as_ref();
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
+            .verify(&signed, &proof.signature.0)
+            .unwrap();
+        slot.remove();
     }
 }

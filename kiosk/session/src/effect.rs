@@ -178,8 +178,8 @@ pub struct CardItems {
     pub sex: u8,
     /// Whether a login proof was made (the cloud gave a nonce).
     pub proof: bool,
-    /// Whether the issuer's signature over these items was verified on this very card. Without it no login proof is made:
-    /// the household of whoever a made-up card names would be shown.
+    /// Whether the issuer's signature over these items was verified on this very card. The cloud checks it again: this
+    /// kiosk's word alone shows nobody's household.
     pub genuine: bool,
 }
 
@@ -224,7 +224,7 @@ pub enum HouseholdProblem {
     Revoked,
     /// Chain or signature is wrong.
     Refused,
-    /// The card face could not be verified, so the cloud was not asked.
+    /// The card face could not be verified, here or in the cloud.
     Unverified,
 }
 
@@ -234,6 +234,8 @@ pub struct Household {
     pub facts: Facts,
     /// Values for forms, with source `Core` (names, kana, addresses, 続柄…), keys as in `application`.
     pub values: ValueSet,
+    /// Whether the cloud could also check that the card's certificate is not revoked; if not, the card stays 未確認.
+    pub revocation_checked: bool,
 }
 
 /// A town found by postal code.

@@ -102,8 +102,10 @@ impl Visit {
     }
 
     pub(crate) fn household_found(&mut self, household: Household) {
-        self.notes
-            .retain(|note| note.kind != StaffNoteKind::CardUnverified);
+        if household.revocation_checked {
+            self.notes
+                .retain(|note| note.kind != StaffNoteKind::CardUnverified);
+        }
         self.interview.household_found(&household.facts);
         self.identity.household_found(household);
     }

@@ -32,7 +32,7 @@ pub use handle::{UiGone, UiHandle, run_window};
 pub use snapshot::{HEIGHT, Painter, Picture, WIDTH};
 pub use ui::Ui;
 #[cfg(feature = "web")]
-pub use web::run_web;
+pub use web::{WebAddress, run_web};
 pub use words::{FIRST, WordBook, WordsError};
 
 /// What slint-build makes of ui/*.slint.

@@ -14,6 +14,11 @@ use session::touch::Touch;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 
+fn address(listen: SocketAddr) -> ui::WebAddress {
+    let names = vec!["kiosk.test".to_owned()];
+    ui::WebAddress { listen, names }
+}
+
 struct Running {
     addr: SocketAddr,
     handle: ui::UiHandle,
@@ -28,7 +33,7 @@ impl Running {
         let thread = std::thread::spawn(move || {
             let addr = SocketAddr::from(([127, 0, 0, 1], 0));
             let on_touch = move |touch| sender.send(touch).unwrap_or_default();
-            ui::run_web(addr, samples::book(), on_touch, |handle, addr| {
+            ui::run_web(address(addr), samples::book(), on_touch, |handle, addr| {
                 ready.send((handle, addr)).unwrap()
             })
             .unwrap();
@@ -277,6 +282,42 @@ fn another_site_may_not_connect() {
     assert!(tungstenite::client(request, stream).is_err());
 }
 
+/// A name that somebody else points to this machine: Origin and Host are then the same.
+#[test]
+fn a_foreign_name_reaches_nothing_not_even_the_page() {
+    let running = Running::start("welcome");
+    for (path, upgrade) in [
+        ("/", ""),
+        ("/page.js", ""),
+        (
+            "/screen",
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://evil.example:80\r\n",
+        ),
+    ] {
+        let connection = if upgrade.is_empty() {
+            "close"
+        } else {
+            "Upgrade"
+        };
+        for (host, status) in [("evil.example:80", "403"), ("kiosk.test:80", "200")] {
+            if host == "kiosk.test:80" && !upgrade.is_empty() {
+                continue;
+            }
+            let mut stream = TcpStream::connect(running.addr).unwrap();
+            write!(
+                stream,
+                "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: {connection}\r\n{upgrade}\r\n"
+            )
+            .unwrap();
+            let mut start = [0; 12];
+            stream.read_exact(&mut start).unwrap();
+            let expected = format!("HTTP/1.1 {status}");
+            assert_eq!(String::from_utf8_lossy(&start), expected, "{host}{path}");
+        }
+    }
+}
+
 #[test]
 fn the_page_allows_nothing_from_elsewhere() {
     let running = Running::start("welcome");
@@ -304,6 +345,6 @@ fn the_page_allows_nothing_from_elsewhere() {
 #[test]
 fn only_loopback() {
     let addr = SocketAddr::from(([0, 0, 0, 0], 0));
-    let refused = ui::run_web(addr, samples::book(), |_| {}, |_, _| {});
+    let refused = ui::run_web(address(addr), samples::book(), |_| {}, |_, _| {});
     assert!(matches!(refused, Err(ui::UiError::NotLoopback(_))));
 }

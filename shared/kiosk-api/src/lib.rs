@@ -42,7 +42,8 @@ pub use envelope::{
 pub use facts::FactsDocument;
 pub use id::{ApplicationId, IdError, KioskId, NonceId, StaffCallId, TenantCode};
 pub use login::{
-    FourItems, HouseholdReply, LoginProof, NonceReply, Revocation, Verification, login_message,
+    FaceProof, FourItems, HouseholdReply, LoginProof, NonceReply, Revocation, Verification,
+    face_message, login_message, login_message_with_face,
 };
 pub use masters::TownMasters;
 pub use problem::Problem;

@@ -29,6 +29,8 @@ pub enum ProblemCode {
     NonceUsed,
     /// The signature, the chain or the use of the certificate does not hold.
     LoginRefused,
+    /// Neither is the card's face proven nor does the core system know the certificate as the resident's.
+    CardUnverified,
     /// The certificate is past its end (or before its beginning).
     CertificateExpired,
     /// The certificate was revoked.
@@ -70,7 +72,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code that the cloud gives.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::MalformedRequest,
         Self::WrongContentType,
         Self::TooLarge,
@@ -82,6 +84,7 @@ impl ProblemCode {
         Self::NonceExpired,
         Self::NonceUsed,
         Self::LoginRefused,
+        Self::CardUnverified,
         Self::CertificateExpired,
         Self::CertificateRevoked,
         Self::NoMatch,
@@ -108,6 +111,7 @@ impl ProblemCode {
             Self::MalformedRequest => 400,
             Self::KioskUnknown | Self::SignInRequired | Self::TokenRequired => 401,
             Self::LoginRefused
+            | Self::CardUnverified
             | Self::CertificateExpired
             | Self::CertificateRevoked
             | Self::NotAllowed => 403,

@@ -132,6 +132,11 @@ fn login_words(code: ProblemCode) -> Option<(&'static str, &'static str, &'stati
             "カードの確認ができませんでした。職員が窓口で確認します。",
             "The card could not be verified. Staff will check it at the counter.",
         ),
+        ProblemCode::CardUnverified => (
+            "card_unverified",
+            "カードの券面を確認できないため、世帯の情報は表示しません。手続きは続けられます。",
+            "The card's face could not be verified, so no household is shown; you can go on.",
+        ),
         ProblemCode::CertificateExpired => (
             "certificate_expired",
             "カードの電子証明書の有効期限が切れています。窓口で更新できます。",

@@ -6,11 +6,12 @@ use application::{
 };
 use jiff::civil::date;
 use kiosk_api::{
-    ApplicationId, Bytes, Count, Edition, EditionFile, EditionKind, Entropy, EventKind,
+    ApplicationId, Bytes, Count, Edition, EditionFile, EditionKind, Entropy, EventKind, FaceProof,
     FactsDocument, FourItems, Heartbeat, HeartbeatReply, HouseholdReply, KioskId, LoginProof,
     NonceId, NonceReply, Part, PartState, PartStatus, Problem, ProblemCode, Receipt, Revocation,
     SealedApplication, SealingKey, SignedEdition, StaffCall, StaffCallId, StaffCallReason,
-    TenantCode, TenantPrivateKey, TownMasters, Verification, route,
+    TenantCode, TenantPrivateKey, TownMasters, Verification, face_message, login_message,
+    login_message_with_face, route,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,6 +69,16 @@ fn masters() -> Value {
     })
 }
 
+fn face() -> FaceProof {
+    FaceProof {
+        items: Bytes(vec![0xFF, 0x20]),
+        record: Bytes(vec![0xFF, 0x30]),
+        certificate: Bytes(vec![0x7F, 0x21]),
+        card_key: Bytes(vec![0xFF, 0x50]),
+        signature: Bytes(vec![4, 5, 6]),
+    }
+}
+
 /// Written as JSON it is the golden, and the golden reads back to the same JSON.
 fn golden<T: Serialize + DeserializeOwned>(name: &str, value: &T) {
     let written: Value = serde_json::to_value(value).unwrap();
@@ -103,7 +114,18 @@ fn login() {
             certificate: Bytes(vec![0x30, 0]),
             signature: Bytes(vec![1, 2, 3]),
             nonce: NonceId(uuid(2)),
-            items,
+            face: Some(face()),
+            items: None,
+        },
+    );
+    golden(
+        "login_proof_without_face",
+        &LoginProof {
+            certificate: Bytes(vec![0x30, 0]),
+            signature: Bytes(vec![1, 2, 3]),
+            nonce: NonceId(uuid(2)),
+            face: None,
+            items: Some(items),
         },
     );
     let mut values = ValueSet::default();
@@ -122,6 +144,32 @@ fn login() {
             },
         },
     );
+}
+
+#[test]
+fn what_the_card_signs_names_tenant_kiosk_nonce_and_the_whole_face() {
+    let of = |face: &FaceProof| login_message_with_face(&tenant(), &kiosk(), &[7; 32], face);
+    let whole = of(&face());
+    let changes: [fn(&mut FaceProof) -> &mut Bytes; 5] = [
+        |face| &mut face.items,
+        |face| &mut face.record,
+        |face| &mut face.certificate,
+        |face| &mut face.card_key,
+        |face| &mut face.signature,
+    ];
+    for part in changes {
+        let mut other = face();
+        part(&mut other).0.push(0);
+        assert!(of(&other) != whole);
+    }
+    // Nothing can be moved from one part to the next.
+    let mut moved = face();
+    moved.items.0.extend(moved.record.0.drain(..1));
+    assert!(of(&moved) != whole);
+    let plain = login_message(&tenant(), &kiosk(), &[7; 32]);
+    assert!(plain != face_message(&tenant(), &kiosk(), &[7; 32]));
+    let elsewhere = "kiosk-2".parse().unwrap();
+    assert!(plain != login_message(&tenant(), &elsewhere, &[7; 32]));
 }
 
 #[test]

@@ -40,3 +40,46 @@ pub enum PaperError {
     #[error("receipt words: {0}")]
     Words(String),
 }
+
+impl PaperError {
+    /// What a log may say: the kind and the place, and nothing of what a person entered, which glyphs and a template's own
+    /// message may repeat.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::MissingGlyph { .. } => "a glyph is missing".to_owned(),
+            Self::NoTemplate(_) => "no such template".to_owned(),
+            Self::Template { file, line, .. } => format!("{file}:{line}: template"),
+            Self::Pdf(_) => "the PDF cannot be written".to_owned(),
+            Self::Picture(_) => "a page's picture cannot be written".to_owned(),
+            Self::NoPage(page) => format!("no page {page}"),
+            Self::Code => "the two-dimensional code does not hold its text".to_owned(),
+            Self::Words(_) => "words of the receipt are missing".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PaperError;
+
+    #[test]
+    fn a_log_gets_nothing_that_a_person_entered() {
+        let errors = [
+            PaperError::MissingGlyph {
+                field: "persons[A].name".to_owned(),
+                character: "U+8FBB".to_owned(),
+            },
+            PaperError::Template {
+                file: "pension.typ".to_owned(),
+                line: 7,
+                reason: "cannot add 見本 and 1".to_owned(),
+            },
+            PaperError::Pdf("見本".to_owned()),
+        ];
+        for error in errors {
+            let text = error.for_log();
+            assert!(!text.contains("見本") && !text.contains("8FBB"), "{text}");
+        }
+    }
+}

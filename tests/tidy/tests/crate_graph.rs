@@ -8,13 +8,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("application", &["guidance"]),
     ("paper", &["application", "guidance"]),
     ("kiosk-api", &["application", "guidance"]),
+    ("card-face", &[]),
     ("session", &["application", "guidance"]),
-    ("devices", &[]),
+    ("devices", &["card-face"]),
     ("ui", &["session", "application", "guidance"]),
     (
         "kiosk",
         &[
             "application",
+            "card-face",
             "devices",
             "guidance",
             "kiosk-api",
@@ -27,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cloud-api",
         &[
             "application",
+            "card-face",
             "cloud-store",
             "guidance",
             "kiosk-api",
@@ -69,6 +72,7 @@ fn slint_stays_out_of_the_free_side() {
         "application",
         "paper",
         "kiosk-api",
+        "card-face",
         "session",
         "devices",
         "cloud-api",

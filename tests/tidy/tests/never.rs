@@ -52,6 +52,7 @@ fn shared_and_session_are_pure() {
         "shared/application",
         "shared/paper",
         "shared/kiosk-api",
+        "shared/card-face",
         "kiosk/session",
     ] {
         let found = impure_lines(&root.join(folder).join("src"));

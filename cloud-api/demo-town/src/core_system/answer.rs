@@ -1,5 +1,7 @@
 //! Requests and answers of the interface.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -89,12 +91,15 @@ struct Person<'a> {
     relationship: &'a str,
     head_of_household: bool,
     protected: bool,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    certificates: &'a [String],
     #[serde(flatten)]
     facts: &'a PersonFacts,
 }
 
 impl<'a> HouseholdAnswer<'a> {
-    pub(super) fn new(household: &'a Household) -> Self {
+    /// `links` has the serial numbers of certificates by 宛名番号.
+    pub(super) fn new(household: &'a Household, links: &'a BTreeMap<String, Vec<String>>) -> Self {
         let (text, building) = match household.address.split_once('　') {
             Some((text, building)) => (text, Some(building)),
             None => (household.address.as_str(), None),
@@ -111,13 +116,14 @@ impl<'a> HouseholdAnswer<'a> {
                 .persons
                 .iter()
                 .filter(|person| person.deceased_on.is_none())
-                .map(person)
+                .map(|resident| person(resident, links))
                 .collect(),
         }
     }
 }
 
-fn person(resident: &Resident) -> Person<'_> {
+fn person<'a>(resident: &'a Resident, links: &'a BTreeMap<String, Vec<String>>) -> Person<'a> {
+    let certificates = links.get(&resident.number).map_or(&[][..], Vec::as_slice);
     Person {
         resident: &resident.number,
         name: &resident.name,
@@ -127,6 +133,7 @@ fn person(resident: &Resident) -> Person<'_> {
         relationship: &resident.relationship,
         head_of_household: is_head(resident),
         protected: resident.protected,
+        certificates,
         facts: &resident.facts,
     }
 }

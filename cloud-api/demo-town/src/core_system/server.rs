@@ -1,5 +1,6 @@
 //! The HTTP side.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use super::answer::{
 };
 use super::fault::{Fault, FaultMode, Switch};
 use super::matching::Matching;
+use crate::card::{self, CardError};
 use crate::town::Town;
 
 /// The largest request read, in bytes: four items fit many times.
@@ -40,11 +42,16 @@ pub enum ServeError {
     /// The address is taken or not ours.
     #[error("{0}: {1}")]
     Bind(SocketAddr, std::io::Error),
+    /// The demo cards, whose certificates are linked to residents, do not fit the town.
+    #[error(transparent)]
+    Cards(#[from] CardError),
 }
 
 struct Shared {
     town: Town,
     matching: Matching,
+    /// Serial numbers of certificates by 宛名番号.
+    links: BTreeMap<String, Vec<String>>,
     token: Zeroizing<String>,
     faults: Switch,
     allow_faults: bool,
@@ -80,9 +87,11 @@ impl CoreSystem {
             .await
             .map_err(|error| ServeError::Bind(listen, error))?;
         let matching = Matching::new(&town);
+        let links = card::links(&town, &card::cards(&town)?);
         let shared = Arc::new(Shared {
             town,
             matching,
+            links,
             token,
             faults: Switch::default(),
             allow_faults,
@@ -263,7 +272,7 @@ async fn household(State(shared): State<Arc<Shared>>, Path(number): Path<String>
     match shared.town.household(&number) {
         Some(household) => {
             tracing::info!("household");
-            Json(HouseholdAnswer::new(household)).into_response()
+            Json(HouseholdAnswer::new(household, &shared.links)).into_response()
         }
         None => refusal(StatusCode::NOT_FOUND, "no such household"),
     }

@@ -13,6 +13,7 @@ use super::rejection::Reason;
 use super::row::{Faulty, RawRow};
 use crate::core_system::record::{Address, HouseholdStatus, PersonRecord};
 use crate::core_system::registered::Registered;
+use crate::jpki::CertificateSerial;
 
 /// Most characters of a name or a building, and of an address.
 const NAME_MOST: usize = 100;
@@ -175,6 +176,7 @@ impl Row<'_> {
             head_of_household: head.unwrap_or(relationship == "世帯主"),
             relationship,
             protected: self.flag(Field::Protected)?.unwrap_or(false),
+            certificates: self.certificates()?,
             facts: self.facts(cells, Scope::Person)?,
         })
     }
@@ -193,6 +195,16 @@ impl Row<'_> {
             return Err(self.at(Field::BirthDate, Reason::Future));
         }
         Ok((Some(day), None))
+    }
+
+    /// Parted by spaces; none where the core system links none.
+    fn certificates(&self) -> Result<Vec<CertificateSerial>, Faulty> {
+        let text = self.optional(Field::Certificates, ADDRESS_MOST)?;
+        let serials = text.as_deref().unwrap_or_default().split_whitespace();
+        serials
+            .map(CertificateSerial::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| self.at(Field::Certificates, Reason::Serial))
     }
 
     fn sex(&self) -> Result<String, Faulty> {

@@ -29,6 +29,8 @@ pub(super) enum Field {
     Head,
     /// 支援措置
     Protected,
+    /// 利用者証明用電子証明書のシリアル番号
+    Certificates,
     /// 住所
     Address,
     /// 郵便番号
@@ -40,7 +42,7 @@ pub(super) enum Field {
 }
 
 /// Key, Japanese heading.
-const FIELDS: [(Field, &str, &str); 15] = [
+const FIELDS: [(Field, &str, &str); 16] = [
     (Field::Change, "change", "異動区分"),
     (Field::Resident, "resident", "宛名番号"),
     (Field::Household, "household", "世帯番号"),
@@ -52,6 +54,7 @@ const FIELDS: [(Field, &str, &str); 15] = [
     (Field::Relationship, "relationship", "続柄"),
     (Field::Head, "head_of_household", "世帯主"),
     (Field::Protected, "protected", "支援措置"),
+    (Field::Certificates, "certificates", "証明書シリアル番号"),
     (Field::Address, "address", "住所"),
     (Field::PostalCode, "postal_code", "郵便番号"),
     (Field::Building, "building", "方書"),

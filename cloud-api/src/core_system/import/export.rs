@@ -85,6 +85,11 @@ fn text(row: &Registered, column: Column) -> String {
             Field::Relationship => person.relationship.clone(),
             Field::Head => digit(person.head_of_household),
             Field::Protected => digit(person.protected),
+            Field::Certificates => {
+                let serials: Vec<&str> =
+                    person.certificates.iter().map(|one| one.as_str()).collect();
+                serials.join(" ")
+            }
             Field::Address => row.address.text.clone(),
             Field::PostalCode => of(&row.address.postal_code),
             Field::Building => of(&row.address.building),

@@ -30,6 +30,7 @@ pub(super) enum Reason {
     Date,
     Future,
     Sex,
+    Serial,
     Relationship,
     YesNo,
     Count,
@@ -75,6 +76,10 @@ impl Reason {
             Self::Sex => fixed(
                 "性別は 1（男）・2（女）・9（適用不能）です。",
                 "sex is 1 (male), 2 (female) or 9 (not applicable)",
+            ),
+            Self::Serial => fixed(
+                "証明書のシリアル番号は 16 進数 40 桁までで、空白で区切ります。",
+                "serial numbers are at most 40 hexadecimal digits each, parted by spaces",
             ),
             Self::Relationship => fixed(
                 "続柄は決められた語を「の」で 4 つまでつないだものです（孫は「子の子」）。",

@@ -127,7 +127,7 @@ fn check_face(
     report: &mut Value,
 ) -> Result<(), TestFailure> {
     let before = card.count().commands;
-    let (result, reason) = match card.check_integrity(items, trust, &random()?)? {
+    let (result, reason) = match card.check_integrity(items, trust, &random()?)?.integrity {
         Integrity::Genuine => ("genuine", None),
         Integrity::Unverified(link) => ("unverified", Some(link.word())),
         Integrity::Forged(forgery) => ("forged", Some(forgery.word())),

@@ -58,6 +58,7 @@ fn screen_of(listen: Option<SocketAddr>) -> Screen {
     match listen {
         Some(address) => Screen::Web(WebScreen {
             listen: Loopback(address),
+            names: Vec::new(),
         }),
         None => Screen::Kms(NoSettings {}),
     }

@@ -13,7 +13,11 @@ pub(super) fn open(
     match screen {
         #[cfg(feature = "web")]
         settings::Screen::Web(web) => {
-            ui::run_web(web.listen.0, book, touched, move |handle, address| {
+            let address = ui::WebAddress {
+                listen: web.listen.0,
+                names: web.names.clone(),
+            };
+            ui::run_web(address, book, touched, move |handle, address| {
                 tracing::info!(kind = "screen", %address);
                 ready(handle);
             })

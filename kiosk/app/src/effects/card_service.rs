@@ -1,15 +1,19 @@
 //! The card: counting tries, reading the four items and checking that its issuer signed them, signing the cloud's nonce.
 //! On a thread of its own.
 
+use std::mem::take;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use devices::card::integrity::{CardFaceTrust, Integrity};
+use devices::card::integrity::{CardFaceTrust, FaceCheck, FaceEvidence, Integrity};
 use devices::card::{
     CardError, CardReader, Digest, FourItemsRecord, LastTry, MyNumberCard, Pin, PinKind, TriesLeft,
 };
 use jiff::civil::Date;
-use kiosk_api::{Bytes, FourItems, KioskId, LoginProof, NonceReply, TenantCode, login_message};
+use kiosk_api::{
+    Bytes, FaceProof, FourItems, KioskId, LoginProof, NonceReply, TenantCode, face_message,
+    login_message, login_message_with_face,
+};
 use session::effect::{CardItems, CardProblem, Reply};
 use zeroize::Zeroizing;
 
@@ -62,9 +66,9 @@ impl CardService {
         }
     }
 
-    /// Reads the four items, checks that their issuer signed them for this card and, if so and with a nonce, signs it; the
-    /// proof stays here until [`CardService::take_proof`]. The cloud finds the household by the four items alone, so a card
-    /// whose face is not verified gets no proof.
+    /// Reads the four items, checks that their issuer signed them for this card and, with a nonce, signs it; the proof stays
+    /// here until [`CardService::take_proof`]. The cloud checks the face once more: what this kiosk could not verify goes
+    /// there too, what it found forged does not.
     pub fn read(&mut self, pin: &Zeroizing<String>, nonce: Option<&NonceReply>) -> Reply {
         self.proof = None;
         // A card that was not counted is not the one whose tries the resident saw.
@@ -83,20 +87,23 @@ impl CardService {
         let Some(mut items) = card_items(&record) else {
             return Reply::CardFailed(CardProblem::Unreadable);
         };
-        items.genuine = match open.genuine(&record, &self.trust) {
-            Ok(Integrity::Genuine) => true,
-            Ok(Integrity::Unverified(link)) => {
+        let face = match self.face(&mut open.card, &record, nonce) {
+            Ok(face) => face,
+            Err(error) => return failed(&error),
+        };
+        match face.integrity {
+            Integrity::Genuine => items.genuine = true,
+            Integrity::Unverified(link) => {
                 tracing::warn!(kind = "card-unverified", reason = link.word());
-                false
             }
-            Ok(Integrity::Forged(forgery)) => {
+            Integrity::Forged(forgery) => {
                 tracing::error!(kind = "card-forged", reason = forgery.word());
                 return Reply::CardFailed(CardProblem::Forged);
             }
-            Err(error) => return failed(&error),
-        };
-        if let Some(nonce) = nonce.filter(|_| items.genuine) {
-            self.proof = self.prove(&mut open.card, pin, nonce, &items);
+        }
+        if let Some(nonce) = nonce {
+            let face = face.evidence.map(|evidence| face_proof(&record, evidence));
+            self.proof = self.prove(&mut open.card, pin, nonce, (&items, face));
         }
         items.proof = self.proof.is_some();
         release(open.card);
@@ -123,6 +130,21 @@ impl CardService {
         Ok(OpenCard { card, tries })
     }
 
+    /// With a nonce the card's own signature is bound to it, so that the cloud can believe it.
+    fn face(
+        &self,
+        card: &mut MyNumberCard,
+        record: &FourItemsRecord,
+        nonce: Option<&NonceReply>,
+    ) -> Result<FaceCheck, CardError> {
+        let Audience { tenant, kiosk } = &self.audience;
+        let challenge = match nonce {
+            Some(nonce) => face_message(tenant, kiosk, &nonce.nonce.0),
+            None => random()?.to_vec(),
+        };
+        card.check_integrity(record, &self.trust, &challenge)
+    }
+
     /// The login PIN usually has the same digits; where it has not, the visit goes on without a login. Its last try is
     /// never spent: nobody was asked about that one.
     fn prove(
@@ -130,9 +152,13 @@ impl CardService {
         card: &mut MyNumberCard,
         pin: &Zeroizing<String>,
         nonce: &NonceReply,
-        items: &CardItems,
+        (items, face): (&CardItems, Option<FaceProof>),
     ) -> Option<LoginProof> {
-        let message = login_message(&self.audience.tenant, &self.audience.kiosk, &nonce.nonce.0);
+        let Audience { tenant, kiosk } = &self.audience;
+        let message = match &face {
+            Some(face) => login_message_with_face(tenant, kiosk, &nonce.nonce.0, face),
+            None => Zeroizing::new(login_message(tenant, kiosk, &nonce.nonce.0)),
+        };
         let hash: [u8; 32] = digest(&SHA256, &message).as_ref().try_into().ok()?;
         let pin = Pin::four_digits(pin).ok()?;
         match card.login(pin, &Digest::Sha256(hash), LastTry::Keep) {
@@ -140,12 +166,8 @@ impl CardService {
                 certificate: Bytes(login.certificate),
                 signature: Bytes(login.signature),
                 nonce: nonce.id,
-                items: FourItems {
-                    name: items.name.clone(),
-                    address: items.address.clone(),
-                    birth_date: items.birth_date,
-                    sex: items.sex,
-                },
+                items: face.is_none().then(|| four_items(items)),
+                face,
             }),
             Err(error) => {
                 tracing::info!(
@@ -174,16 +196,30 @@ impl OpenCard {
         let pin = Pin::four_digits(pin).map_err(|_| malformed)?;
         self.card.read_four_items(pin, last_try)
     }
+}
 
-    fn genuine(
-        &mut self,
-        record: &FourItemsRecord,
-        trust: &CardFaceTrust,
-    ) -> Result<Integrity, CardError> {
-        let mut challenge = [0; 32];
-        aws_lc_rs::rand::fill(&mut challenge)
-            .map_err(|_| CardError::Reader("no randomness".into()))?;
-        self.card.check_integrity(record, trust, &challenge)
+fn random() -> Result<[u8; 32], CardError> {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| CardError::Reader("no randomness".into()))?;
+    Ok(bytes)
+}
+
+fn face_proof(record: &FourItemsRecord, mut evidence: FaceEvidence) -> FaceProof {
+    FaceProof {
+        items: Bytes(record.raw().to_vec()),
+        record: Bytes(take(&mut *evidence.record)),
+        certificate: Bytes(take(&mut *evidence.certificate)),
+        card_key: Bytes(take(&mut *evidence.card_key)),
+        signature: Bytes(take(&mut *evidence.signature)),
+    }
+}
+
+fn four_items(items: &CardItems) -> FourItems {
+    FourItems {
+        name: items.name.clone(),
+        address: items.address.clone(),
+        birth_date: items.birth_date,
+        sex: items.sex,
     }
 }
 

@@ -40,6 +40,17 @@ pub enum DrawError {
     Job(#[from] receipt_printer::JobError),
 }
 
+impl DrawError {
+    /// What a log may say: nothing that a person entered.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::Paper(error) => error.for_log(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// What drawing knows of the town; another edition comes as another `Designs`.
 #[derive(Clone)]
 pub struct Designs {
@@ -98,7 +109,7 @@ impl Drawing {
         match self.page(application, form, page) {
             Ok((image, pages)) => Reply::Preview(Arc::new(image), pages),
             Err(error) => {
-                tracing::error!(kind = "preview", %error);
+                tracing::error!(kind = "preview", reason = error.for_log());
                 Reply::PreviewFailed
             }
         }

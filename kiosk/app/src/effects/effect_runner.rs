@@ -267,7 +267,7 @@ impl EffectRunner {
 }
 
 fn not_drawn(answer: Answer, error: &DrawError) {
-    tracing::error!(kind = "not-drawn", %error);
+    tracing::error!(kind = "not-drawn", reason = error.for_log());
     answer.give(Reply::PrintFailed(PrintProblem::Fault));
 }
 

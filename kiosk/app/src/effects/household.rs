@@ -2,7 +2,7 @@
 
 use guidance::Facts;
 use jiff::civil::Date;
-use kiosk_api::{HouseholdReply, LoginProof, ProblemCode};
+use kiosk_api::{HouseholdReply, LoginProof, ProblemCode, Revocation};
 use serde_json::{Value, json};
 use session::effect::{Household, HouseholdProblem, Reply};
 
@@ -24,6 +24,7 @@ fn reading(reply: HouseholdReply, today: Date) -> Reply {
         Ok(facts) => Reply::Household(Box::new(Household {
             facts,
             values: reply.values,
+            revocation_checked: reply.verification.revocation == Revocation::Checked,
         })),
         Err(error) => {
             // The path only: the reason may repeat a value.
@@ -52,6 +53,7 @@ fn problem(error: CloudError) -> HouseholdProblem {
         CloudError::Refused(code) => match code {
             ProblemCode::NoMatch => HouseholdProblem::NoMatch,
             ProblemCode::SeveralMatch => HouseholdProblem::Several,
+            ProblemCode::CardUnverified => HouseholdProblem::Unverified,
             ProblemCode::CertificateExpired => HouseholdProblem::Expired,
             ProblemCode::CertificateRevoked => HouseholdProblem::Revoked,
             ProblemCode::LoginRefused
@@ -89,6 +91,7 @@ mod tests {
             (ProblemCode::CertificateExpired, HouseholdProblem::Expired),
             (ProblemCode::CertificateRevoked, HouseholdProblem::Revoked),
             (ProblemCode::NonceUsed, HouseholdProblem::Refused),
+            (ProblemCode::CardUnverified, HouseholdProblem::Unverified),
             (ProblemCode::CoreSlow, HouseholdProblem::CoreDown),
             (ProblemCode::Internal, HouseholdProblem::Offline),
         ] {

@@ -50,7 +50,12 @@ pub fn choose_format(printer: &mut dyn FormPrinter) -> Result<PrintFormat, Print
         return Err(PrintProblem::Offline);
     }
     let document = status.best_format().ok_or_else(|| {
-        tracing::error!(kind = "form-printer-format", takes = ?status.formats, "none that the kiosk makes");
+        // The list itself is the printer's own text.
+        tracing::error!(
+            kind = "form-printer-format",
+            formats = status.formats.len(),
+            "none that the kiosk makes"
+        );
         PrintProblem::Format
     })?;
     Ok(PrintFormat {

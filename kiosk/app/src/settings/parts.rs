@@ -171,6 +171,9 @@ pub enum Screen {
 pub struct WebScreen {
     /// Where it listens; loopback only.
     pub listen: Loopback,
+    /// Names by which browsers may call it, beside `localhost` and loopback addresses: of a proxy, for instance.
+    #[serde(default)]
+    pub names: Vec<String>,
 }
 
 /// A part that takes no settings.

@@ -55,6 +55,16 @@ impl TestCard {
         }
     }
 
+    /// The authority's public key, DER `SubjectPublicKeyInfo`.
+    pub fn authority_der(&self) -> Vec<u8> {
+        let text: String = self
+            .authority
+            .lines()
+            .filter(|line| !line.starts_with("-----"))
+            .collect();
+        STANDARD.decode(text).unwrap()
+    }
+
     /// The profile with changes to its members; those of `issuer` change its members.
     pub fn profile(&self, changes: Value) -> String {
         let mut profile = self.profile.clone();

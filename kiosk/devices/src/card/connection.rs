@@ -1,11 +1,12 @@
 //! How files are read: by short file ids and extended length first, by older commands if a card or reader cannot.
 
+use card_face::tlv;
 use zeroize::Zeroizing;
 
 use super::apdu::{self, Response};
 use super::command_guard::CommandGuard;
 use super::generation::{Application, short_id};
-use super::{CardError, Meaning, ReaderMemory, tlv};
+use super::{CardError, Meaning, ReaderMemory};
 
 /// No file of this card comes near this; an announced length above it is nonsense.
 const LARGEST_FILE: usize = 64 * 1024;

@@ -1,5 +1,6 @@
 //! What can go wrong between the kiosk and a card. No variant carries anything about a person.
 
+use card_face::FaceError;
 use thiserror::Error;
 
 use super::StatusWord;
@@ -58,7 +59,7 @@ pub enum CardError {
         step: &'static str,
         reason: &'static str,
     },
-    /// A text on the card holds a character that the kiosk refuses; see [`super::record`].
+    /// A text on the card holds a character that the kiosk refuses; see [`card_face::refused`].
     #[error("the card's {field} holds {what}")]
     Text {
         /// Which of the four items.
@@ -75,6 +76,15 @@ pub enum CardError {
     /// The reader failed in another way.
     #[error("card reader error: {0}")]
     Reader(String),
+}
+
+impl From<FaceError> for CardError {
+    fn from(error: FaceError) -> Self {
+        match error {
+            FaceError::Malformed { file, reason } => Self::Malformed { step: file, reason },
+            FaceError::Text { field, what } => Self::Text { field, what },
+        }
+    }
 }
 
 impl CardError {

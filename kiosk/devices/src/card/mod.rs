@@ -18,17 +18,15 @@ mod my_number_card;
 pub mod pcsc;
 mod pin;
 mod reader_memory;
-pub mod record;
 pub mod simulated;
 mod status_word;
-pub mod tlv;
 
 pub use apdu::ApduCount;
+pub use card_face::{FourItemsRecord, Sex};
 pub use card_reader::{CardChannel, CardReader, Presence};
 pub use error::CardError;
 pub use login::{Digest, Login};
 pub use my_number_card::{CardExpiry, MyNumberCard};
 pub use pin::{LastTry, Pin, PinFormatError, PinKind, TriesLeft};
 pub use reader_memory::ReaderMemory;
-pub use record::{FourItemsRecord, Sex};
 pub use status_word::{Meaning, StatusWord};

@@ -81,7 +81,7 @@ impl MyNumberCard {
             let raw = card
                 .connection
                 .read_object(card.generation.four_items, "four items")?;
-            FourItemsRecord::parse(raw)
+            Ok(FourItemsRecord::parse(raw)?)
         })
     }
 

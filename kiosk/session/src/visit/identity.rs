@@ -61,7 +61,9 @@ impl Identity {
     }
 
     pub(crate) fn household_found(&mut self, household: Household) {
-        self.check = CardCheck::Verified;
+        if household.revocation_checked {
+            self.check = CardCheck::Verified;
+        }
         self.household = Some(household.facts);
         self.core = Some(household.values);
     }

@@ -262,5 +262,9 @@ pub fn household(family: &str) -> Household {
             Source::Core,
         );
     }
-    Household { facts, values }
+    Household {
+        facts,
+        values,
+        revocation_checked: true,
+    }
 }

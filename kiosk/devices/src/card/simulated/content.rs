@@ -4,12 +4,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use card_face::tlv;
 use zeroize::Zeroizing;
 
 use super::files::{Access, ApplicationFiles, File, PinFile};
 use super::profile::{CardProfile, Forged, IssuerProfile, ProfileError};
 use crate::card::generation::CURRENT;
-use crate::card::tlv;
 
 /// All applications of a card.
 pub(super) fn applications(profile: &CardProfile) -> Result<Vec<ApplicationFiles>, ProfileError> {

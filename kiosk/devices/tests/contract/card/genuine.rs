@@ -17,7 +17,7 @@ fn check(bench: &mut Bench<'_>, name: &str, trust: &CardFaceTrust) -> (Integrity
     let verdict = card
         .check_integrity(&items.unwrap(), trust, &[7; 32])
         .unwrap_or_else(|error| panic!("{name}: {error}"));
-    (verdict, card.count().commands - before)
+    (verdict.integrity, card.count().commands - before)
 }
 
 pub(super) fn a_genuine_card_face_takes_four_commands_then_three(bench: &mut Bench<'_>) {
@@ -66,8 +66,9 @@ pub(super) fn anothers_items_are_forged(bench: &mut Bench<'_>) {
     drop(other);
     let mut card = bench.open("signed");
     assert!(card.read_four_items(pin("1234"), LastTry::Keep).is_ok());
+    let check = card.check_integrity(&foreign.unwrap(), &trust, &[7; 32]);
     assert_eq!(
-        card.check_integrity(&foreign.unwrap(), &trust, &[7; 32]),
-        Ok(Integrity::Forged(Forgery::Items))
+        check.ok().map(|check| check.integrity),
+        Some(Integrity::Forged(Forgery::Items))
     );
 }

@@ -6,6 +6,7 @@
 pub struct Object<'a> {
     /// Tag, one or two bytes.
     pub tag: u16,
+    /// Without tag and length.
     pub value: &'a [u8],
     /// Tag, length and value as they stand.
     pub encoded: &'a [u8],

@@ -2,9 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::{CardError, tlv};
+use crate::error::FaceError;
+use crate::tlv;
 
-const STEP: &str = "four items";
+const FILE: &str = "four items";
 /// The longest name or address accepted, in bytes; real ones stay far below.
 const LONGEST_TEXT: usize = 2048;
 
@@ -50,9 +51,9 @@ impl FourItemsRecord {
     /// Parses the `FF20` object.
     ///
     /// # Errors
-    /// [`CardError::Malformed`] for missing, repeated or overlong objects and wrong forms; [`CardError::Text`] for
+    /// [`FaceError::Malformed`] for missing, repeated or overlong objects and wrong forms; [`FaceError::Text`] for
     /// characters that could deceive a reader or cannot be printed: controls, bidirectional controls, private use, noncharacters.
-    pub fn parse(raw: Zeroizing<Vec<u8>>) -> Result<Self, CardError> {
+    pub fn parse(raw: Zeroizing<Vec<u8>>) -> Result<Self, FaceError> {
         let outer = match tlv::first(&raw) {
             Some((object, _)) if object.tag == 0xFF20 => object.value,
             Some(_) => return Err(malformed("not FF20")),
@@ -102,27 +103,27 @@ impl FourItemsRecord {
     }
 }
 
-fn malformed(reason: &'static str) -> CardError {
-    CardError::Malformed { step: STEP, reason }
+fn malformed(reason: &'static str) -> FaceError {
+    FaceError::Malformed { file: FILE, reason }
 }
 
-fn item(outer: &[u8], tag: u16) -> Result<&[u8], CardError> {
+fn item(outer: &[u8], tag: u16) -> Result<&[u8], FaceError> {
     tlv::find(outer, tag)
         .map(|object| object.value)
         .ok_or(malformed("item missing, repeated or cut"))
 }
 
-fn text(outer: &[u8], tag: u16, field: &'static str) -> Result<Zeroizing<String>, CardError> {
+fn text(outer: &[u8], tag: u16, field: &'static str) -> Result<Zeroizing<String>, FaceError> {
     let bytes = item(outer, tag)?;
     if bytes.is_empty() || bytes.len() > LONGEST_TEXT {
         return Err(malformed("text empty or too long"));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| CardError::Text {
+    let text = std::str::from_utf8(bytes).map_err(|_| FaceError::Text {
         field,
         what: "bytes that are not UTF-8",
     })?;
     match text.chars().find_map(refused) {
-        Some(what) => Err(CardError::Text { field, what }),
+        Some(what) => Err(FaceError::Text { field, what }),
         None => Ok(Zeroizing::new(text.to_owned())),
     }
 }
@@ -152,7 +153,7 @@ pub fn refused(character: char) -> Option<&'static str> {
     }
 }
 
-fn birth_date(bytes: &[u8]) -> Result<Zeroizing<String>, CardError> {
+fn birth_date(bytes: &[u8]) -> Result<Zeroizing<String>, FaceError> {
     let text = std::str::from_utf8(bytes)
         .ok()
         .filter(|text| text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()));
@@ -165,7 +166,7 @@ fn birth_date(bytes: &[u8]) -> Result<Zeroizing<String>, CardError> {
     }
 }
 
-fn sex(bytes: &[u8]) -> Result<Sex, CardError> {
+fn sex(bytes: &[u8]) -> Result<Sex, FaceError> {
     match bytes {
         b"1" => Ok(Sex::Male),
         b"2" => Ok(Sex::Female),
@@ -179,7 +180,7 @@ fn sex(bytes: &[u8]) -> Result<Sex, CardError> {
 #[cfg(test)]
 mod tests {
     use super::{FourItemsRecord, refused};
-    use crate::card::tlv;
+    use crate::tlv;
     use proptest::prelude::{any, prop, proptest};
     use zeroize::Zeroizing;
 

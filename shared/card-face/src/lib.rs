@@ -1,0 +1,17 @@
+//! The face of a 個人番号カード as its files hold it: the four items, and the chain of signatures that makes them genuine
+//! (券面事項の真正性). The kiosk reads the files and checks them before it goes on; the cloud checks them again, because what a
+//! kiosk says is only as good as the kiosk.
+//!
+//! Nothing here sends a command to a card or reads a file: bytes come in, a verdict goes out.
+
+mod chain;
+mod error;
+mod four_items;
+mod rsa_key;
+pub mod tlv;
+mod verdict;
+
+pub use chain::{FaceAuthorities, FaceFiles, signer_of};
+pub use error::FaceError;
+pub use four_items::{FourItemsRecord, Sex, refused};
+pub use verdict::{Forgery, Integrity, MissingLink};
