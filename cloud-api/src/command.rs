@@ -14,6 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::FormSet;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Parser, Subcommand};
 use cloud_api::clock::SystemClock;
 use cloud_api::editions::Compile;
@@ -21,7 +23,7 @@ use cloud_api::settings::Settings;
 use cloud_api::{router, serve, signing};
 use guidance::Catalogue;
 use jiff::Timestamp;
-use kiosk_api::{Edition, TenantCode};
+use kiosk_api::{Edition, SealingKey, TenantCode};
 use tokio::sync::watch;
 
 use self::output::{Outcome, print, tell};
@@ -62,6 +64,8 @@ enum What {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Signs the public half of a town's sealing key with one of its edition keys: kiosks take no other.
+    SealingKeySign(SealingKeySign),
     /// Reads a settings file and says whether it is good.
     Check {
         /// The settings file.
@@ -82,6 +86,28 @@ enum What {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+#[derive(Args)]
+struct SealingKeySign {
+    /// The town's edition key (Ed25519, PKCS#8 PEM).
+    #[arg(long)]
+    key: PathBuf,
+    /// That key's name in the settings' edition_keys.
+    #[arg(long)]
+    key_id: String,
+    /// The town.
+    #[arg(long)]
+    tenant: TenantCode,
+    /// The sealing key's name in the settings (sealing_key_id).
+    #[arg(long)]
+    sealing_key_id: String,
+    /// The sealing key's public half, as `sealing-key` printed it.
+    #[arg(long)]
+    public_key: String,
+    /// Where the signed file goes (the settings' sealing_key_signed_file).
+    #[arg(long)]
+    out: PathBuf,
 }
 
 #[derive(Args)]
@@ -140,6 +166,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         What::Forms(command) => edition::<FormSet>(command),
         What::EditionKey { private, public } => Ok(signing::new_edition_key(&private, &public)?),
         What::SealingKey { out } => print(&signing::new_sealing_key(&out)?),
+        What::SealingKeySign(sign) => sign_sealing_key(sign),
         What::Check { settings } => {
             Settings::read(&settings)?;
             tell("settings are good");
@@ -151,6 +178,21 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         What::Openapi => print(&router::document().to_pretty_json()?),
     };
     done.map(|()| ExitCode::SUCCESS)
+}
+
+fn sign_sealing_key(sign: SealingKeySign) -> Outcome {
+    let public_key = STANDARD
+        .decode(sign.public_key.trim())
+        .map_err(|_| "--public-key: not base64")?;
+    let key = SealingKey {
+        key_id: sign.sealing_key_id,
+        public_key: public_key.into(),
+    };
+    let signer = (sign.key_id.as_str(), sign.key.as_path());
+    let signed = signing::sign_sealing_key(sign.tenant, key, Timestamp::now(), signer)?;
+    write_whole(&sign.out, &serde_json::to_vec(&signed)?)?;
+    tell(&format!("signed {}", signed.key.key_id));
+    Ok(())
 }
 
 fn edition<T: Compile>(command: EditionCommand) -> Outcome {

@@ -4,16 +4,17 @@
 //! log; the one signed last among the good ones is served. The others stay: an application is shown with the forms that
 //! it was made with, so files leave the folder only when the applications that name them do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use application::FormSet;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use axum::body::Bytes;
 use guidance::Catalogue;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{Edition, EditionFile, EditionKind, SignedEdition, TenantCode};
 
+use crate::clock::Clock;
 use crate::folder::Folder;
 
 /// Whether an Ed25519 signature holds (RFC 8032).
@@ -66,37 +67,54 @@ pub struct Published<T> {
     pub value: T,
 }
 
+/// How far a signing machine's clock may be ahead. What is dated later is not used before its time: the edition signed last is
+/// in use, and one from next year would keep all that come until then out.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
 /// The editions of one kind of one town.
-pub struct Publication<T>(Folder<Arc<Published<T>>>);
+pub struct Publication<T> {
+    folder: Folder<Arc<Published<T>>>,
+    clock: Arc<dyn Clock>,
+}
 
 impl<T: Compile> Publication<T> {
     /// Editions from a folder of `*.json`, signed by one of `keys` (key id, public key).
     #[must_use]
-    pub fn new(folder: PathBuf, tenant: TenantCode, keys: Vec<(String, Vec<u8>)>) -> Self {
-        Self(Folder::new(folder, &["json"], move |_, bytes| {
-            read(bytes, &tenant, &keys)
-        }))
+    pub fn new(
+        folder: PathBuf,
+        tenant: TenantCode,
+        keys: Vec<(String, Vec<u8>)>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let read = move |_: &Path, bytes: &[u8]| read(bytes, &tenant, &keys);
+        Self {
+            folder: Folder::new(folder, &["json"], read),
+            clock,
+        }
     }
 
-    /// The edition signed last.
+    /// The edition signed last, and not ahead of time.
     pub fn current(&self) -> Option<Arc<Published<T>>> {
-        self.0
-            .current()
+        let latest = self.clock.now().saturating_add(AHEAD);
+        let latest = latest.unwrap_or(Timestamp::MAX);
+        let editions = self.folder.current();
+        editions
             .iter()
+            .filter(|published| published.edition.signed_at <= latest)
             .max_by_key(|published| published.edition.signed_at)
             .cloned()
     }
 
     /// The edition with this entity tag, in use or not: what was made with it is shown with it.
     pub fn named(&self, etag: &str) -> Option<Arc<Published<T>>> {
-        let editions = self.0.current();
+        let editions = self.folder.current();
         let named = editions.iter().find(|published| published.etag == etag);
         named.cloned()
     }
 
     /// The edition that was in use at a time: the one signed last before it, or the first of all.
     pub fn at(&self, time: Timestamp) -> Option<Arc<Published<T>>> {
-        let editions = self.0.current();
+        let editions = self.folder.current();
         let signed_at = |published: &&Arc<Published<T>>| published.edition.signed_at;
         let before = editions.iter().filter(|one| signed_at(one) <= time);
         before

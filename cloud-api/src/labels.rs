@@ -1,5 +1,6 @@
 //! How clerks read the closed lists that the store keeps as words.
 
+use application::CardCheck;
 use cloud_store::audit::AuditEvent;
 use cloud_store::{ApplicationStatus, Permission, Protection, Role, Scope};
 
@@ -16,6 +17,16 @@ impl Label for ApplicationStatus {
             Self::Confirmed => "確認",
             Self::Done => "処理済",
             Self::Returned => "差戻し",
+        }
+    }
+}
+
+impl Label for CardCheck {
+    fn japanese(self) -> &'static str {
+        match self {
+            Self::None => "カードなし",
+            Self::Unverified => "未確認",
+            Self::Verified => "確認済み",
         }
     }
 }

@@ -105,10 +105,11 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
     let console = settings.console_address();
     let mut tenants = BTreeMap::new();
     for one in &settings.tenant {
-        let tenant = Tenant::open(one, &store, &console).map_err(|source| ServeError::Tenant {
-            code: one.code.to_string(),
-            source,
-        })?;
+        let tenant =
+            Tenant::open(one, &store, &console, &clock).map_err(|source| ServeError::Tenant {
+                code: one.code.to_string(),
+                source,
+            })?;
         tenants.insert(one.code.clone(), Arc::new(tenant));
     }
     let htmx = settings

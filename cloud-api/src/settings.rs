@@ -153,6 +153,10 @@ pub struct TenantSettings {
     pub sealing_key_id: String,
     /// The town's X25519 private key: 32 bytes as base64. Made by `cloud-api sealing-key`.
     pub sealing_key_file: PathBuf,
+    /// The public half as the town signed it, made by `cloud-api sealing-key-sign`: without it kiosks keep the key that they
+    /// were set up with.
+    #[serde(default)]
+    pub sealing_key_signed_file: Option<PathBuf>,
     /// Ed25519 public keys that sign editions: `{ id, file }`, each file 32 bytes as base64.
     #[serde(default)]
     pub edition_keys: Vec<EditionKeySettings>,
@@ -356,6 +360,7 @@ impl Settings {
         self.paper.fonts.iter_mut().for_each(absolute);
         for tenant in &mut self.tenant {
             absolute(&mut tenant.sealing_key_file);
+            tenant.sealing_key_signed_file.iter_mut().for_each(absolute);
             if let Some(openid) = &mut tenant.openid {
                 absolute(&mut openid.client_secret_file);
             }

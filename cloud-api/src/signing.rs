@@ -8,7 +8,11 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kiosk_api::{Edition, EditionError, EditionFile, Entropy, SignedEdition, TenantPrivateKey};
+use jiff::Timestamp;
+use kiosk_api::{
+    Edition, EditionError, EditionFile, Entropy, SealingKey, SignedEdition, SignedSealingKey,
+    TenantCode, TenantPrivateKey, TenantPublicKey,
+};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use thiserror::Error;
@@ -94,6 +98,30 @@ pub fn sign<T: Compile>(
         key_id: key_id.to_owned(),
         signature: signature.into(),
     })
+}
+
+/// Signs the public half of a town's sealing key, so that kiosks take it.
+///
+/// # Errors
+/// [`SigningError`].
+pub fn sign_sealing_key(
+    tenant: TenantCode,
+    sealing_key: SealingKey,
+    signed_at: Timestamp,
+    (signer, key): (&str, &Path),
+) -> Result<SignedSealingKey, SigningError> {
+    TenantPublicKey::from_bytes(&sealing_key.public_key.0)
+        .map_err(|error| SigningError::Content(error.to_string()))?;
+    let mut signed = SignedSealingKey {
+        tenant,
+        key: sealing_key,
+        signed_at,
+        signer: signer.to_owned(),
+        signature: Vec::new().into(),
+    };
+    let signature = read_key(key)?.sign(&signed.canonical_bytes());
+    signed.signature = signature.as_ref().to_vec().into();
+    Ok(signed)
 }
 
 fn read_key(path: &Path) -> Result<Ed25519KeyPair, SigningError> {

@@ -14,15 +14,16 @@ use cloud_store::Store;
 use guidance::Catalogue;
 use jiff::Timestamp;
 use kiosk_api::{
-    EnvelopeError, KioskId, Problem, ProblemCode, SealingKey, TenantCode, TenantPrivateKey,
+    EnvelopeError, KioskId, Problem, ProblemCode, SignedSealingKey, TenantCode, TenantPrivateKey,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::clock::Clock;
 use crate::core_system::{
     CoreError, CoreSystem, DemoCore, DemoError, HttpCore, HttpCoreError, ImportedCore, RegisterKeys,
 };
-use crate::editions::{Publication, Published};
+use crate::editions::{Compile, Publication, Published, verify_ed25519};
 use crate::refusal::Refusal;
 use crate::settings::{CoreSettings, OpenIdSettings, TenantSettings, WebhookSettings};
 use crate::staff::{Provider, ProviderError};
@@ -45,6 +46,14 @@ pub enum TenantError {
     Key {
         /// Which.
         path: PathBuf,
+    },
+    /// The signed half of the sealing key.
+    #[error("{path}: {reason}")]
+    Signed {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The sealing key.
     #[error("{path}: {source}")]
@@ -139,6 +148,8 @@ pub struct Tenant {
     pub sealing_key_id: String,
     /// Opens envelopes.
     pub sealing_key: TenantPrivateKey,
+    /// Its public half as kiosks get it, signed by the town.
+    pub signed_sealing_key: Option<SignedSealingKey>,
     /// Catalogue editions.
     pub catalogue: Option<Publication<Catalogue>>,
     /// The catalogue with the town's masters over it, as last made.
@@ -162,6 +173,7 @@ impl Tenant {
         settings: &TenantSettings,
         store: &Store,
         console: &str,
+        clock: &Arc<dyn Clock>,
     ) -> Result<Self, TenantError> {
         let keys = settings
             .edition_keys
@@ -176,21 +188,26 @@ impl Tenant {
             }
         })?;
         let code = &settings.code;
+        let signed = settings.sealing_key_signed_file.as_deref();
+        let signed_sealing_key = signed
+            .map(|path| signed_key(path, code, &keys, &settings.sealing_key_id, &sealing_key))
+            .transpose()?;
         let mut tenant = Self {
             code: code.clone(),
             name: settings.name.clone(),
             kiosks: settings.kiosks.iter().cloned().collect(),
             sealing_key_id: settings.sealing_key_id.clone(),
             sealing_key,
+            signed_sealing_key,
             catalogue: settings
                 .catalogue
                 .clone()
-                .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
+                .map(|folder| publication(folder, code, &keys, clock)),
             catalogue_cache: CatalogueCache::default(),
             forms: settings
                 .forms
                 .clone()
-                .map(|folder| Publication::new(folder, code.clone(), keys.clone())),
+                .map(|folder| publication(folder, code, &keys, clock)),
             core: None,
             webhooks: webhooks(&settings.webhook)?,
             provider: settings
@@ -246,15 +263,6 @@ impl Tenant {
     #[must_use]
     pub fn key(&self) -> RealmKey {
         RealmKey::new(self.sealing_key.to_bytes())
-    }
-
-    /// The public half of the sealing key, as kiosks get it.
-    #[must_use]
-    pub fn public_key(&self) -> SealingKey {
-        SealingKey {
-            key_id: self.sealing_key_id.clone(),
-            public_key: self.sealing_key.public().to_bytes().into(),
-        }
     }
 
     /// What seals and finds rows of the town's imported register.
@@ -366,4 +374,35 @@ fn key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, TenantError> {
             path: path.to_owned(),
         })
     }
+}
+
+fn publication<T: Compile>(
+    folder: PathBuf,
+    tenant: &TenantCode,
+    keys: &[(String, Vec<u8>)],
+    clock: &Arc<dyn Clock>,
+) -> Publication<T> {
+    Publication::new(folder, tenant.clone(), keys.to_vec(), Arc::clone(clock))
+}
+
+/// The file must be this town's, signed by one of its edition keys, and of this very key: kiosks would seal to another one.
+fn signed_key(
+    path: &Path,
+    tenant: &TenantCode,
+    keys: &[(String, Vec<u8>)],
+    key_id: &str,
+    own: &TenantPrivateKey,
+) -> Result<SignedSealingKey, TenantError> {
+    let wrong = |reason: String| TenantError::Signed {
+        path: path.to_owned(),
+        reason,
+    };
+    let signed: SignedSealingKey =
+        serde_json::from_str(&read(path)?).map_err(|error| wrong(error.to_string()))?;
+    let key = signed.open(tenant, None, keys, verify_ed25519);
+    let key = key.map_err(|error| wrong(error.to_string()))?;
+    if key.key_id != key_id || key.public_key.0 != own.public().to_bytes() {
+        return Err(wrong(format!("is not the public half of {key_id}")));
+    }
+    Ok(signed)
 }

@@ -3,8 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use jiff::Timestamp;
-use kiosk_api::{Bytes, Edition, EditionFile, EditionKind, SignedEdition, TenantCode};
+use kiosk_api::{
+    Bytes, Edition, EditionFile, EditionKind, SealingKey, SignedEdition, SignedSealingKey,
+    TenantCode,
+};
 use rcgen::{KeyPair, SigningKey as _};
 use thiserror::Error;
 
@@ -70,6 +74,35 @@ pub fn sign(content: Edition, key_id: &str, key: &str) -> Result<SignedEdition, 
         key_id: key_id.to_owned(),
         signature: Bytes(signature),
     })
+}
+
+/// Signs the public half of the town's sealing key, likewise; `signer` is the edition key's name and PEM.
+///
+/// # Errors
+/// [`EditionError::Key`].
+pub fn sign_sealing_key(
+    tenant: &TenantCode,
+    key: SealingKey,
+    (signer, pem): (&str, &str),
+    now: Timestamp,
+) -> Result<SignedSealingKey, EditionError> {
+    let mut signed = SignedSealingKey {
+        tenant: tenant.clone(),
+        key,
+        signed_at: now,
+        signer: signer.to_owned(),
+        signature: Bytes::default(),
+    };
+    signed.signature = Bytes(KeyPair::from_pem(pem)?.sign(&signed.canonical_bytes())?);
+    Ok(signed)
+}
+
+/// Checks an Ed25519 signature (RFC 8032).
+#[must_use]
+pub fn ed25519_is_valid(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, key)
+        .verify(message, signature)
+        .is_ok()
 }
 
 /// The next edition of `files`, or `None` when the one published last holds the same.

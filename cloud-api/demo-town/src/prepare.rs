@@ -11,8 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kiosk_api::{
-    EditionKind, Entropy, EnvelopeError, IdError, KioskId, SignedEdition, TenantCode,
-    TenantPrivateKey,
+    EditionKind, Entropy, EnvelopeError, IdError, KioskId, SealingKey, SignedEdition,
+    SignedSealingKey, TenantCode, TenantPrivateKey,
 };
 use rcgen::{KeyPair, PKCS_ED25519};
 use thiserror::Error;
@@ -97,8 +97,10 @@ pub fn prepare(
         one_card(&mut folder, card, issuer, today)?;
     }
     transport(&mut folder, &town.sheet.code, demo.host_from_image, today)?;
-    tenant(&mut folder)?;
+    let sealing_key = tenant(&mut folder)?;
     let edition_key = edition_key(&mut folder)?;
+    let tenant_code = town.sheet.code.parse()?;
+    sign_sealing_key(&mut folder, &tenant_code, sealing_key, &edition_key, now)?;
     for kind in [EditionKind::Catalogue, EditionKind::Forms] {
         publish(
             &mut folder,
@@ -330,7 +332,7 @@ fn transport(
 }
 
 /// The town hall's key, to which every application is sealed.
-fn tenant(folder: &mut Folder) -> Result<(), PrepareError> {
+fn tenant(folder: &mut Folder) -> Result<SealingKey, PrepareError> {
     let kept = text(folder, "tenant/sealing.key", Privacy::Private, || {
         let key = TenantPrivateKey::derive(&Entropy::new(random()?));
         Ok(line(&STANDARD.encode(&*key.to_bytes())))
@@ -345,15 +347,44 @@ fn tenant(folder: &mut Folder) -> Result<(), PrepareError> {
                 })?,
         );
     let public = TenantPrivateKey::from_bytes(&bytes)?.public();
-    let document = serde_json::json!({
-        "key_id": KEY_ID,
-        "public_key": STANDARD.encode(public.to_bytes()),
-    });
-    Ok(folder.write(
-        "tenant/sealing.json",
-        Privacy::Public,
-        line(&document.to_string()).as_bytes(),
-    )?)
+    let key = SealingKey {
+        key_id: KEY_ID.to_owned(),
+        public_key: public.to_bytes().into(),
+    };
+    folder.write("tenant/sealing.json", Privacy::Public, &json_line(&key)?)?;
+    Ok(key)
+}
+
+/// What kiosks take from the cloud; an earlier signature over the same key stays.
+fn sign_sealing_key(
+    folder: &mut Folder,
+    tenant: &TenantCode,
+    key: SealingKey,
+    edition_key: &str,
+    now: Timestamp,
+) -> Result<(), PrepareError> {
+    const FILE: &str = "tenant/sealing.signed.json";
+    let kept = folder.read(FILE)?;
+    let kept = kept.and_then(|bytes| serde_json::from_slice::<SignedSealingKey>(&bytes).ok());
+    let public = KeyPair::from_pem(edition_key).map_err(PkiError::from)?;
+    let keys = [(KEY_ID.to_owned(), public.public_key_raw().to_vec())];
+    let is_good = |signed: &SignedSealingKey| {
+        let opened = signed.open(tenant, None, &keys, edition::ed25519_is_valid);
+        opened.is_ok_and(|opened| *opened == key)
+    };
+    let signed = match kept.filter(is_good) {
+        Some(kept) => kept,
+        None => edition::sign_sealing_key(tenant, key, (KEY_ID, edition_key), now)?,
+    };
+    Ok(folder.write(FILE, Privacy::Public, &json_line(&signed)?)?)
+}
+
+fn json_line(value: &impl serde::Serialize) -> Result<Vec<u8>, PrepareError> {
+    let text = serde_json::to_string(value).map_err(|error| PrepareError::Changed {
+        file: "tenant".to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(line(&text).into_bytes())
 }
 
 /// Signs editions of catalogue and forms.

@@ -90,6 +90,8 @@ struct KioskSite {
     assets: String,
     postal_codes: String,
     cloud: SocketAddr,
+    /// Indicator and status display: neither a PC nor the image's machine has them, but here they can be watched.
+    signals: &'static str,
     screen: String,
 }
 
@@ -99,6 +101,7 @@ fn beside_cloud(settings: &DemoSettings) -> KioskSite {
         assets: absolute(&settings.assets),
         postal_codes: absolute(&settings.postal_codes),
         cloud: settings.device_listen,
+        signals: "simulated",
         screen: format!("[screen.web]\nlisten = \"{}\"\n", settings.screen_listen),
     }
 }
@@ -110,6 +113,7 @@ fn in_image(settings: &DemoSettings, host: IpAddr) -> KioskSite {
         assets: "/usr/share/genkan/assets".to_owned(),
         postal_codes: "/usr/share/genkan/postal.tsv".to_owned(),
         cloud: SocketAddr::new(host, settings.device_listen.port()),
+        signals: "none",
         screen: "[screen.kms]\n".to_owned(),
     }
 }
@@ -159,6 +163,7 @@ name = {name}
 kiosks = ["{KIOSK}"]
 sealing_key_id = "{KEY_ID}"
 sealing_key_file = "../tenant/sealing.key"
+sealing_key_signed_file = "../tenant/sealing.signed.json"
 edition_keys = [{{ id = "{KEY_ID}", file = "../trust/editions/{KEY_ID}.pub" }}]
 catalogue = "../editions/catalogue"
 forms = "../editions/forms"
@@ -203,9 +208,9 @@ sealing_key = "../tenant/sealing.json"
 card_face = "../trust/card-face"
 
 {parts}
-[status_display.simulated]
+[status_display.{signals}]
 
-[indicator.simulated]
+[indicator.{signals}]
 
 {screen}"#,
         code = town.code,
@@ -216,6 +221,7 @@ card_face = "../trust/card-face"
         assets = quoted(&site.assets),
         postal = quoted(&site.postal_codes),
         device = site.cloud,
+        signals = site.signals,
         screen = site.screen,
     );
     text

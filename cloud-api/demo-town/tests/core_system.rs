@@ -30,12 +30,23 @@ async fn ask(
     token: Option<&str>,
     body: &str,
 ) -> Option<(u16, String)> {
+    ask_as(address, "localhost", line, token, body).await
+}
+
+/// The same by another name.
+async fn ask_as(
+    address: SocketAddr,
+    host: &str,
+    line: &str,
+    token: Option<&str>,
+    body: &str,
+) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let authorisation = token
         .map(|token| format!("Authorization: Bearer {token}\r\n"))
         .unwrap_or_default();
     let request = format!(
-        "{line} HTTP/1.1\r\nHost: core\r\nConnection: close\r\n{authorisation}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{authorisation}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -76,6 +87,17 @@ async fn household(address: SocketAddr, number: &str) -> Value {
     let (status, body) = ask(address, &line, Some(TOKEN), "").await.unwrap();
     assert_eq!(status, 200, "{body}");
     serde_json::from_str(&body).unwrap()
+}
+
+#[tokio::test]
+async fn a_foreign_name_that_points_here_is_not_answered() {
+    let address = started(true).await;
+    for host in ["evil.example", "127.0.0.1.evil.example", "192.0.2.7:80"] {
+        let answer = ask_as(address, host, "GET /demo/faults", None, "").await;
+        assert_eq!(answer.unwrap().0, 403, "{host}");
+    }
+    let own = ask_as(address, "127.0.0.1:80", "GET /demo/faults", None, "").await;
+    assert_eq!(own.unwrap().0, 200);
 }
 
 #[tokio::test]

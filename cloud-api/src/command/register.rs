@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
-use cloud_api::clock::{Clock as _, SystemClock};
+use cloud_api::clock::{Clock, SystemClock};
 use cloud_api::core_system::RegisterKeys;
 use cloud_api::core_system::import::{
     Encoding, Format, Import, ImportError, Kind, Origin, Report, export,
@@ -140,7 +140,8 @@ async fn open(town: &Town) -> Result<Opened, Failed> {
         return Err(format!("tenant {}: {reason}", town.tenant).into());
     };
     let store = serve::open_store(&settings).await?;
-    let tenant = Tenant::open(one, &store, &settings.console_address())?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let tenant = Tenant::open(one, &store, &settings.console_address(), &clock)?;
     Ok(Opened {
         keys: Arc::new(tenant.register_keys()?),
         store,

@@ -179,7 +179,7 @@ impl ApplicationPage {
             time: words::time(language, row.received_at),
             event,
             kiosk: row.kiosk.to_string(),
-            card: words::card_check(opened.card),
+            card: opened.card.japanese(),
             language: words::screen_language(&opened.language).to_owned(),
             notes: notes(language, opened, forms),
             papers: papers(language, opened, forms, shown.number),

@@ -1,6 +1,6 @@
 //! What the console calls things: in Japanese where a page says it, in the reader's language where it is put together here.
 
-use application::{CardCheck, FormSet, Source, StaffNoteKind};
+use application::{FormSet, Source, StaffNoteKind};
 use cloud_store::CallReason;
 use guidance::{Catalogue, datetime_in_japan};
 use jiff::Timestamp;
@@ -63,11 +63,6 @@ pub(super) fn card(card: &str) -> &'static str {
         "unverified" => "未確認",
         _ => "カードなし",
     }
-}
-
-/// As the store writes it.
-pub(super) fn card_check(card: CardCheck) -> &'static str {
-    self::card(crate::casework::card_word(card))
 }
 
 /// The screen's language.

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use cloud_store::{Inserted, NewApplication, Protection};
-use kiosk_api::{Problem, ProblemCode, Receipt, SealedApplication, SealingKey};
+use kiosk_api::{Problem, ProblemCode, Receipt, SealedApplication, SignedSealingKey};
 
 use super::device::Device;
 use crate::casework::{NameKey, card_word, index, open};
@@ -18,13 +18,19 @@ use crate::webhooks::{self, Event, EventType};
 #[utoipa::path(
     get, path = "/v1/{tenant}/sealing-key", tag = "applications", security(("kiosk" = [])), params(("tenant" = String, Path)),
     responses(
-        (status = 200, description = "The key", body = SealingKey),
+        (status = 200, description = "The key, signed by the town", body = SignedSealingKey),
         (status = 401, description = "Not an enrolled kiosk", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such tenant, or its key is not signed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn get_sealing_key(device: Device) -> Json<SealingKey> {
-    Json(device.tenant.public_key())
+pub(super) async fn get_sealing_key(device: Device) -> Result<Json<SignedSealingKey>, Refusal> {
+    let signed = device.tenant.signed_sealing_key.clone();
+    signed.map(Json).ok_or_else(|| {
+        let problem = Problem::new(ProblemCode::NotFound);
+        problem
+            .detail("the town's sealing key is not signed")
+            .into()
+    })
 }
 
 /// Takes in an application. The same id twice is once: 201, then 200.

@@ -4,6 +4,8 @@ use application::{Application, FormSet, Source, person_of};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::casework::card_word;
+
 /// An application as other systems read it. No Debug: it is people.
 #[derive(Clone, PartialEq, Serialize, ToSchema)]
 pub struct Document {
@@ -19,6 +21,8 @@ pub struct Document {
     pub as_of: String,
     /// Life event (`move_in`, …).
     pub event: String,
+    /// `none`; `unverified` (未確認): read, but face, certificate or its revocation could not be checked; `verified`.
+    pub card: String,
     /// Form ids, in the order of printing.
     pub forms: Vec<String>,
     /// Every value that is not empty, by key.
@@ -62,6 +66,7 @@ impl Document {
             kiosk: application.kiosk.clone(),
             as_of: application.as_of.to_string(),
             event: application.event.clone(),
+            card: card_word(application.card).to_owned(),
             forms: application
                 .forms
                 .iter()

@@ -8,6 +8,7 @@ use application::{APPLICANT, Application, PERSON, Source};
 use csv::{Terminator, Writer, WriterBuilder};
 
 use super::document::source;
+use crate::labels::Label as _;
 use crate::spreadsheet::to_cell;
 
 /// A kind of file.
@@ -31,6 +32,8 @@ enum Cell {
     Value(&'static str),
     /// Where the row's values came from.
     Sources,
+    /// Whether the visit's card was checked.
+    Card,
 }
 
 type Column = (&'static str, Cell);
@@ -69,6 +72,7 @@ const RESIDENT_CHANGE: &[Column] = &[
         Cell::Value("persons[{person}].my_number_card"),
     ),
     ("値の出どころ", Cell::Sources),
+    ("カードの確認", Cell::Card),
 ];
 
 const CERTIFICATE: &[Column] = &[
@@ -90,6 +94,7 @@ const CERTIFICATE: &[Column] = &[
     ("申請者電話番号", Cell::Value("applicant.phone")),
     ("申請者の資格", Cell::Value("filing.capacity")),
     ("値の出どころ", Cell::Sources),
+    ("カードの確認", Cell::Card),
 ];
 
 const CARD_FACE: &[Column] = &[
@@ -100,6 +105,7 @@ const CARD_FACE: &[Column] = &[
     ("生年月日", Cell::Value("persons[{applicant}].birth_date")),
     ("性別", Cell::Value("persons[{applicant}].sex")),
     ("値の出どころ", Cell::Sources),
+    ("カードの確認", Cell::Card),
 ];
 
 impl Sheet {
@@ -188,6 +194,7 @@ fn cells(columns: &[Column], application: &Application, person: Option<&str>) ->
             Cell::Event => application.event.clone(),
             Cell::Value(key) => value(key).map_or_else(String::new, |one| one.text.clone()),
             Cell::Sources => sources(),
+            Cell::Card => application.card.japanese().to_owned(),
         })
         .collect()
 }

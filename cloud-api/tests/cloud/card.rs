@@ -202,6 +202,10 @@ impl Trust {
         std::fs::write(self.folder.path().join(folder).join(name), bytes).unwrap();
     }
 
+    pub(crate) fn remove(&self, folder: &str, name: &str) {
+        std::fs::remove_file(self.folder.path().join(folder).join(name)).unwrap();
+    }
+
     pub(crate) fn faces(&self) -> CardFaces {
         CardFaces::new(Some(self.folder.path().join("faces")))
     }
@@ -392,8 +396,12 @@ mod tests {
             serial: 13,
             ..Wanted::default()
         });
-        let unknown: [Vec<Vec<u8>>; 4] = [
+        let mut forged = authority.list(&[13], LATER, None);
+        *forged.last_mut().unwrap() ^= 1;
+        let unknown: [Vec<Vec<u8>>; 6] = [
             Vec::new(),
+            vec![b"no list".to_vec()],
+            vec![forged],
             vec![authority.list(&[], (2026, 4, 26), None)],
             vec![stranger.list(&[13], LATER, None)],
             vec![authority.list(&[], LATER, Some("http://crl.invalid/other-city"))],

@@ -168,11 +168,16 @@ async fn envelopes_that_cannot_be_are_refused_and_not_stored() {
 async fn the_sealing_key_is_the_towns() {
     let town = town().await;
     let answer = get(town.kiosk(), "/v1/990019/sealing-key").await;
-    let key: kiosk_api::SealingKey = serde_json::from_slice(&answer.body).unwrap();
+    let signed: kiosk_api::SignedSealingKey = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(
-        (key.key_id.as_str(), key.public_key.0),
-        ("2026-1", town.sealing.public().to_bytes())
+        (signed.key.key_id.as_str(), &signed.key.public_key.0),
+        ("2026-1", &town.sealing.public().to_bytes())
     );
+    let text = std::fs::read_to_string(town.folder.path().join("edition.pub")).unwrap();
+    let key = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text.trim());
+    let keys = [("k1".to_owned(), key.unwrap())];
+    let verify = cloud_api::editions::verify_ed25519;
+    assert!(signed.open(&signed.tenant, None, &keys, verify).is_ok());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What other systems get of an application.
 
-use application::{Application, FormUse, Source};
+use application::{Application, CardCheck, FormUse, Source};
 use cloud_api::hand_off::{Document, Sheet, write_sheet};
 
 use crate::device_api::application as plain;
@@ -91,6 +91,28 @@ fn requests_for_certificates_and_card_faces() {
     let rows = sheet(Sheet::CardFace, &[family(), plain(2)]);
     assert_eq!(rows.len(), 2, "only who used a card");
     assert_eq!(cell(&rows, 1, "生年月日"), "昭和63年4月1日");
+}
+
+/// What could not be checked of a card goes along to whoever takes the application over.
+#[test]
+fn every_sheet_and_document_says_whether_the_card_was_checked() {
+    let files = cloud_api::signing::edition_files(&assets("forms")).unwrap();
+    let forms =
+        application::FormSet::from_files(files.iter().map(kiosk_api::EditionFile::pair)).unwrap();
+    for (card, word, text) in [
+        (CardCheck::None, "none", "カードなし"),
+        (CardCheck::Unverified, "unverified", "未確認"),
+        (CardCheck::Verified, "verified", "確認済み"),
+    ] {
+        let mut one = family();
+        one.card = card;
+        let document = serde_json::to_value(Document::new(&one, &forms)).unwrap();
+        assert_eq!(document["card"], word);
+        for kind in Sheet::ALL {
+            let rows = sheet(kind, std::slice::from_ref(&one));
+            assert_eq!(cell(&rows, 1, "カードの確認"), text);
+        }
+    }
 }
 
 #[test]

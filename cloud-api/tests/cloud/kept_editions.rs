@@ -108,3 +108,30 @@ async fn an_edition_that_is_gone_is_named_and_no_other_takes_its_place() {
     );
     assert!(text.contains("見本　花子"));
 }
+
+#[tokio::test]
+async fn an_edition_dated_ahead_is_not_in_use_before_its_time() {
+    let town = with_editions().await;
+    let in_use = || {
+        town.cloud
+            .tenant(TOWN)
+            .unwrap()
+            .forms()
+            .unwrap()
+            .etag
+            .clone()
+    };
+    let first = in_use();
+    let later = SignedDuration::from_hours(72);
+    let ahead = publish(
+        town.folder.path(),
+        retitled("来年の異動届", later),
+        "9.json",
+    );
+    assert_eq!(in_use(), first, "it waits");
+    let soon = retitled("今日の異動届", SignedDuration::from_hours(1));
+    let soon = publish(town.folder.path(), soon, "2.json");
+    assert_eq!(in_use(), soon, "and keeps nobody out");
+    town.clock.set(now() + later);
+    assert_eq!(in_use(), ahead);
+}

@@ -104,6 +104,34 @@ async fn the_household_comes_with_the_card_holder_first() {
     assert!(guidance::Facts::from_value(&facts).is_ok());
 }
 
+/// The household comes all the same, and staff look at the card: 未確認.
+#[tokio::test]
+async fn a_revocation_that_cannot_be_checked_is_said_to_the_kiosk() {
+    let town = town().await;
+    type State = fn(&Town);
+    let states: [(State, &str); 4] = [
+        (|town| town.trust.remove("lists", "0.crl"), "unknown"),
+        (|town| list_until(town, (2026, 4, 26)), "unknown"),
+        (
+            |town| town.trust.write("lists", "0.crl", b"\x30\x82 no list"),
+            "unknown",
+        ),
+        (|town| list_until(town, (2026, 5, 20)), "checked"),
+    ];
+    for (at, (state, expected)) in states.into_iter().enumerate() {
+        state(&town);
+        let answer = log_in(&town, &town.authority.card(&Wanted::default()), hanako()).await;
+        assert_eq!(answer.status, 200, "{at}");
+        let found = &answer.json()["verification"]["revocation"];
+        assert_eq!(found, expected, "{at}");
+    }
+}
+
+fn list_until(town: &Town, until: (i32, u8, u8)) {
+    let list = town.authority.list(&[666], until, None);
+    town.trust.write("lists", "0.crl", &list);
+}
+
 #[tokio::test]
 async fn a_nonce_is_good_once_here_and_now() {
     let town = town().await;

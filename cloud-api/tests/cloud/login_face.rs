@@ -81,13 +81,14 @@ async fn every_part_of_the_face_must_hold() {
             face.items = FACES
                 .face(&items("見本　太郎", "1986-07-30", 1), signed)
                 .items
+                .clone()
         },
         // A record, a key that the issuer did not sign.
         |face, _| *face.record.0.last_mut().unwrap() ^= 1,
         |face, _| *face.card_key.0.last_mut().unwrap() ^= 1,
         // The signature of another moment, of another card, none at all.
-        |face, _| face.signature = FACES.face(&hanako(), b"yesterday").signature,
-        |face, signed| face.signature = TestFaces::new().face(&hanako(), signed).signature,
+        |face, _| face.signature = FACES.face(&hanako(), b"yesterday").signature.clone(),
+        |face, signed| face.signature = TestFaces::new().face(&hanako(), signed).signature.clone(),
         |face, _| face.signature = Bytes(Vec::new()),
         |face, _| face.record = Bytes(b"nonsense".to_vec()),
     ];

@@ -15,6 +15,7 @@ mod device_api;
 mod ending;
 mod english;
 mod face;
+mod forgotten;
 mod guarded;
 mod guidance;
 mod hand_off;

@@ -23,7 +23,10 @@ use cloud_api::town_catalogue::CatalogueCache;
 use cloud_api::webhooks::Webhook;
 use cloud_store::Store;
 use jiff::SignedDuration;
-use kiosk_api::{Edition, EditionKind, Entropy, FourItems, TenantCode, TenantPrivateKey};
+use kiosk_api::{
+    Edition, EditionKind, Entropy, FourItems, SealingKey, SignedSealingKey, TenantCode,
+    TenantPrivateKey,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -83,6 +86,7 @@ impl Town {
             refusal_after: choice.refusal_after,
         });
         let mut webhooks = choice.webhooks;
+        let clock = Arc::new(SetClock::new(now()));
         let (mut tenants, keys) = (BTreeMap::new(), edition_keys(folder.path()));
         for (code, name) in [(TOWN, "玄関町"), (OTHER, "縁側町")] {
             let code: TenantCode = code.parse().unwrap();
@@ -97,11 +101,19 @@ impl Town {
                 kiosks: ["kiosk-1".parse().unwrap(), "kiosk-2".parse().unwrap()].into(),
                 sealing_key_id: "2026-1".to_owned(),
                 sealing_key: sealing.clone(),
-                catalogue: publish
-                    .then(|| Publication::new(place("catalogue"), code.clone(), keys.clone())),
+                signed_sealing_key: Some(signed_sealing_key(folder.path(), &code, &sealing)),
+                catalogue: publish.then(|| {
+                    Publication::new(
+                        place("catalogue"),
+                        code.clone(),
+                        keys.clone(),
+                        clock.clone(),
+                    )
+                }),
                 catalogue_cache: CatalogueCache::default(),
-                forms: publish
-                    .then(|| Publication::new(place("forms"), code.clone(), keys.clone())),
+                forms: publish.then(|| {
+                    Publication::new(place("forms"), code.clone(), keys.clone(), clock.clone())
+                }),
                 core: core.clone(),
                 webhooks: std::mem::take(&mut webhooks),
                 provider: None,
@@ -113,7 +125,6 @@ impl Town {
             &[&authority],
             &[authority.list(&[666], (2026, 5, 20), None)],
         );
-        let clock = Arc::new(SetClock::new(now()));
         let card = CardLogin {
             authority: trust.authority(),
             faces: trust.faces(),
@@ -292,6 +303,20 @@ pub(crate) fn publish(folder: &Path, content: Edition, file: &str) -> String {
     let signed = signed.unwrap();
     std::fs::write(place.join(file), serde_json::to_vec(&signed).unwrap()).unwrap();
     signed.etag()
+}
+
+/// The town's sealing key, signed with its edition key.
+fn signed_sealing_key(
+    folder: &Path,
+    code: &TenantCode,
+    sealing: &TenantPrivateKey,
+) -> SignedSealingKey {
+    let key = SealingKey {
+        key_id: "2026-1".to_owned(),
+        public_key: sealing.public().to_bytes().into(),
+    };
+    let signer = folder.join("edition.key");
+    signing::sign_sealing_key(code.clone(), key, now(), ("k1", &signer)).unwrap()
 }
 
 pub(crate) fn household(people: &[(&str, &str, &str, &str, &str)]) -> HouseholdRecord {

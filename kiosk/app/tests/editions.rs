@@ -121,7 +121,7 @@ fn an_accepted_edition_is_kept_over_a_restart() {
     let etag = signed.etag();
     let edition = town
         .edition_store()
-        .accept::<Notice>(signed, Some(at(1)))
+        .accept::<Notice>(signed, Some(at(1)), at(2))
         .unwrap();
     assert_eq!(edition.content.0, "good news");
     let (edition, problem) = town.edition_store().load::<Notice>().unwrap();
@@ -138,10 +138,10 @@ fn a_malformed_edition_changes_nothing_and_names_file_and_line() {
     let town = Town::new();
     let edition_store = town.edition_store();
     edition_store
-        .accept::<Notice>(town.signed("1", 2, "good news"), None)
+        .accept::<Notice>(town.signed("1", 2, "good news"), None, at(2))
         .unwrap();
     let problem = edition_store
-        .accept::<Notice>(town.signed("2", 3, "bad"), Some(at(2)))
+        .accept::<Notice>(town.signed("2", 3, "bad"), Some(at(2)), at(3))
         .err()
         .unwrap();
     assert_eq!(
@@ -184,7 +184,7 @@ fn forged_foreign_and_older_editions_are_refused() {
 }
 
 fn refused(edition_store: &EditionStore, signed: SignedEdition) -> EditionError {
-    match edition_store.accept::<Notice>(signed, Some(at(2))) {
+    match edition_store.accept::<Notice>(signed, Some(at(2)), at(3)) {
         Err(EditionProblem::Refused(error)) => error,
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("accepted"),
@@ -192,10 +192,28 @@ fn refused(edition_store: &EditionStore, signed: SignedEdition) -> EditionError 
 }
 
 #[test]
+fn an_edition_dated_ahead_waits_and_keeps_nobody_out() {
+    let town = Town::new();
+    let store = town.edition_store();
+    let accept = |signed, in_use, now| store.accept::<Notice>(signed, in_use, now);
+    let ahead = accept(town.signed("9", 20, "good in time"), Some(at(2)), at(3));
+    assert!(matches!(ahead, Err(EditionProblem::Ahead { .. })));
+    assert!(!town.kept().join("catalogue.json").exists());
+    let next = accept(town.signed("2", 3, "good news"), Some(at(2)), at(3));
+    assert_eq!(next.unwrap().content.0, "good news");
+    // One that came into use before such dates were refused.
+    let successor = accept(town.signed("3", 4, "good order"), Some(at(20)), at(4));
+    assert_eq!(successor.unwrap().content.0, "good order");
+    // Its day has come; a clock of the signer that is some hours ahead is no reason to wait.
+    let in_time = accept(town.signed("9", 20, "good in time"), Some(at(4)), at(19));
+    assert_eq!(in_time.unwrap().content.0, "good in time");
+}
+
+#[test]
 fn a_damaged_kept_file_falls_back_to_the_shipped_edition_and_is_reported() {
     let town = Town::new();
     town.edition_store()
-        .accept::<Notice>(town.signed("1", 2, "good news"), None)
+        .accept::<Notice>(town.signed("1", 2, "good news"), None, at(2))
         .unwrap();
     damage(&town.kept().join("catalogue.json"));
     let (edition, problem) = town.edition_store().load::<Notice>().unwrap();

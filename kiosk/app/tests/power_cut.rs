@@ -93,7 +93,12 @@ fn store(disk: &Path, queue: &Arc<dyn Queue>) -> ApplicationStore {
         key_id: "town-1".into(),
         public_key: Bytes(key().public().to_bytes()),
     };
-    let sealing_key = SealingKeyInUse::new(disk.join("sealing-key.json"), shipped);
+    let sealing_key = SealingKeyInUse::new(
+        disk.join("sealing-key.json"),
+        shipped,
+        "990019".parse().unwrap(),
+        Vec::new().into(),
+    );
     ApplicationStore::new(
         Box::new(move |day| counter.next(day)),
         Arc::clone(queue),

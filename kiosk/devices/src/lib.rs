@@ -24,6 +24,7 @@
 #![allow(missing_docs)]
 
 pub mod card;
+#[cfg(feature = "simulated")]
 pub mod control;
 pub mod form_printer;
 pub mod indicator;

@@ -5,6 +5,7 @@ mod card_place;
 mod choices;
 mod done;
 mod entry;
+mod forget;
 mod frame;
 mod leave;
 mod notice;
@@ -26,6 +27,7 @@ use slint::ComponentHandle;
 use crate::screens::{Frame, Kind, Main};
 use crate::words::WordBook;
 
+pub(crate) use forget::forget;
 pub(crate) use sign::live;
 pub(crate) use translator::{Translator, phrase};
 

@@ -78,6 +78,10 @@ impl Ui {
             let words = self.main.global::<Words>();
             words.set_turn(words.get_turn().wrapping_add(1));
         }
+        if begun && matches!(screen.body, Body::Welcome(_)) {
+            adapters::forget(&self.main);
+            self.shown.borrow_mut().stroke = Vec::new();
+        }
         adapters::show(&self.main, &self.book, screen);
         let frame = self.main.global::<Frame>();
         frame.set_drawn(frame.get_drawn().wrapping_add(1).max(0));

@@ -3,6 +3,15 @@
 //! kiosk says is only as good as the kiosk.
 //!
 //! Nothing here sends a command to a card or reads a file: bytes come in, a verdict goes out.
+//!
+//! ```
+//! use card_face::{FaceAuthorities, FaceFiles, refused};
+//!
+//! let cut = FaceFiles { items: &[], record: &[0xFF, 0x30, 0x7F], certificate: &[], card_key: &[], signature: &[] };
+//! assert!(FaceAuthorities::default().check(&cut, b"challenge").is_err());
+//! // Characters that could deceive a reader never come from a card; variants of a kanji do.
+//! assert!(refused('\u{202E}').is_some() && refused('\u{E0100}').is_none());
+//! ```
 
 mod chain;
 mod error;

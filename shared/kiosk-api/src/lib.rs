@@ -31,6 +31,7 @@ mod problem;
 mod problem_code;
 mod problem_words;
 pub mod route;
+mod sealing_key;
 mod status;
 
 pub use application::{Receipt, SealingKey};
@@ -48,6 +49,7 @@ pub use login::{
 pub use masters::TownMasters;
 pub use problem::Problem;
 pub use problem_code::ProblemCode;
+pub use sealing_key::{SealingKeyError, SignedSealingKey};
 pub use status::{
     Count, EventKind, Heartbeat, HeartbeatReply, Part, PartState, PartStatus, StaffCall,
     StaffCallReason,

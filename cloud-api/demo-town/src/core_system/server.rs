@@ -1,14 +1,15 @@
 //! The HTTP side.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -176,7 +177,28 @@ fn router(shared: &Arc<Shared>) -> Router {
     }
     all.fallback(|| async { refusal(StatusCode::NOT_FOUND, "no such route") })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn(only_this_machine))
         .with_state(Arc::clone(shared))
+}
+
+/// A page in a browser of this machine may point a name of its own to 127.0.0.1 (DNS rebinding), and faults are switched without
+/// a token.
+async fn only_this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST);
+    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let own = host.is_some_and(|host| {
+        let name = host.host();
+        let address = name.trim_start_matches('[').trim_end_matches(']');
+        name == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    });
+    if own {
+        next.run(request).await
+    } else {
+        refusal(
+            StatusCode::FORBIDDEN,
+            "called by a name that is not this machine's",
+        )
+    }
 }
 
 fn refusal(status: StatusCode, reason: &str) -> Response {

@@ -2,8 +2,8 @@
 
 use kiosk_api::{
     EditionKind, Heartbeat, HeartbeatReply, HouseholdReply, LARGEST_BODY, LoginProof, NonceReply,
-    ProblemCode, Receipt, SealedApplication, SealingKey, SignedEdition, StaffCall, TenantCode,
-    TownMasters, route,
+    ProblemCode, Receipt, SealedApplication, SignedEdition, SignedSealingKey, StaffCall,
+    TenantCode, TownMasters, route,
 };
 use serde::de::DeserializeOwned;
 
@@ -34,7 +34,7 @@ impl Cloud {
     /// # Errors
     /// [`CloudError::Refused`] says why there is no household.
     pub async fn household(&self, proof: &LoginProof) -> Result<HouseholdReply, CloudError> {
-        let request = self.post(route::HOUSEHOLD).json(proof);
+        let request = self.post_for_resident(route::HOUSEHOLD).json(proof);
         self.answer("household", request).await
     }
 
@@ -53,11 +53,11 @@ impl Cloud {
         self.answer("application", request).await
     }
 
-    /// The municipality's sealing key.
+    /// The municipality's sealing key, as the municipality signed it.
     ///
     /// # Errors
-    /// [`CloudError`].
-    pub async fn sealing_key(&self) -> Result<SealingKey, CloudError> {
+    /// [`CloudError`]; `not_found` where none is signed.
+    pub async fn sealing_key(&self) -> Result<SignedSealingKey, CloudError> {
         let request = self.get(route::SEALING_KEY);
         self.answer("sealing key", request).await
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use kiosk_api::{Heartbeat, HeartbeatReply};
+use kiosk_api::{Heartbeat, HeartbeatReply, ProblemCode};
 
 use super::backoff::{Backoff, random};
 use super::{Cloud, CloudError, Fetched};
@@ -28,6 +28,8 @@ struct Version {
     signed_at: Option<Timestamp>,
     /// The last one refused: not fetched again until another is published.
     refused: Option<String>,
+    /// When the refused one may be tried again after all: it is dated ahead.
+    pending_until: Option<Timestamp>,
 }
 
 /// The background task with everything it reads and reports to.
@@ -64,12 +66,13 @@ impl CloudSync {
             let wait = match self.cloud.heartbeat(&heartbeat).await {
                 Ok(reply) => {
                     (self.heartbeat_delivered)(&heartbeat);
+                    in_use.time_is(reply.now);
                     backoff.reset();
                     if checked.is_none_or(|last| last.elapsed() >= self.editions_every)
                         || in_use.differs_from(&reply)
                     {
                         checked = Some(Instant::now());
-                        self.update(&mut in_use).await;
+                        self.update(&mut in_use, reply.now).await;
                     }
                     self.heartbeat_every
                 }
@@ -82,15 +85,15 @@ impl CloudSync {
         }
     }
 
-    async fn update(&self, in_use: &mut InUse) {
+    async fn update(&self, in_use: &mut InUse, now: Timestamp) {
         // Another edition, or other masters, make another catalogue.
-        let edition = self.fetch_edition(&mut in_use.catalogue).await;
+        let edition = self.fetch_edition(&mut in_use.catalogue, now).await;
         let other_masters = self.fetch_masters(in_use).await;
         let other_edition = edition.map(|edition| in_use.rules.set_edition(edition));
         if other_masters || other_edition.is_some() {
             (self.new_edition)(NewEdition::Catalogue(in_use.rules.catalogue()));
         }
-        if let Some(edition) = self.fetch_edition(&mut in_use.forms).await {
+        if let Some(edition) = self.fetch_edition(&mut in_use.forms, now).await {
             (self.new_edition)(NewEdition::Forms(edition));
         }
         self.refresh_sealing_key().await;
@@ -130,6 +133,7 @@ impl CloudSync {
     async fn fetch_edition<T: Content + Send + Sync + 'static>(
         &self,
         in_use: &mut Version,
+        now: Timestamp,
     ) -> Option<Edition<T>> {
         let signed = match self
             .cloud
@@ -150,7 +154,8 @@ impl CloudSync {
         let (edition_store, signed_at) = (self.edition_store.clone(), in_use.signed_at);
         // Compiling a catalogue takes a moment, and so does the disk.
         let accepted =
-            tokio::task::spawn_blocking(move || edition_store.accept::<T>(signed, signed_at)).await;
+            tokio::task::spawn_blocking(move || edition_store.accept::<T>(signed, signed_at, now))
+                .await;
         match accepted {
             Ok(Ok(edition)) => {
                 tracing::info!(
@@ -179,8 +184,9 @@ impl CloudSync {
 
     async fn refresh_sealing_key(&self) {
         match self.cloud.sealing_key().await {
-            Ok(key) => self.sealing_key.replace(key),
-            Err(CloudError::Unreachable) => {}
+            Ok(key) => self.sealing_key.replace(&key),
+            // Not found: the town has signed none, and the one in use stays.
+            Err(CloudError::Unreachable | CloudError::Refused(ProblemCode::NotFound)) => {}
             Err(error) => tracing::warn!(kind = "sealing-key", %error),
         }
     }
@@ -196,6 +202,15 @@ impl InUse {
             },
             forms: Version::of(forms),
             rules,
+        }
+    }
+
+    /// What was dated ahead is tried again when its day has come by the cloud's time.
+    fn time_is(&mut self, now: Timestamp) {
+        for version in [&mut self.catalogue, &mut self.forms] {
+            if version.pending_until.is_some_and(|until| until <= now) {
+                (version.refused, version.pending_until) = (None, None);
+            }
         }
     }
 
@@ -215,13 +230,17 @@ impl Version {
         Self {
             etag: edition.etag.clone(),
             signed_at: edition.signed_at,
-            refused: None,
+            ..Self::default()
         }
     }
 
     /// A full disk says nothing about what came: that is tried again.
     fn refuse(&mut self, etag: String, problem: &EditionProblem) {
         self.refused = (!matches!(problem, EditionProblem::Disk { .. })).then_some(etag);
+        self.pending_until = match problem {
+            EditionProblem::Ahead { signed_at, .. } => Some(*signed_at),
+            _ => None,
+        };
     }
 
     /// Whether it is the one in use or the one refused.

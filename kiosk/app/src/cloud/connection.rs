@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kiosk_api::{Problem, ProblemCode, TenantCode, route};
-use reqwest::{Certificate, Client, Identity, RequestBuilder, Response, StatusCode};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -33,6 +33,8 @@ pub enum TrustError {
 #[derive(Clone)]
 pub struct Cloud {
     http: Client,
+    /// For what is about a resident: each connection ends with its answer, so that no buffer of it outlives the visit.
+    resident_http: Client,
     url: settings::CloudUrl,
     pub(super) tenant: TenantCode,
     online: watch::Sender<Option<bool>>,
@@ -44,22 +46,13 @@ impl Cloud {
     /// # Errors
     /// [`TrustError`] names the certificate or key file that cannot be used.
     pub fn new(settings: &settings::Cloud, tenant: TenantCode) -> Result<Self, TrustError> {
-        let http = Client::builder()
-            .https_only(true)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_millis(settings.connect_ms))
-            .timeout(Duration::from_millis(settings.answer_ms))
-            .pool_idle_timeout(Duration::from_secs(60))
-            .tls_certs_only(authorities(&settings.authority)?)
-            .identity(identity(
-                &settings.client_certificate,
-                &settings.client_key,
-            )?)
-            .build()
-            .map_err(|error| unusable(&settings.client_certificate, &error))?;
+        let unusable = |error: reqwest::Error| unusable(&settings.client_certificate, &error);
+        let kept = Duration::from_secs(60);
+        let http = client(settings)?.pool_idle_timeout(kept).build();
+        let resident_http = client(settings)?.pool_max_idle_per_host(0).build();
         Ok(Self {
-            http,
+            http: http.map_err(unusable)?,
+            resident_http: resident_http.map_err(unusable)?,
             url: settings.url.clone(),
             tenant,
             online: watch::Sender::new(None),
@@ -74,6 +67,12 @@ impl Cloud {
 
     pub(super) fn post(&self, path: &str) -> RequestBuilder {
         self.http
+            .post(self.url.route(&route::path(path, &self.tenant)))
+    }
+
+    /// As [`Cloud::post`], for what is about a resident.
+    pub(super) fn post_for_resident(&self, path: &str) -> RequestBuilder {
+        self.resident_http
             .post(self.url.route(&route::path(path, &self.tenant)))
     }
 
@@ -169,6 +168,20 @@ async fn read(mut response: Response, most: usize) -> Option<Zeroizing<Vec<u8>>>
         body.extend_from_slice(&chunk);
     }
     Some(body)
+}
+
+fn client(settings: &settings::Cloud) -> Result<ClientBuilder, TrustError> {
+    Ok(Client::builder()
+        .https_only(true)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_millis(settings.connect_ms))
+        .timeout(Duration::from_millis(settings.answer_ms))
+        .tls_certs_only(authorities(&settings.authority)?)
+        .identity(identity(
+            &settings.client_certificate,
+            &settings.client_key,
+        )?))
 }
 
 fn authorities(file: &Path) -> Result<Vec<Certificate>, TrustError> {

@@ -1,30 +1,23 @@
 //! Settings → devices. Whether a device is real or simulated is decided here and nowhere else.
 
-use std::fs;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use devices::card::CardReader;
 use devices::card::pcsc::PcscReader;
-use devices::card::simulated::{Card, CardBox, CardProfile, SimulatedReader, Slot};
-use devices::control;
 use devices::form_printer::ipp::IppPrinter;
-use devices::form_printer::simulated::SimulatedFormPrinter;
 use devices::form_printer::{
     DocumentFormat, FormPrinter, FormPrinterError, FormPrinterStatus, JobId, JobState,
 };
-use devices::indicator::Indicator;
-use devices::indicator::simulated::SimulatedIndicator;
+use devices::indicator::{Indicator, NoIndicator};
 use devices::receipt_printer::escpos::EscPosPrinter;
-use devices::receipt_printer::simulated::{SimulatedReceiptPrinter, VirtualPrinter};
 use devices::receipt_printer::{Address, ReceiptPrinter};
-use devices::status_display::StatusDisplay;
-use devices::status_display::simulated::SimulatedDisplay;
+use devices::status_display::{NoStatusDisplay, StatusDisplay};
 use kiosk::hardware::{Factory, Hardware};
 use kiosk::settings::{self, Settings};
 
 use super::outcome::Failure;
+use super::simulated;
 
 /// Longest wait for one answer of a printer.
 const PRINTER_DEADLINE: Duration = Duration::from_secs(5);
@@ -48,34 +41,8 @@ pub(super) fn card(card: &settings::Card) -> Result<Factory<dyn CardReader>, Fai
                 Box::new(PcscReader::new(name.clone(), deadline))
             }))
         }
-        settings::Card::Simulated(simulated) => {
-            let slot = simulated_slot(simulated)?;
-            Ok(Arc::new(move || {
-                Box::new(SimulatedReader::new(slot.clone(), Duration::from_secs(5)))
-            }))
-        }
+        settings::Card::Simulated(part) => simulated::card(part),
     }
-}
-
-fn simulated_slot(simulated: &settings::SimulatedCard) -> Result<Slot, Failure> {
-    let slot = Slot::new();
-    if let Some(profile) = &simulated.profile {
-        let unusable =
-            |error: &dyn std::fmt::Display| Failure::input(format!("{profile}: {error}"));
-        let text = fs::read_to_string(profile).map_err(|error| unusable(&error))?;
-        let card = CardProfile::from_json(&text).map_err(|error| unusable(&error))?;
-        slot.insert(Card::new(&card).map_err(|error| unusable(&error))?);
-    }
-    if let Some(socket) = &simulated.control {
-        let folder = simulated
-            .profile
-            .as_ref()
-            .and_then(|profile| profile.parent().map(PathBuf::from));
-        let card_box = CardBox::new(&folder.unwrap_or_default(), slot.clone());
-        control::serve(socket, card_box)
-            .map_err(|error| Failure::input(format!("{socket}: {error}")))?;
-    }
-    Ok(slot)
 }
 
 pub(super) fn receipt_printer(
@@ -91,12 +58,7 @@ pub(super) fn receipt_printer(
             path: device.path.to_path_buf(),
             baud: 0,
         },
-        settings::ReceiptPrinter::Simulated(simulated) => {
-            let machine = VirtualPrinter::new(folder_for(simulated.keep.as_ref())?.as_deref());
-            return Ok(Arc::new(move || {
-                Box::new(SimulatedReceiptPrinter::new(machine.clone()))
-            }));
-        }
+        settings::ReceiptPrinter::Simulated(part) => return simulated::receipt_printer(part),
     };
     Ok(Arc::new(move || {
         Box::new(EscPosPrinter::new(address.clone(), PRINTER_DEADLINE))
@@ -124,23 +86,14 @@ pub(super) fn form_printer(
                 }
             }))
         }
-        settings::FormPrinter::Simulated(simulated) => {
-            let machine = SimulatedFormPrinter::new(&[DocumentFormat::Pdf]);
-            let folder = folder_for(simulated.keep.as_ref())?;
-            Ok(Arc::new(move || {
-                Box::new(KeepingPrinter {
-                    machine: machine.clone(),
-                    folder: folder.clone(),
-                    written: 0,
-                })
-            }))
-        }
+        settings::FormPrinter::Simulated(part) => simulated::form_printer(part),
     }
 }
 
 pub(super) fn indicator(indicator: &settings::Indicator) -> Result<Box<dyn Indicator>, Failure> {
     match indicator {
-        settings::Indicator::Simulated(_) => Ok(Box::new(SimulatedIndicator::new())),
+        settings::Indicator::None(_) => Ok(Box::new(NoIndicator)),
+        settings::Indicator::Simulated(_) => simulated::indicator(),
         #[cfg(feature = "rppal")]
         settings::Indicator::Rppal(pins) => {
             let pins = devices::indicator::rppal::IndicatorPins {
@@ -160,9 +113,8 @@ pub(super) fn status_display(
     display: &settings::StatusDisplay,
 ) -> Result<Box<dyn StatusDisplay>, Failure> {
     match display {
-        settings::StatusDisplay::Simulated(simulated) => Ok(Box::new(SimulatedDisplay::new(
-            simulated.keep.as_ref().map(AsRef::as_ref),
-        ))),
+        settings::StatusDisplay::None(_) => Ok(Box::new(NoStatusDisplay)),
+        settings::StatusDisplay::Simulated(part) => simulated::status_display(part),
         #[cfg(feature = "rppal")]
         settings::StatusDisplay::Ssd1306(_) => {
             let display = devices::status_display::ssd1306::open().map_err(Failure::work)?;
@@ -172,60 +124,6 @@ pub(super) fn status_display(
         settings::StatusDisplay::Ssd1306(_) => Err(Failure::input(
             "status_display.ssd1306: this program was built without rppal",
         )),
-    }
-}
-
-fn folder_for(folder: Option<&settings::FilePath>) -> Result<Option<PathBuf>, Failure> {
-    let Some(folder) = folder else {
-        return Ok(None);
-    };
-    fs::create_dir_all(folder).map_err(|error| Failure::input(format!("{folder}: {error}")))?;
-    Ok(Some(folder.to_path_buf()))
-}
-
-/// The simulated A4 printer; writes each printed document to a folder.
-struct KeepingPrinter {
-    machine: SimulatedFormPrinter,
-    folder: Option<PathBuf>,
-    written: usize,
-}
-
-impl KeepingPrinter {
-    fn keep(&mut self) {
-        let Some(folder) = &self.folder else { return };
-        for (name, document) in self.machine.printed().iter().skip(self.written) {
-            self.written += 1;
-            let file = folder.join(format!("form-{:04}-{name}.pdf", self.written));
-            if let Err(error) = fs::write(&file, document) {
-                tracing::error!(kind = "printed-not-kept", file = %file.display(), %error);
-            }
-        }
-    }
-}
-
-impl FormPrinter for KeepingPrinter {
-    fn status(&mut self) -> Result<FormPrinterStatus, FormPrinterError> {
-        self.keep();
-        self.machine.status()
-    }
-
-    fn print_document(
-        &mut self,
-        document: &[u8],
-        format: DocumentFormat,
-        job_name: &str,
-    ) -> Result<JobId, FormPrinterError> {
-        self.machine.print_document(document, format, job_name)
-    }
-
-    fn job_state(&mut self, job: JobId) -> Result<JobState, FormPrinterError> {
-        let state = self.machine.job_state(job);
-        self.keep();
-        state
-    }
-
-    fn cancel(&mut self, job: JobId) -> Result<(), FormPrinterError> {
-        self.machine.cancel(job)
     }
 }
 

@@ -11,6 +11,11 @@ mod run;
 mod screen;
 mod service_manager;
 mod signals;
+#[cfg(feature = "simulated")]
+mod simulated;
+#[cfg(not(feature = "simulated"))]
+#[path = "no_simulated.rs"]
+mod simulated;
 mod window;
 
 use std::io::{IsTerminal as _, Write as _};

@@ -37,6 +37,16 @@ pub enum EditionProblem {
     /// Signature, town, kind or age.
     #[error(transparent)]
     Refused(#[from] EditionError),
+    /// Dated ahead of the cloud's time: it would keep every edition out that is signed until then. Used when its time comes.
+    #[error("{kind} edition {edition}: signed on {signed_at}, which has not come yet")]
+    Ahead {
+        /// `catalogue` or `forms`.
+        kind: &'static str,
+        /// Its name.
+        edition: String,
+        /// The date that it bears.
+        signed_at: Timestamp,
+    },
     /// Its content does not load.
     #[error("{kind} edition {edition}: {reason}")]
     Malformed {

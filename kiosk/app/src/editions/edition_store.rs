@@ -5,12 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{SignedEdition, TenantCode};
 
 use super::trusted_keys::{TrustedKeys, ed25519_is_valid};
 use super::{Content, Edition, EditionProblem, TownRules, shipped};
 use crate::durable_file;
+
+/// How far the clock of whoever signs may be ahead of the cloud's.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// The kept editions of one town, and the shipped ones behind them.
 #[derive(Clone)]
@@ -65,7 +68,7 @@ impl EditionStore {
         Ok((rules, problems.collect()))
     }
 
-    /// Checks an edition from the cloud and keeps it. `in_use` is when the present one was signed.
+    /// Checks an edition from the cloud and keeps it. `in_use` is when the present one was signed, `now` the cloud's time.
     ///
     /// # Errors
     /// [`EditionProblem`]; nothing has changed then.
@@ -73,7 +76,18 @@ impl EditionStore {
         &self,
         signed: SignedEdition,
         in_use: Option<Timestamp>,
+        now: Timestamp,
     ) -> Result<Edition<T>, EditionProblem> {
+        let latest = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+        if signed.content.signed_at > latest {
+            return Err(EditionProblem::Ahead {
+                kind: T::KIND.as_str(),
+                edition: signed.content.edition,
+                signed_at: signed.content.signed_at,
+            });
+        }
+        // One that came into use with a date ahead of time keeps nobody out either.
+        let in_use = in_use.filter(|signed_at| *signed_at <= latest);
         let bytes = serde_json::to_vec(&signed).map_err(|error| self.disk::<T>(&error))?;
         let edition = self.open(signed, in_use)?;
         durable_file::make_folder(&self.kept).map_err(|error| self.disk::<T>(&error))?;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use kiosk_api::{SealingKey, SealingKeyError, SignedSealingKey, TenantCode};
 use thiserror::Error;
 
 /// Why a key file is not used.
@@ -56,6 +58,19 @@ impl TrustedKeys {
             return Err(KeyError::new(folder, "no NAME.pub in it"));
         }
         Ok(Self(keys))
+    }
+
+    /// The key, if the town signed it and not before `in_use`.
+    ///
+    /// # Errors
+    /// [`SealingKeyError`].
+    pub(crate) fn open_sealing_key<'a>(
+        &self,
+        signed: &'a SignedSealingKey,
+        tenant: &TenantCode,
+        in_use: Option<Timestamp>,
+    ) -> Result<&'a SealingKey, SealingKeyError> {
+        signed.open(tenant, in_use, &self.0, ed25519_is_valid)
     }
 
     pub(super) fn pairs(&self) -> &[(String, Vec<u8>)] {

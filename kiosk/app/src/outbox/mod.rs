@@ -8,6 +8,7 @@ mod disk_queue;
 mod journal;
 mod queue;
 mod queue_writer;
+#[cfg(feature = "simulated")]
 pub mod simulated_queue;
 mod store;
 mod stored_value;

@@ -121,7 +121,9 @@ pub struct IppPrinter {
 pub enum Indicator {
     /// Pins of a Raspberry Pi header.
     Rppal(Pins),
-    /// No pins: the ring is only remembered, and nobody is ever noticed.
+    /// No pins: there is no ring, and nobody is ever noticed.
+    None(NoSettings),
+    /// The ring is only remembered.
     Simulated(NoSettings),
 }
 
@@ -141,6 +143,8 @@ pub struct Pins {
 pub enum StatusDisplay {
     /// 128 × 64 dots on the header's I²C.
     Ssd1306(NoSettings),
+    /// There is none.
+    None(NoSettings),
     /// Remembered only.
     Simulated(SimulatedDisplay),
 }

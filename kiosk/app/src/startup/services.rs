@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::StartError;
 use crate::cloud::Cloud;
+use crate::editions::TrustedKeys;
 use crate::kiosk_health::KioskHealth;
 use crate::loop_event::EventSender;
 use crate::outbox::{DiskQueue, Queue};
@@ -33,11 +34,16 @@ impl Services {
         for alarm in &opened.alarms {
             tracing::error!(kind = "outbox-alarm", %alarm);
         }
-        let shipped = read_sealing_key(&settings.cloud.sealing_key)?;
+        let sealing_key = SealingKeyInUse::new(
+            data.join("sealing-key.json"),
+            read_sealing_key(&settings.cloud.sealing_key)?,
+            settings.kiosk.tenant.clone(),
+            TrustedKeys::read(&settings.cloud.edition_keys)?,
+        );
         Ok(Self {
             cloud: Cloud::new(&settings.cloud, settings.kiosk.tenant.clone())?,
             queue: Arc::new(opened.queue),
-            sealing_key: Arc::new(SealingKeyInUse::new(data.join("sealing-key.json"), shipped)),
+            sealing_key: Arc::new(sealing_key),
             health: Arc::default(),
             stored: Arc::default(),
             events,

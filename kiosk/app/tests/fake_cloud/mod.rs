@@ -16,7 +16,8 @@ use jiff::Timestamp;
 use kiosk_api::{
     ApplicationId, Bytes, Entropy, FactsDocument, Heartbeat, HeartbeatReply, HouseholdReply,
     LoginProof, NonceId, NonceReply, Problem, ProblemCode, Receipt, Revocation, SealedApplication,
-    SealingKey, SignedEdition, StaffCall, TenantPrivateKey, TownMasters, Verification, route,
+    SealingKey, SignedEdition, SignedSealingKey, StaffCall, TenantPrivateKey, TownMasters,
+    Verification, route,
 };
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject;
@@ -42,6 +43,7 @@ pub struct FakeCloudState {
     pub catalogue: Option<SignedEdition>,
     pub masters: TownMasters,
     pub household: Option<HouseholdReply>,
+    pub sealing_key: Option<SignedSealingKey>,
 }
 
 /// A running one. Clones are the same.
@@ -189,10 +191,7 @@ fn routes(fake: FakeCloud) -> Router {
         .route(route::NONCES, post(nonce))
         .route(route::HOUSEHOLD, post(household))
         .route(route::APPLICATIONS, post(application))
-        .route(
-            route::SEALING_KEY,
-            get(async |State(town): State<FakeCloud>| Json(sealing_key(&town.key))),
-        )
+        .route(route::SEALING_KEY, get(signed_sealing_key))
         .route(route::CATALOGUE, get(catalogue))
         .route(
             route::FORMS,
@@ -303,6 +302,13 @@ async fn masters(State(town): State<FakeCloud>, headers: HeaderMap) -> Response 
             return StatusCode::NOT_MODIFIED.into_response();
         }
         ([(header::ETAG, etag)], Json(&state.masters)).into_response()
+    })
+}
+
+async fn signed_sealing_key(State(town): State<FakeCloud>) -> Response {
+    unless_told(&town, |state| match &state.sealing_key {
+        Some(signed) => Json(signed).into_response(),
+        None => problem(ProblemCode::NotFound),
     })
 }
 

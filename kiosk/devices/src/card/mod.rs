@@ -18,6 +18,7 @@ mod my_number_card;
 pub mod pcsc;
 mod pin;
 mod reader_memory;
+#[cfg(feature = "simulated")]
 pub mod simulated;
 mod status_word;
 

@@ -2,6 +2,7 @@
 
 pub mod ipp;
 pub mod raster;
+#[cfg(feature = "simulated")]
 pub mod simulated;
 
 use thiserror::Error;

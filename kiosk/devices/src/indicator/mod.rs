@@ -3,6 +3,7 @@
 pub mod pins;
 #[cfg(feature = "rppal")]
 pub mod rppal;
+#[cfg(feature = "simulated")]
 pub mod simulated;
 
 use std::time::Duration;
@@ -28,6 +29,24 @@ pub trait Indicator: Send {
     /// # Errors
     /// When the pins fail.
     fn sense(&mut self) -> Result<Senses, IndicatorError>;
+}
+
+/// A machine without pins: no ring, no sensors; nobody is ever noticed and no door is ever open.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoIndicator;
+
+impl Indicator for NoIndicator {
+    fn light(&mut self, _: Light) -> Result<(), IndicatorError> {
+        Ok(())
+    }
+
+    fn animate(&mut self, _: Duration) -> Result<(), IndicatorError> {
+        Ok(())
+    }
+
+    fn sense(&mut self) -> Result<Senses, IndicatorError> {
+        Ok(Senses::default())
+    }
 }
 
 /// What the ring tells people in the lobby.

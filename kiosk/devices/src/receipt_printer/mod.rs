@@ -4,6 +4,7 @@ pub mod asb;
 mod device;
 pub mod escpos;
 mod job;
+#[cfg(feature = "simulated")]
 pub mod simulated;
 mod status;
 

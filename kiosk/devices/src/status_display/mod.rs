@@ -1,6 +1,7 @@
 //! A small OLED inside the case for staff: network, queue, paper. Half-width katakana, since its font has no kanji.
 
 mod drawing;
+#[cfg(feature = "simulated")]
 pub mod simulated;
 pub mod ssd1306;
 mod status;
@@ -17,6 +18,16 @@ pub trait StatusDisplay: Send {
     /// # Errors
     /// When the bus fails.
     fn show(&mut self, status: &Status) -> Result<(), StatusDisplayError>;
+}
+
+/// A machine without a display inside.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoStatusDisplay;
+
+impl StatusDisplay for NoStatusDisplay {
+    fn show(&mut self, _: &Status) -> Result<(), StatusDisplayError> {
+        Ok(())
+    }
 }
 
 /// Why nothing is shown.

@@ -277,6 +277,33 @@ fn a_revoked_cards_items_are_not_used() {
 }
 
 #[test]
+fn a_household_with_a_revocation_that_was_not_checked_leaves_the_card_unverified() {
+    for (checked, expected) in [
+        (true, application::CardCheck::Verified),
+        (false, application::CardCheck::Unverified),
+    ] {
+        let mut kiosk = Kiosk::new();
+        kiosk
+            .pin_pad(3)
+            .pin([1, 2, 3, 4])
+            .next()
+            .reply(Reply::CardRead(items("山田　太郎")));
+        let mut household = crate::kiosk::household("山田");
+        household.revocation_checked = checked;
+        kiosk
+            .reply(Reply::Household(Box::new(household)))
+            .until("paper.storing.title");
+        let stored = kiosk.stored.last().unwrap();
+        assert_eq!(stored.card, expected);
+        let noted = stored
+            .notes
+            .iter()
+            .any(|note| note.kind == application::StaffNoteKind::CardUnverified);
+        assert_eq!(noted, !checked, "staff are told so on the receipt, too");
+    }
+}
+
+#[test]
 fn a_card_face_that_cannot_be_verified_goes_on_for_staff_to_check() {
     let mut kiosk = Kiosk::new();
     let mut unverified = items("山田　太郎");

@@ -74,7 +74,7 @@ pub(crate) async fn rate(house: &House, load: Load, replica: &Replica) -> Done<f
     for (town, kiosk, sealed) in load.0 {
         let cloud = line(house, &town, &kiosk, &replica.device)?;
         // The connection stands before the clock runs, as pgbench's does.
-        cloud.sealing_key().await?;
+        cloud.nonce().await?;
         kiosks.push((cloud, sealed));
     }
     let start = Instant::now();
