@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod casework;
+pub mod client_address;
 pub mod clients;
 pub mod clock;
 pub mod cloud;
@@ -22,8 +23,11 @@ pub mod hand_off;
 pub mod jpki;
 pub mod labels;
 pub mod language;
+mod late_body;
 pub mod metrics;
+mod open_files;
 pub mod operations;
+mod planner;
 pub mod refusal;
 pub mod router;
 pub mod serve;

@@ -1,7 +1,5 @@
 //! Problem documents as HTTP answers, and JSON bodies as arguments.
 
-use std::time::Duration;
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
@@ -11,9 +9,6 @@ use cloud_store::StoreError;
 use kiosk_api::{LARGEST_BODY, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
-
-/// Longest time that a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// A request that is answered with a problem document.
 pub struct Refusal(pub Box<Problem>);
@@ -34,7 +29,7 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "store");
         match error {
-            StoreError::Busy | StoreError::Closed => ProblemCode::Busy.into(),
+            StoreError::Busy | StoreError::Locked | StoreError::Closed => ProblemCode::Busy.into(),
             _ => ProblemCode::Internal.into(),
         }
     }
@@ -71,16 +66,13 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
         if announced.is_some_and(|length: u64| length > LARGEST_BODY as u64) {
             return Err(ProblemCode::TooLarge.into());
         }
-        let bytes = tokio::time::timeout(BODY_TIME, Bytes::from_request(request, state))
-            .await
-            .map_err(|_| {
-                Problem::new(ProblemCode::MalformedRequest)
-                    .detail("the body did not arrive in time")
-            })?
-            .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemCode::TooLarge),
-                _ => Problem::new(ProblemCode::MalformedRequest).detail("the body broke off"),
-            })?;
+        let bytes =
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemCode::TooLarge),
+                    _ => Problem::new(ProblemCode::MalformedRequest).detail("the body broke off"),
+                })?;
         Ok(Self(Zeroizing::new(bytes.to_vec())))
     }
 }

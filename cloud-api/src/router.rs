@@ -1,26 +1,31 @@
 //! The two routers: the device API (mutual TLS) and the office (loopback: console, API, operations).
 
+mod route_class;
+mod turns;
+
 use std::any::Any;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use cloud_store::Scope;
-use kiosk_api::{LARGEST_BODY, ProblemCode};
+use kiosk_api::ProblemCode;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme,
 };
+use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::turns::{Turns, bounded};
 use crate::cloud::Shared;
 use crate::labels::Label;
+use crate::late_body::refuse_late;
 use crate::refusal::Refusal;
 use crate::staff::SESSION_COOKIE;
 use crate::{clients, console, device_api, hand_off, operations, services};
@@ -102,11 +107,41 @@ fn office_routes() -> OpenApiRouter<Shared> {
 /// The OpenAPI document of both listeners, generated from the handlers.
 #[must_use]
 pub fn document() -> Document {
-    OpenApiRouter::<Shared>::with_openapi(Api::openapi())
+    let mut document = OpenApiRouter::<Shared>::with_openapi(Api::openapi())
         .merge(device_api::routes())
         .merge(device_api::plan_routes())
         .merge(office_routes())
-        .into_openapi()
+        .into_openapi();
+    common_refusals(&mut document);
+    document
+}
+
+/// What the bounds of [`RouteClass`](route_class::RouteClass) and of connections may answer, whatever the route.
+fn common_refusals(document: &mut Document) {
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post];
+        for operation in operations.into_iter().flatten() {
+            let mut codes = vec![ProblemCode::Busy];
+            if operation.request_body.is_some() {
+                codes.extend([ProblemCode::TooSlow, ProblemCode::TooLarge]);
+            }
+            for code in codes {
+                let status = code.status().to_string();
+                let responses = &mut operation.responses.responses;
+                responses
+                    .entry(status)
+                    .or_insert_with(|| refusal(code).into());
+            }
+        }
+    }
+}
+
+fn refusal(code: ProblemCode) -> utoipa::openapi::Response {
+    let problem = Ref::from_schema_name("Problem");
+    ResponseBuilder::new()
+        .description(code.as_str())
+        .content("application/problem+json", Content::new(Some(problem)))
+        .build()
 }
 
 /// Routes of the device listener. Handlers take the kiosk from the connection's [`Peer`](crate::device_api::Peer).
@@ -141,7 +176,8 @@ fn finish(router: Router<Shared>, cloud: Shared) -> Router {
     router
         .fallback(|| async { Refusal::from(ProblemCode::NotFound) })
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemCode::MethodNotAllowed) })
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn_with_state(Turns::new(), bounded))
+        .layer(from_fn(refuse_late))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(quiet_headers))
         .layer(from_fn_with_state(cloud.clone(), measured))

@@ -1,31 +1,47 @@
 //! The two listeners, and how they end.
 
+mod bounds;
 mod device_tls;
+mod gate;
+mod http_connection;
+mod listener;
+mod paced_stream;
+mod timed_body;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloud_store::{Store, StoreError};
 use jiff::SignedDuration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::casework::lookup;
+use crate::client_address::Proxies;
 use crate::clock::Clock;
 use crate::cloud::{CardLogin, Cloud, ConsoleConfig, Shared};
 use crate::core_system::pull::{Limits, Pull, PullError};
 use crate::form_renderer::FormRenderer;
 use crate::jpki::{CardAuthority, CardFaces};
 use crate::metrics::Metrics;
+use crate::open_files;
 use crate::router::{device_router, office_router};
-use crate::settings::{CoreSettings, Settings, networks};
+use crate::settings::{ConnectionSettings, CoreSettings, DeviceSettings, Settings, networks};
 use crate::tenant::{RealmKey, Tenant, TenantError};
 use crate::webhooks::{Guard, SystemResolver, Webhooks};
 
 pub use device_tls::{DeviceTls, TlsError};
+
+use self::bounds::bounds;
+use self::gate::{Gate, Place};
+use self::http_connection::Http;
+use self::listener::accept;
+use self::paced_stream::Patience;
 
 /// Why the service did not start.
 #[derive(Debug, Error)]
@@ -47,6 +63,9 @@ pub enum ServeError {
     /// Networks that webhooks may reach.
     #[error("{0}")]
     Networks(String),
+    /// Bounds of the listeners.
+    #[error("{0}")]
+    Connections(String),
     /// A register that is to be fetched.
     #[error(transparent)]
     Pull(#[from] PullError),
@@ -68,7 +87,7 @@ pub enum ServeError {
     },
     /// A listener ended by itself.
     #[error("listener: {0}")]
-    Listener(#[from] std::io::Error),
+    Listener(#[from] tokio::task::JoinError),
 }
 
 /// Opens the database that the settings name.
@@ -163,7 +182,10 @@ pub struct Bound {
     pub device: Option<SocketAddr>,
     cloud: Shared,
     office_listener: TcpListener,
-    device_listener: Option<(TcpListener, DeviceTls)>,
+    office_gate: Arc<Gate>,
+    device_listener: Option<(TcpListener, Arc<Gate>, DeviceTls)>,
+    patience: Patience,
+    proxies: Proxies,
     pulls: Vec<Pull>,
     webhooks: Webhooks,
 }
@@ -173,12 +195,20 @@ pub struct Bound {
 /// # Errors
 /// [`ServeError`].
 pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeError> {
+    let connections = &settings.connections;
+    let origin = settings.origin.as_deref();
+    let proxies = connections
+        .proxies(origin)
+        .map_err(ServeError::Connections)?;
+    let (office_bound, device_bound) =
+        bounds(connections, open_files::raise()).map_err(ServeError::Connections)?;
+    let gate =
+        |bound: bounds::Bound| Arc::new(Gate::new(bound.most, bound.per_address, proxies.clone()));
     let (office_listener, office) = listen(settings.listen).await?;
     let (mut device, mut device_listener) = (None, None);
     if let Some(kiosks) = &settings.device {
-        let tls = DeviceTls::from_files(kiosks)?;
-        let (listener, address) = listen(kiosks.listen).await?;
-        (device, device_listener) = (Some(address), Some((listener, tls)));
+        let (listener, address, tls) = device_door(kiosks).await?;
+        (device, device_listener) = (Some(address), Some((listener, gate(device_bound), tls)));
     }
     let pulls = pulls(settings, &cloud)?;
     let allowed = networks(&settings.webhook_networks).map_err(ServeError::Networks)?;
@@ -188,10 +218,32 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         device,
         cloud,
         office_listener,
+        office_gate: gate(office_bound),
         device_listener,
+        patience: patience(connections),
+        proxies,
         pulls,
         webhooks,
     })
+}
+
+async fn device_door(
+    settings: &DeviceSettings,
+) -> Result<(TcpListener, SocketAddr, DeviceTls), ServeError> {
+    let tls = DeviceTls::from_files(settings)?;
+    let (listener, address) = listen(settings.listen).await?;
+    Ok((listener, address, tls))
+}
+
+fn patience(settings: &ConnectionSettings) -> Patience {
+    Patience {
+        hello: Duration::from_millis(settings.hello_ms),
+        handshake: Duration::from_millis(settings.handshake_ms),
+        head: Duration::from_millis(settings.head_ms),
+        body: Duration::from_millis(settings.body_ms),
+        idle: Duration::from_millis(settings.idle_ms),
+        answer: Duration::from_millis(settings.answer_ms),
+    }
 }
 
 /// The towns' registers that are fetched.
@@ -230,49 +282,63 @@ impl Bound {
     ///
     /// # Errors
     /// When a listener fails.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
-        let mut devices = tokio::task::JoinSet::new();
-        let mut errands = tokio::task::JoinSet::new();
-        for pull in self.pulls {
-            errands.spawn(pull.run(self.cloud.clone(), stop.clone()));
+    pub async fn run(self, stop: watch::Receiver<bool>) -> Result<(), ServeError> {
+        let http = |router| Http {
+            router,
+            patience: self.patience,
+            proxies: self.proxies.clone(),
+            stop: stop.clone(),
+        };
+        let office = http(office_router(self.cloud.clone()));
+        let device = http(device_router(self.cloud.clone()));
+        let cloud = self.cloud.clone();
+        let mut errands = errands(&self.cloud, self.pulls, &self.webhooks, &stop);
+        let mut listeners = JoinSet::new();
+        if let Some((listener, gate, tls)) = self.device_listener {
+            listeners.spawn(device_tls::serve(listener, gate, tls, device));
         }
-        for tenant in self.cloud.tenants.values() {
-            let (cloud, old) = (self.cloud.clone(), tenant.clone());
-            errands.spawn(async move {
-                match cloud.index_old(&old).await {
-                    Ok(0) => {}
-                    Ok(count) => tracing::info!(tenant = %old.code, count, "older applications can be found now"),
-                    Err(error) => tracing::error!(tenant = %old.code, %error, "older applications are not found by name yet"),
-                }
-            });
-            errands.spawn(lookup::run(
-                self.cloud.clone(),
-                tenant.clone(),
-                stop.clone(),
-            ));
-            if !tenant.webhooks.is_empty() {
-                let webhooks = self.webhooks.clone();
-                errands.spawn(webhooks.run(self.cloud.clone(), tenant.clone(), stop.clone()));
-            }
+        let people =
+            move |stream, peer, place: Arc<Place>| office.clone().serve(stream, peer, place);
+        listeners.spawn(accept(self.office_listener, self.office_gate, stop, people));
+        while let Some(ended) = listeners.join_next().await {
+            ended?;
         }
-        if let Some((listener, tls)) = self.device_listener {
-            devices.spawn(device_tls::serve(
-                listener,
-                tls,
-                device_router(self.cloud.clone()),
-                stop.clone(),
-            ));
-        }
-        let office = office_router(self.cloud.clone());
-        axum::serve(self.office_listener, office)
-            .with_graceful_shutdown(async move {
-                // A sender that is gone means the same as "stop".
-                let _ended = stop.wait_for(|stop| *stop).await;
-            })
-            .await?;
-        while devices.join_next().await.is_some() {}
         while errands.join_next().await.is_some() {}
-        self.cloud.store.close().await;
+        cloud.store.close().await;
         Ok(())
+    }
+}
+
+/// What is done for each town beside the listeners.
+fn errands(
+    cloud: &Shared,
+    pulls: Vec<Pull>,
+    webhooks: &Webhooks,
+    stop: &watch::Receiver<bool>,
+) -> JoinSet<()> {
+    let mut errands = JoinSet::new();
+    for pull in pulls {
+        errands.spawn(pull.run(cloud.clone(), stop.clone()));
+    }
+    for tenant in cloud.tenants.values() {
+        errands.spawn(index_old(cloud.clone(), tenant.clone()));
+        errands.spawn(lookup::run(cloud.clone(), tenant.clone(), stop.clone()));
+        if !tenant.webhooks.is_empty() {
+            let webhooks = webhooks.clone();
+            errands.spawn(webhooks.run(cloud.clone(), tenant.clone(), stop.clone()));
+        }
+    }
+    errands
+}
+
+async fn index_old(cloud: Shared, tenant: Arc<Tenant>) {
+    match cloud.index_old(&tenant).await {
+        Ok(0) => {}
+        Ok(count) => {
+            tracing::info!(tenant = %tenant.code, count, "older applications can be found now")
+        }
+        Err(error) => {
+            tracing::error!(tenant = %tenant.code, %error, "older applications are not found by name yet")
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Secrets are never in it, only the paths of their files. Relative paths count from the folder of the settings file.
 
+mod connections;
 mod core_system;
 mod webhooks;
 
@@ -12,6 +13,7 @@ use kiosk_api::{KioskId, TenantCode};
 use serde::Deserialize;
 use thiserror::Error;
 
+pub use connections::ConnectionSettings;
 pub use core_system::{CoreSettings, PullFormat, PullSettings};
 pub use webhooks::{WebhookSettings, networks};
 
@@ -70,6 +72,9 @@ pub struct Settings {
     /// htmx (`htmx.min.js` of the npm package htmx.org). Without it every page works, but lists do not renew themselves.
     #[serde(default)]
     pub htmx_file: Option<PathBuf>,
+    /// Bounds of both listeners.
+    #[serde(default)]
+    pub connections: ConnectionSettings,
     /// The device API.
     #[serde(default)]
     pub device: Option<DeviceSettings>,
@@ -234,6 +239,7 @@ impl Default for Settings {
             origin: None,
             platform_key_file: None,
             htmx_file: None,
+            connections: ConnectionSettings::default(),
             device: None,
             card: None,
             paper: PaperSettings::default(),
@@ -311,6 +317,7 @@ impl Settings {
                 .map_err(|reason| format!("tenant {}: {reason}", tenant.code))?;
         }
         networks(&self.webhook_networks)?;
+        self.connections.check()?;
         if self
             .database
             .split_once("://")

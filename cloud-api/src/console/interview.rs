@@ -20,6 +20,7 @@ use super::render::html;
 use super::words;
 use crate::cloud::Shared;
 use crate::language::Language;
+use crate::planner::while_awaited;
 use crate::refusal::Refusal;
 use crate::staff::{Away, Clerk, Posted};
 
@@ -241,7 +242,8 @@ async fn page(
     problem: Option<String>,
 ) -> Result<Html<String>, Refusal> {
     let town = cloud.catalogue(&clerk.tenant).await?;
-    let catalogue = &town.as_ref().ok_or(ProblemCode::EditionMissing)?.value;
+    let town = town.ok_or(ProblemCode::EditionMissing)?;
+    let catalogue = &town.value;
     let mut page = InterviewPage {
         frame: frame(cloud, clerk, "/interview"),
         problem,
@@ -260,8 +262,12 @@ async fn page(
         return html(&page);
     };
     let document = facts.to_string();
-    match planned(clerk.language, catalogue, &document) {
-        Ok((plan, asked)) => {
+    let (language, same_town, text) = (clerk.language, town.clone(), document.clone());
+    let planning =
+        while_awaited(move |go_on| planned(language, &same_town.value, &text, go_on)).await?;
+    match planning {
+        Ok(None) => return Err(ProblemCode::Busy.into()),
+        Ok(Some((plan, asked))) => {
             let kind = facts.pointer("/event/kind").and_then(Value::as_str);
             page.event = words::event(clerk.language, Some(catalogue), kind.unwrap_or_default());
             page.asked = asked;
@@ -287,18 +293,23 @@ fn events(language: Language, catalogue: &Catalogue) -> Vec<Choice> {
         .collect()
 }
 
-/// The plan, and what would still change it.
+/// The plan, and what would still change it; `None` when nobody waits for it any more.
 fn planned(
     language: Language,
     catalogue: &Catalogue,
     document: &str,
-) -> Result<(Plan, Vec<Asked>), String> {
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<(Plan, Vec<Asked>)>, String> {
     let wrong = |why: FactError| language.fill("この内容では案内を計算できません（{}）。", &[&why]);
     let facts = Facts::from_json(document).map_err(wrong)?;
     catalogue.check(&facts).map_err(wrong)?;
-    let questions = catalogue.questions(&facts);
+    let Some(questions) = catalogue.questions_while(&facts, go_on) else {
+        return Ok(None);
+    };
     let asked = questions.iter().map(|question| asked(language, question));
-    Ok((catalogue.plan(&facts), asked.collect()))
+    let asked = asked.collect();
+    let plan = catalogue.plan_while(&facts, go_on);
+    Ok(plan.map(|plan| (plan, asked)))
 }
 
 fn asked(language: Language, question: &Question) -> Asked {

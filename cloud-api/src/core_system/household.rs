@@ -2,7 +2,7 @@
 
 use application::era::Eras;
 use application::{Source, ValueSet};
-use guidance::{FactId, Facts, Scope};
+use guidance::{FactId, Facts, MOST_PERSONS, Scope};
 use jiff::civil::Date;
 use kiosk_api::FactsDocument;
 use serde_json::{Map, Value, json};
@@ -28,9 +28,6 @@ pub enum NotReleased {
     Wrong(CoreError),
 }
 
-/// Most persons of one household; their ids are letters first.
-const MOST: usize = 40;
-
 /// The household as seen by `resident` on the day `as_of`: they are `A`, the others follow in the register's order.
 ///
 /// # Errors
@@ -47,8 +44,8 @@ pub fn release(
         .iter()
         .position(|person| person.resident == resident)
         .ok_or_else(|| wrong("the household has no such resident".to_owned()))?;
-    if record.persons.len() > MOST {
-        return Err(wrong(format!("more than {MOST} persons")));
+    if record.persons.len() > MOST_PERSONS {
+        return Err(wrong(format!("more than {MOST_PERSONS} persons")));
     }
     let myself = &record.persons[place];
     let others = || {

@@ -7,13 +7,14 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use cloud_store::Scope;
-use guidance::{GuideError, guide};
+use guidance::{Catalogue, GuideError, guide_while};
 use kiosk_api::{Problem, ProblemCode};
 
 use super::device::Device;
 use super::peer::Peer;
 use crate::clients::Caller;
 use crate::cloud::Shared;
+use crate::planner::while_awaited;
 use crate::refusal::{JsonBytes, Refusal};
 use crate::tenant::Tenant;
 
@@ -44,9 +45,9 @@ impl FromRequestParts<Shared> for Asker {
         (status = 401, description = "Neither an enrolled kiosk nor a token", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks the scope", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such tenant, or it has no catalogue", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Larger than 1 MiB", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Larger than 64 KiB", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "An unknown key or value; `path` says where", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "An unknown key or value, or more than 40 persons; `path` says where", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn post_guidance(
@@ -58,7 +59,18 @@ pub(super) async fn post_guidance(
         .catalogue(&tenant)
         .await?
         .ok_or(ProblemCode::EditionMissing)?;
-    let text = std::str::from_utf8(&body)
+    let planned = while_awaited(move |go_on| planned(&catalogue.value, &body, go_on)).await??;
+    let plan = planned.ok_or(ProblemCode::Busy)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], plan).into_response())
+}
+
+/// `None` when nobody waits for it any more.
+fn planned(
+    catalogue: &Catalogue,
+    body: &[u8],
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<String>, Refusal> {
+    let text = std::str::from_utf8(body)
         .map_err(|_| Problem::new(ProblemCode::MalformedRequest).detail("the body is not UTF-8"))?;
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         let detail = format!(
@@ -70,11 +82,10 @@ pub(super) async fn post_guidance(
             .detail(detail)
             .into());
     }
-    match guide(&catalogue.value, text) {
-        Ok(plan) => Ok(([(header::CONTENT_TYPE, "application/json")], plan).into_response()),
-        Err(GuideError::Fact(error)) => Err(Problem::new(ProblemCode::InvalidDocument)
+    guide_while(catalogue, text, go_on).map_err(|GuideError::Fact(error)| {
+        Problem::new(ProblemCode::InvalidDocument)
             .detail(error.reason)
             .at(error.path)
-            .into()),
-    }
+            .into()
+    })
 }

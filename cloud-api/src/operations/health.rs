@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use cloud_store::Unwell;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,8 +12,12 @@ use crate::cloud::Shared;
 /// How the service is.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`, or `failing` when the database does not answer.
+    /// `ok`, or `failing` when the database would not keep what is written now.
     pub status: &'static str,
+    /// Why it is failing: `locked` (another program holds the write lock), `full` (no room on the disk), `replaced` (the
+    /// database's file is another one or gone), `corrupt` (a page is damaged), `unwritable` (the disk refuses), `read_only`, or `away` (no answer).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<&'static str>,
     /// Version of the program.
     pub version: &'static str,
     /// `sqlite` or `postgresql`.
@@ -49,16 +54,14 @@ pub struct TenantHealth {
     get, path = "/healthz", tag = "operations",
     responses(
         (status = 200, description = "It can", body = Health),
-        (status = 503, description = "The database does not answer", body = Health),
+        (status = 503, description = "The database would not keep what is written now; `problem` says why", body = Health),
     )
 )]
 pub async fn get_health(State(cloud): State<Shared>) -> (StatusCode, Json<Health>) {
-    let database = cloud.store.ping().await;
-    if let Err(error) = &database {
-        tracing::error!(%error, "health");
-    }
+    let database = cloud.store.health().await;
     let health = Health {
         status: if database.is_ok() { "ok" } else { "failing" },
+        problem: database.err().map(Unwell::as_str),
         version: env!("CARGO_PKG_VERSION"),
         database: cloud.store.kind(),
         card: cloud.card.as_ref().map(|card| {

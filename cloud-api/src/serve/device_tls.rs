@@ -1,35 +1,26 @@
 //! Mutual TLS for kiosks: without a certificate from the kiosk CA that names a kiosk, no request is ever read.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use rustls::RootCertStore;
-use rustls::server::{ServerConfig, WebPkiClientVerifier};
+use rustls::server::{Acceptor, ServerConfig, WebPkiClientVerifier};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
+use super::gate::{Gate, Place};
+use super::http_connection::Http;
+use super::listener::accept;
+use super::paced_stream::Patience;
 use crate::device_api::Peer;
 use crate::settings::DeviceSettings;
-
-/// Longest handshake.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Handshakes at once; more wait for their turn. A thousand kiosks that come back from an outage together would otherwise share
-/// the machine until each of them is too slow.
-const HANDSHAKES: usize = 64;
-/// Longest time for a request's head; an idle connection is closed after it too.
-const HEAD: Duration = Duration::from_secs(60);
 
 /// Why the device listener can't be set up.
 #[derive(Debug, Error)]
@@ -50,7 +41,9 @@ pub enum TlsError {
 /// What the device listener shows and asks.
 #[derive(Clone)]
 pub struct DeviceTls {
-    acceptor: TlsAcceptor,
+    config: Arc<ServerConfig>,
+    /// Answers to a ClientHello that are computed at once. They cost a signature each, which any stranger can ask for: half
+    /// the processors stay free for kiosks that are in already, and for the office.
     turns: Arc<Semaphore>,
 }
 
@@ -80,10 +73,24 @@ impl DeviceTls {
             .with_single_cert(certificates(&settings.certificate_file)?, key)
             .map_err(setup)?;
         Ok(Self {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            turns: Arc::new(Semaphore::new(HANDSHAKES)),
+            config: Arc::new(config),
+            turns: Arc::new(Semaphore::new(turns())),
         })
     }
+
+    /// The handshake after a whole ClientHello. A turn lasts while this side computes its answer, never while it waits for
+    /// the client: who is silent, before his hello or after it, holds none.
+    async fn opened(&self, hello: StartHandshake<TcpStream>) -> io::Result<TlsStream<TcpStream>> {
+        let turn = self.turns.acquire().await;
+        let config = self.config.clone();
+        let answer = tokio::task::spawn_blocking(move || hello.into_stream(config)).await?;
+        drop(turn);
+        answer.await
+    }
+}
+
+fn turns() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
 }
 
 fn setup(error: impl std::fmt::Display) -> TlsError {
@@ -105,83 +112,52 @@ fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, TlsError
     }
 }
 
-/// Accepts connections until `stop`, then lets each finish its request.
-pub(super) async fn serve(
-    listener: TcpListener,
-    tls: DeviceTls,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, tls.clone(), router.clone(), stop.clone()));
-                }
-                // Out of file handles, or the peer went away at once: neither ends the service.
-                Err(error) => {
-                    tracing::warn!(%error, "device listener");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            },
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            () = stopped(&mut stop) => break,
+/// Serves kiosks until `http` says stop.
+pub(super) async fn serve(listener: TcpListener, gate: Arc<Gate>, tls: DeviceTls, http: Http) {
+    let stop = http.stop.clone();
+    let connection = move |stream, peer, place: Arc<Place>| {
+        let (tls, http) = (tls.clone(), http.clone());
+        async move {
+            let kiosk = handshake(stream, &tls, http.patience).await;
+            let Some((stream, kiosk)) = kiosk else { return };
+            place.identify();
+            let router = http.router.clone().layer(axum::Extension(kiosk));
+            Http { router, ..http }.serve(stream, peer, place).await;
         }
-    }
-    while connections.join_next().await.is_some() {}
-}
-
-/// Until the service has to stop; a sender that is gone means the same.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    drop(stop.wait_for(|stop| *stop).await);
-}
-
-async fn connection(
-    stream: TcpStream,
-    tls: DeviceTls,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) {
-    let _unsupported = stream.set_nodelay(true);
-    // A turn is for who has begun to speak: whoever is silent keeps nobody waiting.
-    if !matches!(timeout(HANDSHAKE, stream.peek(&mut [0])).await, Ok(Ok(1))) {
-        return tracing::info!("device connection refused: it says nothing");
-    }
-    let turn = tls.turns.acquire().await;
-    let stream = match timeout(HANDSHAKE, tls.acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return tracing::info!(%error, "device connection refused"),
-        Err(_) => return tracing::info!("device connection refused: handshake too slow"),
     };
-    drop(turn);
+    accept(listener, gate, stop, connection).await;
+}
+
+/// The connection of a kiosk, once its certificate is checked.
+async fn handshake(
+    stream: TcpStream,
+    tls: &DeviceTls,
+    patience: Patience,
+) -> Option<(TlsStream<TcpStream>, Peer)> {
+    let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+    let Ok(Ok(hello)) = timeout(patience.hello, hello).await else {
+        tracing::debug!("device connection refused: no whole ClientHello in time");
+        return None;
+    };
+    let stream = match timeout(patience.handshake, tls.opened(hello)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            tracing::info!(%error, "device connection refused");
+            return None;
+        }
+        Err(_) => {
+            tracing::debug!("device connection refused: handshake too slow");
+            return None;
+        }
+    };
     let certificate = stream
         .get_ref()
         .1
         .peer_certificates()
         .and_then(<[_]>::first);
-    let Some(peer) = certificate.and_then(|certificate| Peer::from_certificate(certificate)) else {
-        return tracing::warn!("device connection refused: the certificate names no kiosk");
-    };
-    let service = router.map_request(
-        move |mut request: axum::http::Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(peer.clone());
-            request
-        },
-    );
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stopped(&mut stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "device connection");
+    let peer = certificate.and_then(|certificate| Peer::from_certificate(certificate));
+    if peer.is_none() {
+        tracing::warn!("device connection refused: the certificate names no kiosk");
     }
+    Some((stream, peer?))
 }

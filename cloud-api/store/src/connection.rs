@@ -1,11 +1,14 @@
 //! One connection that serves both databases.
 
+use std::sync::Arc;
+
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgTransaction, Sqlite, SqliteConnection, SqliteTransaction};
 
 use crate::StoreError;
 use crate::query::Query;
 use crate::row::{Column, FromRow, Row};
+use crate::sqlite_file::SqliteFile;
 
 /// A connection that sees one realm's rows. What it wrote is kept only by [`commit`](Self::commit): dropped before that, as by
 /// an error on the way, none of it is kept.
@@ -13,7 +16,7 @@ pub(crate) enum Connection {
     /// Without a transaction; several may read while one writes.
     SqliteReader(PoolConnection<Sqlite>),
     /// The one that writes.
-    SqliteWriter(SqliteTransaction<'static>),
+    SqliteWriter(SqliteTransaction<'static>, Option<Arc<SqliteFile>>),
     /// Always in a transaction: its beginning says whose rows row-level security lets through.
     Postgres(PgTransaction<'static>),
 }
@@ -28,7 +31,7 @@ impl Connection {
     fn driver(&mut self) -> Driver<'_> {
         match self {
             Self::SqliteReader(connection) => Driver::Sqlite(connection),
-            Self::SqliteWriter(transaction) => Driver::Sqlite(transaction),
+            Self::SqliteWriter(transaction, _) => Driver::Sqlite(transaction),
             Self::Postgres(transaction) => Driver::Postgres(transaction),
         }
     }
@@ -107,11 +110,20 @@ impl Connection {
         })
     }
 
-    /// Keeps what was written.
+    /// Keeps what was written, where a restart finds it.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] when the path names another file by now.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::SqliteReader(_) => {}
-            Self::SqliteWriter(transaction) => transaction.commit().await?,
+            Self::SqliteWriter(transaction, file) => {
+                let check = || file.as_ref().map_or(Ok(()), |file| file.check());
+                // Before: nothing is written to a file that nobody will find. After: it may have gone meanwhile.
+                check()?;
+                transaction.commit().await?;
+                check()?;
+            }
             Self::Postgres(transaction) => transaction.commit().await?,
         }
         Ok(())

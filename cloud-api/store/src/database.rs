@@ -4,6 +4,7 @@
 //! of the realm that its transaction began for.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -13,12 +14,15 @@ use sqlx::{AssertSqlSafe, PgPool, PgTransaction, SqlitePool};
 use crate::StoreError;
 use crate::connection::Connection;
 use crate::realm::TenantScope;
+use crate::sqlite_file::SqliteFile;
 
 /// SQLite: many readers, one writer connection (WAL, synchronous=FULL).
 #[derive(Clone)]
 pub(crate) struct SqlitePools {
     pub(crate) read: SqlitePool,
     pub(crate) write: SqlitePool,
+    /// The files on the disk; a database in memory has none.
+    pub(crate) file: Option<Arc<SqliteFile>>,
 }
 
 /// Cheap to clone.
@@ -56,7 +60,10 @@ impl Database {
         scope: &(impl TenantScope + ?Sized),
     ) -> Result<Connection, StoreError> {
         Ok(match self {
-            Self::Sqlite(pools) => Connection::SqliteWriter(pools.write.begin().await?),
+            Self::Sqlite(pools) => {
+                let transaction = pools.write.begin().await?;
+                Connection::SqliteWriter(transaction, pools.file.clone())
+            }
             Self::Postgres(pool) => Connection::Postgres(begin(pool, scope).await?),
         })
     }
@@ -85,7 +92,13 @@ async fn open_sqlite(url: &str) -> Result<SqlitePools, StoreError> {
         .max_lifetime(None)
         .connect_with(options.clone())
         .await?;
-    let read = if url.contains(":memory:") {
+    durable(&write).await?;
+    let in_memory = url.contains(":memory:");
+    // After the first connection: it makes the files if there are none.
+    let file = (!in_memory)
+        .then(|| SqliteFile::of_open(options.get_filename()).map(Arc::new))
+        .transpose()?;
+    let read = if in_memory {
         write.clone()
     } else {
         SqlitePoolOptions::new()
@@ -93,7 +106,25 @@ async fn open_sqlite(url: &str) -> Result<SqlitePools, StoreError> {
             .connect_with(options.read_only(true))
             .await?
     };
-    Ok(SqlitePools { read, write })
+    Ok(SqlitePools { read, write, file })
+}
+
+/// Refuses to run where a receipt could be lost with the power.
+async fn durable(write: &SqlitePool) -> Result<(), StoreError> {
+    // Reading opens the write-ahead log, too.
+    sqlx::query("SELECT count(*) FROM sqlite_schema")
+        .execute(write)
+        .await?;
+    let (synchronous,): (i64,) = sqlx::query_as("PRAGMA synchronous")
+        .fetch_one(write)
+        .await?;
+    // 2 is FULL, 3 EXTRA (https://sqlite.org/pragma.html#pragma_synchronous).
+    if synchronous < 2 {
+        return Err(StoreError::NotDurable(format!(
+            "synchronous is {synchronous}"
+        )));
+    }
+    Ok(())
 }
 
 async fn open_postgres(url: &str, password: Option<&str>) -> Result<PgPool, StoreError> {
@@ -131,4 +162,19 @@ async fn refuse_bypass(pool: &PgPool) -> Result<(), StoreError> {
         return Err(StoreError::BypassesRowSecurity(name));
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_does_not_wait_for_the_disk_is_refused() {
+        let options = SqliteConnectOptions::from_str("sqlite::memory:").unwrap();
+        let careless = options.synchronous(SqliteSynchronous::Normal);
+        let pool = SqlitePool::connect_with(careless).await.unwrap();
+        let refused = durable(&pool).await.unwrap_err();
+        assert!(matches!(refused, StoreError::NotDurable(_)), "{refused}");
+    }
 }

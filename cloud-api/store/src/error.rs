@@ -1,5 +1,8 @@
 //! Why the store did not answer.
 
+use std::path::PathBuf;
+
+use sqlx::error::DatabaseError;
 use thiserror::Error;
 
 /// Why the store did not answer.
@@ -11,6 +14,29 @@ pub enum StoreError {
     /// Every connection was in use for too long; the same question may be answered a moment later.
     #[error("database: no connection became free in time")]
     Busy,
+    /// Another program holds the write lock for too long.
+    #[error("database: another program holds its write lock")]
+    Locked,
+    /// No room is left.
+    #[error("database: no room is left on its disk")]
+    Full,
+    /// The path names another file than the one that is open, or none.
+    #[error(
+        "database: {0} is not the file that is open any more; put it back, or restart to begin with what is there"
+    )]
+    Replaced(PathBuf),
+    /// A page is damaged.
+    #[error("database: damaged ({0}); restore the last backup")]
+    Corrupt(String),
+    /// The disk refuses.
+    #[error("database: its disk refuses ({0})")]
+    Unwritable(String),
+    /// It can be read only.
+    #[error("database: it can be read only")]
+    ReadOnly,
+    /// What is written would not survive a power cut.
+    #[error("database: {0}, so that what was answered might be lost with the power")]
+    NotDurable(String),
     /// The database refused, or the connection to it broke.
     #[error("database: {0}")]
     Database(sqlx::Error),
@@ -40,11 +66,42 @@ pub enum StoreError {
     Closed,
 }
 
+impl StoreError {
+    /// Whether the database as a whole refuses, so that trying single rows helps nobody.
+    pub(crate) fn is_of_the_database(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy
+                | Self::Locked
+                | Self::Full
+                | Self::Replaced(_)
+                | Self::Corrupt(_)
+                | Self::Unwritable(_)
+                | Self::ReadOnly
+                | Self::Closed
+        )
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy,
-            error => Self::Database(error),
+            error => match error.as_database_error().and_then(sqlite_code) {
+                Some(5 | 6) => Self::Locked,
+                Some(8) => Self::ReadOnly,
+                Some(10) => Self::Unwritable(error.to_string()),
+                Some(11 | 26) => Self::Corrupt(error.to_string()),
+                Some(13) => Self::Full,
+                _ => Self::Database(error),
+            },
         }
     }
+}
+
+/// The primary result code (<https://sqlite.org/rescode.html>) of an error of SQLite.
+fn sqlite_code(error: &dyn DatabaseError) -> Option<i32> {
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    let extended: i32 = error.code()?.parse().ok()?;
+    Some(extended & 0xff)
 }

@@ -71,6 +71,10 @@ CREATE TRIGGER IF NOT EXISTS audit_is_not_removed BEFORE DELETE ON audit BEGIN S
 const SCHEMA: &str =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
 
+/// The row that [`Store::check_health`](crate::Store::check_health) writes.
+const HEALTH: &str =
+    "CREATE TABLE IF NOT EXISTS health (id BIGINT PRIMARY KEY, times BIGINT NOT NULL)";
+
 /// A migration's statements see every town's rows: PostgreSQL exempts an owner until row-level security is forced again. In
 /// the migrations' transaction, so that nobody else ever finds a table without it.
 const LIFT_ROW_SECURITY: &str = r"
@@ -103,6 +107,7 @@ const DONE: &str = "SELECT coalesce(max(version), 0) FROM schema_migrations";
 async fn run_on_sqlite(migrations: &[Migration], pool: &SqlitePool) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await?;
     sqlx::query(SCHEMA).execute(&mut *connection).await?;
+    sqlx::query(HEALTH).execute(&mut *connection).await?;
     let (done,): (i64,) = sqlx::query_as(DONE).fetch_one(&mut *connection).await?;
     for (version, name, sql) in pending(migrations, done)? {
         let sql = sql.replace("BYTEA", "BLOB");
@@ -129,6 +134,7 @@ async fn run_on_postgres(migrations: &[Migration], pool: &PgPool) -> Result<(), 
         .execute(&mut *tx)
         .await?;
     sqlx::query(SCHEMA).execute(&mut *tx).await?;
+    sqlx::query(HEALTH).execute(&mut *tx).await?;
     let (done,): (i64,) = sqlx::query_as(DONE).fetch_one(&mut *tx).await?;
     let pending = pending(migrations, done)?;
     if !pending.is_empty() {

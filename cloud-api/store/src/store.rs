@@ -3,6 +3,7 @@
 use crate::StoreError;
 use crate::connection::Connection;
 use crate::database::Database;
+use crate::health::Checks;
 use crate::migrations;
 use crate::query::Query;
 use crate::realm::TenantScope;
@@ -14,6 +15,7 @@ use crate::writer::Writer;
 pub struct Store {
     pub(crate) database: Database,
     pub(crate) writer: Writer,
+    pub(crate) checks: Checks,
 }
 
 impl Store {
@@ -25,22 +27,13 @@ impl Store {
         let database = Database::open(url, password).await?;
         migrations::run(&database).await?;
         let writer = Writer::new(database.clone());
-        Ok(Self { database, writer })
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        match &self.database {
-            Database::Sqlite(pools) => sqlx::query("SELECT 1")
-                .execute(&pools.read)
-                .await
-                .map(drop)?,
-            Database::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(drop)?,
-        }
-        Ok(())
+        let checks = Checks::default();
+        let store = Self {
+            database,
+            writer,
+            checks,
+        };
+        Ok(store)
     }
 
     /// `sqlite` or `postgresql`.

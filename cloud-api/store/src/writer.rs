@@ -80,7 +80,7 @@ async fn write(database: Database, mut waiting: mpsc::Receiver<Job>) {
         match commit(&database, &group).await {
             Ok(stored) => answer(group.drain(..), stored),
             // One bad row must not refuse the others: each alone.
-            Err(_) if group.len() > 1 => {
+            Err(error) if group.len() > 1 && !error.is_of_the_database() => {
                 for job in group.drain(..) {
                     write_alone(&database, job).await;
                 }
@@ -203,8 +203,16 @@ fn received(application: &NewApplication) -> AuditRecord {
 
 /// `sqlx::Error` cannot be cloned; the text is enough for the log.
 fn error_again(error: &StoreError) -> StoreError {
-    StoreError::Row {
-        table: "applications",
-        reason: error.to_string(),
+    match error {
+        StoreError::Locked => StoreError::Locked,
+        StoreError::Full => StoreError::Full,
+        StoreError::ReadOnly => StoreError::ReadOnly,
+        StoreError::Replaced(file) => StoreError::Replaced(file.clone()),
+        StoreError::Corrupt(damage) => StoreError::Corrupt(damage.clone()),
+        StoreError::Unwritable(why) => StoreError::Unwritable(why.clone()),
+        error => StoreError::Row {
+            table: "applications",
+            reason: error.to_string(),
+        },
     }
 }

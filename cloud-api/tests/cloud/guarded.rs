@@ -29,14 +29,16 @@ const PUBLIC: [&str; 13] = [
     "/v1/{tenant}/oauth/token",
 ];
 
-struct Route {
-    method: Method,
-    path: String,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
     guards: Vec<(String, Vec<String>)>,
-    form: bool,
+    pub(crate) form: bool,
+    /// What the document says that it may answer.
+    pub(crate) answers: Vec<u16>,
 }
 
-fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let document: Value = serde_json::to_value(document()).unwrap();
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -63,6 +65,12 @@ fn routes() -> Vec<Route> {
                 path: path.clone(),
                 guards: guards.collect(),
                 form: content["application/x-www-form-urlencoded"].is_object(),
+                answers: route["responses"]
+                    .as_object()
+                    .unwrap()
+                    .keys()
+                    .map(|status| status.parse().unwrap())
+                    .collect(),
             });
         }
     }
@@ -71,7 +79,7 @@ fn routes() -> Vec<Route> {
 }
 
 impl Route {
-    fn has(&self, guard: &str) -> Option<&[String]> {
+    pub(crate) fn has(&self, guard: &str) -> Option<&[String]> {
         self.guards
             .iter()
             .find(|(name, _)| name == guard)
@@ -79,7 +87,7 @@ impl Route {
     }
 
     /// Of this tenant; every other parameter is something that is nowhere.
-    fn of(&self, tenant: &str) -> String {
+    pub(crate) fn of(&self, tenant: &str) -> String {
         let path = self.path.replace("{tenant}", tenant);
         let parts = path.split('/').map(|part| {
             if part.starts_with('{') {
@@ -249,7 +257,7 @@ async fn each_page_needs_the_action_that_it_names() {
 }
 
 /// Every person has the page that says what they may do.
-async fn session_csrf(town: &Town, session: &str) -> String {
+pub(crate) async fn session_csrf(town: &Town, session: &str) -> String {
     csrf(
         &look(town, session, &format!("/console/{TOWN}/me"))
             .await

@@ -87,3 +87,30 @@ async fn no_catalogue_no_plan() {
         "edition_missing"
     );
 }
+
+/// Whatever is posted, only households are planned for; and what is posted is small.
+#[tokio::test]
+async fn more_persons_than_a_household_has_are_refused_at_once() {
+    let town = Town::new(Choice {
+        editions: true,
+        ..Choice::default()
+    })
+    .await;
+    let facts = |persons: usize| {
+        let ids = (0..persons).map(|n| json!({"id": format!("P{n}")}));
+        json!({
+            "as_of": "2026-04-27", "event": {"kind": "move_in", "date": "2026-04-20"},
+            "persons": ids.collect::<Vec<_>>(),
+        })
+    };
+    let most = facts(guidance::MOST_PERSONS);
+    assert_eq!(post(town.kiosk(), PATH, &most).await.status, 200);
+    let answer = post(town.kiosk(), PATH, &facts(guidance::MOST_PERSONS + 1)).await;
+    assert_eq!(answer.problem(), "invalid_document");
+    assert_eq!(answer.json()["path"], "persons");
+    assert!(answer.text().contains("40 persons"), "{}", answer.text());
+    let answer = post(town.kiosk(), PATH, &facts(3000)).await;
+    assert_eq!(answer.problem(), "invalid_document");
+    let answer = post(town.kiosk(), PATH, &facts(10_000)).await;
+    assert_eq!(answer.problem(), "too_large");
+}

@@ -41,7 +41,7 @@ pub(crate) fn application(tenant: &str, id: u128, at: Timestamp) -> NewApplicati
 }
 
 async fn conforms(store: &Store) {
-    store.ping().await.unwrap();
+    store.check_health().await.unwrap();
     applications_once_and_apart(store).await;
     many_at_once_are_each_kept_once(store).await;
     a_nonce_is_taken_by_one_of_many(store).await;

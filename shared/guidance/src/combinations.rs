@@ -8,7 +8,7 @@ use crate::vocabulary::FactId;
 impl Probe<'_> {
     /// Adds, for every rule that only several answers together could fulfil, the first to be asked.
     pub(crate) fn add_combinations(&self, changes: &mut Changes) {
-        for rule in self.rules {
+        for rule in self.rules.iter().take_while(|_| (self.go_on)()) {
             let each = self.catalogue.compiled.rules[*rule].each;
             let subjects: Vec<Option<usize>> = match each {
                 Each::Household => vec![None],
@@ -124,7 +124,9 @@ impl Search<'_> {
                 self.person,
             );
         };
-        for value in self.supposition.probe.candidates(path.fact).iter() {
+        let probe = self.supposition.probe;
+        let candidates = probe.candidates(path.fact);
+        for value in candidates.iter().take_while(|_| (probe.go_on)()) {
             self.supposition.suppose(path, *value);
             self.changed.push(depth);
             if self.is_open(depth) && self.fulfil_from(depth + 1) {

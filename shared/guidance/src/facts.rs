@@ -69,6 +69,12 @@ pub fn is_event_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 64 && id.bytes().all(allowed)
 }
 
+pub(crate) const TOO_MANY: &str =
+    "more than 40 persons: a household is planned for as a whole, and none is so large";
+
+/// Most persons of one visit. The largest households of the census have fewer; planning takes longer with each.
+pub const MOST_PERSONS: usize = 40;
+
 pub(crate) type Given = BTreeMap<FactId, FactValue>;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -146,12 +152,16 @@ impl Facts {
     /// Adds a person about whom nothing is known yet.
     ///
     /// # Errors
-    /// When the id is empty, longer than 64 bytes, holds a bracket or control character, or is taken.
+    /// When the id is empty, longer than 64 bytes, holds a bracket or control character, or is taken; when there are
+    /// [`MOST_PERSONS`] already.
     pub fn add_person(&mut self, id: &str) -> Result<(), FactError> {
         self.insert_person(&format!("persons[{}].id", self.persons.len()), id)
     }
 
     pub(crate) fn insert_person(&mut self, path: &str, id: &str) -> Result<(), FactError> {
+        if self.persons.len() >= MOST_PERSONS {
+            return Err(FactError::new("persons", TOO_MANY));
+        }
         let bad = |c: char| c == '[' || c == ']' || c.is_control();
         if id.is_empty() || id.len() > 64 || id.contains(bad) {
             return Err(FactError::new(

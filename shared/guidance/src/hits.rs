@@ -13,9 +13,14 @@ pub(crate) struct Hit {
 
 impl Catalogue {
     /// The rules that hold, in a clerk's order.
-    pub(crate) fn hits(&self, situation: &Situation, rules: &[usize]) -> Vec<Hit> {
+    pub(crate) fn hits(
+        &self,
+        situation: &Situation,
+        rules: &[usize],
+        go_on: &dyn Fn() -> bool,
+    ) -> Vec<Hit> {
         let mut hits = Vec::new();
-        for rule in rules {
+        for rule in rules.iter().take_while(|_| go_on()) {
             match self.compiled.rules[*rule].each {
                 Each::Household if self.holds(situation, *rule, None) => hits.push(Hit {
                     rule: *rule,

@@ -102,8 +102,8 @@ pub use catalogue::Catalogue;
 pub use due::Due;
 pub use editions::Editions;
 pub use fact_value::FactError;
-pub use facts::{FactPath, Facts, ParameterValue, Subject, is_event_id};
-pub use guide::{GuideError, guide};
+pub use facts::{FactPath, Facts, MOST_PERSONS, ParameterValue, Subject, is_event_id};
+pub use guide::{GuideError, guide, guide_while};
 pub use load::CatalogueError;
 pub use masters::{
     CounterPlace, DayOfWeek, Fee, HIGHEST_FEE, Hours, Masters, MastersError, OpenDay, Opening, Site,

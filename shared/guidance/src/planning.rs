@@ -14,20 +14,39 @@ impl Catalogue {
     /// What to do, given these facts.
     #[must_use]
     pub fn plan(&self, facts: &Facts) -> Plan {
+        self.planned(facts, &|| true)
+    }
+
+    /// As [`Catalogue::plan`], as long as `go_on` says so: `None` once it has said no. It is asked between rules and
+    /// between facts that are tried, and must not say yes again after a no.
+    #[must_use]
+    pub fn plan_while(&self, facts: &Facts, go_on: &dyn Fn() -> bool) -> Option<Plan> {
+        let plan = self.planned(facts, go_on);
+        go_on().then_some(plan)
+    }
+
+    /// Whole only if `go_on` says yes to the end.
+    fn planned(&self, facts: &Facts, go_on: &dyn Fn() -> bool) -> Plan {
         let situation = self.situation(facts);
         let rules = self.rules_for(facts.event_kind(), facts.as_of);
-        let hits = self.hits(&situation, &rules);
+        let hits = self.hits(&situation, &rules, go_on);
         Plan {
             as_of: facts.as_of,
             catalogue: self.reference().clone(),
-            lines: self.lines(facts, &situation, &hits),
-            unknown: self.unknown(facts, &situation, &rules),
+            lines: self.lines(facts, &situation, &hits, go_on),
+            unknown: self.unknown(facts, &situation, &rules, go_on),
         }
     }
 
-    fn lines(&self, facts: &Facts, situation: &Situation, hits: &[Hit]) -> Vec<Line> {
+    fn lines(
+        &self,
+        facts: &Facts,
+        situation: &Situation,
+        hits: &[Hit],
+        go_on: &dyn Fn() -> bool,
+    ) -> Vec<Line> {
         let mut groups: Vec<(usize, Line, Vec<usize>)> = Vec::new();
-        for hit in hits {
+        for hit in hits.iter().take_while(|_| go_on()) {
             let rule = &self.compiled.rules[hit.rule];
             let line = self.line(facts, situation, rule, hit.person);
             let same = |other: &Line| {

@@ -30,6 +30,8 @@ pub(crate) struct Probe<'a> {
     hits: BTreeSet<Hit>,
     medical_until: String,
     candidates: RefCell<BTreeMap<FactId, Rc<[FactValue]>>>,
+    /// Whether the result is still wanted.
+    pub(crate) go_on: &'a dyn Fn() -> bool,
 }
 
 impl<'a> Probe<'a> {
@@ -38,6 +40,7 @@ impl<'a> Probe<'a> {
         facts: &'a Facts,
         situation: &'a Situation,
         rules: &'a [usize],
+        go_on: &'a dyn Fn() -> bool,
     ) -> Self {
         let mut probe = Self {
             catalogue,
@@ -45,9 +48,13 @@ impl<'a> Probe<'a> {
             situation,
             rules,
             absent: Vec::new(),
-            hits: catalogue.hits(situation, rules).into_iter().collect(),
+            hits: catalogue
+                .hits(situation, rules, go_on)
+                .into_iter()
+                .collect(),
             medical_until: catalogue.medical_until(facts),
             candidates: RefCell::default(),
+            go_on,
         };
         probe.absent = absent_paths(catalogue, facts, rules)
             .into_iter()
@@ -81,10 +88,11 @@ impl<'a> Probe<'a> {
     /// For every absent fact that matters alone: the procedures that it could add or drop.
     pub(crate) fn single_changes(&self) -> Changes {
         let mut changes = Changes::new();
-        for path in &self.absent {
+        for path in self.absent.iter().take_while(|_| (self.go_on)()) {
             let mut procedures = BTreeSet::new();
             let mut supposition = self.supposition();
-            for value in self.candidates(path.fact).iter() {
+            let candidates = self.candidates(path.fact);
+            for value in candidates.iter().take_while(|_| (self.go_on)()) {
                 supposition.suppose(path, *value);
                 self.compare(path, &supposition.situation, &mut procedures);
             }

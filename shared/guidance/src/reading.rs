@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::fact_value::{FactError, read_date, read_value, shown};
-use crate::facts::{Facts, Given, ParameterValue};
+use crate::facts::{Facts, Given, MOST_PERSONS, ParameterValue, TOO_MANY};
 use crate::vocabulary::{FactId, Scope};
 
 impl Facts {
@@ -63,6 +63,9 @@ impl Facts {
                 ));
             }
         };
+        if persons.len() > MOST_PERSONS {
+            return Err(FactError::new("persons", TOO_MANY));
+        }
         for (index, person) in persons.iter().enumerate() {
             let path = format!("persons[{index}]");
             let record = object(&path, person)?;

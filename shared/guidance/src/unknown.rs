@@ -20,8 +20,9 @@ impl Catalogue {
         facts: &Facts,
         situation: &Situation,
         rules: &[usize],
+        go_on: &dyn Fn() -> bool,
     ) -> Vec<Unknown> {
-        let changes = Probe::new(self, facts, situation, rules).single_changes();
+        let changes = Probe::new(self, facts, situation, rules, go_on).single_changes();
         let paths = absent_paths(self, facts, rules);
         paths
             .into_iter()
@@ -36,9 +37,25 @@ impl Catalogue {
     /// every answer, since an answer may open or close others.
     #[must_use]
     pub fn questions(&self, facts: &Facts) -> Vec<Question> {
+        self.asked(facts, &|| true)
+    }
+
+    /// As [`Catalogue::questions`], as long as `go_on` says so, as in [`Catalogue::plan_while`].
+    #[must_use]
+    pub fn questions_while(
+        &self,
+        facts: &Facts,
+        go_on: &dyn Fn() -> bool,
+    ) -> Option<Vec<Question>> {
+        let questions = self.asked(facts, go_on);
+        go_on().then_some(questions)
+    }
+
+    /// Whole only if `go_on` says yes to the end.
+    fn asked(&self, facts: &Facts, go_on: &dyn Fn() -> bool) -> Vec<Question> {
         let situation = self.situation(facts);
         let rules = self.rules_for(facts.event_kind(), facts.as_of);
-        let probe = Probe::new(self, facts, &situation, &rules);
+        let probe = Probe::new(self, facts, &situation, &rules, go_on);
         let mut changes = probe.single_changes();
         probe.add_combinations(&mut changes);
         probe.add_dates(&mut changes);

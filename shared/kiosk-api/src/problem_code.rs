@@ -13,6 +13,8 @@ pub enum ProblemCode {
     WrongContentType,
     /// The body is larger than [`crate::LARGEST_BODY`].
     TooLarge,
+    /// The body took too long to arrive.
+    TooSlow,
     /// A value in the document is wrong; `path` says where.
     InvalidDocument,
     /// No such route, tenant or thing. Also the answer about any other tenant's things.
@@ -76,6 +78,7 @@ impl ProblemCode {
         Self::MalformedRequest,
         Self::WrongContentType,
         Self::TooLarge,
+        Self::TooSlow,
         Self::InvalidDocument,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -117,6 +120,7 @@ impl ProblemCode {
             | Self::NotAllowed => 403,
             Self::NotFound | Self::NoMatch | Self::EditionMissing => 404,
             Self::MethodNotAllowed => 405,
+            Self::TooSlow => 408,
             Self::NonceUnknown
             | Self::NonceUsed
             | Self::SeveralMatch
@@ -143,6 +147,7 @@ impl ProblemCode {
                 | Self::CoreSlow
                 | Self::CoreWrongAnswer
                 | Self::Busy
+                | Self::TooSlow
                 | Self::Internal
                 | Self::Unknown
         )

@@ -47,6 +47,11 @@ fn request_words(code: ProblemCode) -> Option<(&'static str, &'static str, &'sta
             "送られた内容が大きすぎます。何も保存していません。",
             "The request is too large. Nothing was stored.",
         ),
+        ProblemCode::TooSlow => (
+            "too_slow",
+            "送信に時間がかかりすぎたため中断しました。何も保存していません。もう一度送ってください。",
+            "The request took too long to arrive. Nothing was stored. Send it again.",
+        ),
         ProblemCode::InvalidDocument => (
             "invalid_document",
             "内容に誤りがあります。示された箇所を直してください。",

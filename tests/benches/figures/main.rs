@@ -65,6 +65,7 @@ const PARTS: &[(&str, Measure)] = &[
     ("search_postgresql", service::search::postgresql),
     ("accepting", service::accepting::measure),
     ("outage", service::outage::measure),
+    ("silent", service::silent::measure),
     ("replicas", service::replicas::measure),
 ];
 

@@ -4,6 +4,7 @@ pub(crate) mod accepting;
 pub(crate) mod outage;
 pub(crate) mod replicas;
 pub(crate) mod search;
+pub(crate) mod silent;
 mod towns;
 mod visits;
 

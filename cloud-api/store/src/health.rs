@@ -1,0 +1,208 @@
+//! Whether the database keeps what is written now, found out by writing: to answer is not enough.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::database::{Database, SqlitePools};
+use crate::query::query;
+use crate::{Realm, Store, StoreError};
+
+/// Longest wait for the write lock.
+const LOCK: Duration = Duration::from_secs(4);
+/// Longest wait for the search for damage; a database that takes longer is searched in the background.
+const SEARCH: Duration = Duration::from_millis(500);
+/// A search takes at most one part of so many of the time.
+const PAUSE: u32 = 20;
+/// With less room on the disk, in bytes, nothing more is promised.
+const ROOM: u64 = 32 * 1024 * 1024;
+
+/// What keeps a database from keeping what is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unwell {
+    /// Somebody else holds the write lock.
+    Locked,
+    /// There is no room.
+    Full,
+    /// The path names another file than the one that is open, or none: what is written now would be lost.
+    Replaced,
+    /// A page is damaged.
+    Corrupt,
+    /// The disk refuses.
+    Unwritable,
+    /// It can be read only.
+    ReadOnly,
+    /// It does not answer.
+    Away,
+}
+
+impl Unwell {
+    /// As `/healthz` says it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::Full => "full",
+            Self::Replaced => "replaced",
+            Self::Corrupt => "corrupt",
+            Self::Unwritable => "unwritable",
+            Self::ReadOnly => "read_only",
+            Self::Away => "away",
+        }
+    }
+
+    /// What an error of the store means for its health.
+    #[must_use]
+    pub fn of(error: &StoreError) -> Self {
+        match error {
+            StoreError::Busy | StoreError::Locked => Self::Locked,
+            StoreError::Full => Self::Full,
+            StoreError::Replaced(_) => Self::Replaced,
+            StoreError::Corrupt(_) => Self::Corrupt,
+            StoreError::Unwritable(_) => Self::Unwritable,
+            StoreError::ReadOnly => Self::ReadOnly,
+            _ => Self::Away,
+        }
+    }
+}
+
+/// When a check began, and what it found.
+type Found = (Instant, Result<(), Unwell>);
+
+/// What is remembered between two checks.
+#[derive(Clone, Default)]
+pub(crate) struct Checks {
+    /// The last check.
+    last: Arc<Mutex<Option<Found>>>,
+    damaged: Arc<AtomicBool>,
+    /// When the next search may begin.
+    next: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Store {
+    /// As [`Store::check_health`]. Many who ask at once share one check, which began after they asked.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub async fn health(&self) -> Result<(), Unwell> {
+        let asked = Instant::now();
+        let mut last = self.checks.last.lock().await;
+        if let Some((begun, found)) = *last
+            && begun >= asked
+        {
+            return found;
+        }
+        let begun = Instant::now();
+        let found = self
+            .check_health()
+            .await
+            .map_err(|error| Unwell::of(&error));
+        *last = Some((begun, found));
+        found
+    }
+
+    /// Writes a row, and looks at the files, the room on the disk and the pages.
+    ///
+    /// # Errors
+    /// What is wrong, as [`Unwell::of`] sorts it.
+    pub async fn check_health(&self) -> Result<(), StoreError> {
+        if let Database::Sqlite(pools) = &self.database {
+            if let Some(file) = &pools.file {
+                file.check()?;
+                room(file.path())?;
+            }
+            self.search_for_damage(pools).await?;
+        }
+        let written = timeout(LOCK, self.write_health()).await;
+        written.unwrap_or(Err(StoreError::Locked))
+    }
+
+    async fn write_health(&self) -> Result<(), StoreError> {
+        let sql = "INSERT INTO health (id, times) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET times = health.times + 1";
+        self.execute(&Realm::Platform, query(sql)).await.map(drop)
+    }
+
+    /// Looks for damaged pages, or says what the last search found while one runs.
+    async fn search_for_damage(&self, pools: &SqlitePools) -> Result<(), StoreError> {
+        let found = || match self.checks.damaged.load(Ordering::Relaxed) {
+            true => Err(StoreError::Corrupt("quick_check".to_owned())),
+            false => Ok(()),
+        };
+        let Some(file) = &pools.file else {
+            return found();
+        };
+        let Ok(mut next) = self.checks.next.clone().try_lock_owned() else {
+            return found();
+        };
+        if next.is_some_and(|next| Instant::now() < next) {
+            return found();
+        }
+        let (damaged, options) = (self.checks.damaged.clone(), search_options(file.path()));
+        let search = tokio::spawn(async move {
+            let begun = Instant::now();
+            match search(options).await {
+                Ok(()) => damaged.store(false, Ordering::Relaxed),
+                Err(StoreError::Corrupt(_)) => damaged.store(true, Ordering::Relaxed),
+                // Locked or away: the write says so.
+                Err(_) => {}
+            }
+            *next = Some(Instant::now() + begun.elapsed() * PAUSE);
+        });
+        // It goes on in the background when it takes longer.
+        let _ended = timeout(SEARCH, search).await;
+        found()
+    }
+}
+
+/// A connection of its own, so that pages come from the file and not from a connection's memory.
+fn search_options(path: &std::path::Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .busy_timeout(LOCK)
+}
+
+async fn search(options: SqliteConnectOptions) -> Result<(), StoreError> {
+    let mut connection = options.connect().await?;
+    let check = sqlx::query_scalar(AssertSqlSafe("PRAGMA quick_check(1)"));
+    let answer: Result<String, _> = check.fetch_one(&mut connection).await;
+    let closed = connection.close().await;
+    let answer = answer?;
+    closed?;
+    match answer.as_str() {
+        "ok" => Ok(()),
+        damage => Err(StoreError::Corrupt(damage.to_owned())),
+    }
+}
+
+/// Room for more than what is being written now.
+fn room(path: &std::path::Path) -> Result<(), StoreError> {
+    let folder = path.parent().filter(|folder| folder.as_os_str() != "");
+    let disk = rustix::fs::statvfs(folder.unwrap_or(std::path::Path::new(".")));
+    match disk {
+        Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM => Err(StoreError::Full),
+        // What cannot be asked is found out by writing.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_disk_without_room_is_full() {
+        // The file system of processes has no room at all, for anybody.
+        assert!(matches!(
+            room(Path::new("/proc/version")),
+            Err(StoreError::Full)
+        ));
+    }
+}
