@@ -28,6 +28,7 @@ pub mod metrics;
 mod open_files;
 pub mod operations;
 mod planner;
+pub mod private_url;
 pub mod refusal;
 pub mod router;
 pub mod serve;

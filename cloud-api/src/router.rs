@@ -1,5 +1,6 @@
 //! The two routers: the device API (mutual TLS) and the office (loopback: console, API, operations).
 
+mod host_cookies;
 mod route_class;
 mod turns;
 
@@ -22,6 +23,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::host_cookies::host_cookies;
 use self::turns::{Turns, bounded};
 use crate::cloud::Shared;
 use crate::labels::Label;
@@ -119,13 +121,19 @@ pub fn document() -> Document {
 /// What the bounds of [`RouteClass`](route_class::RouteClass) and of connections may answer, whatever the route.
 fn common_refusals(document: &mut Document) {
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post];
-        for operation in operations.into_iter().flatten() {
-            let mut codes = vec![ProblemCode::Busy];
-            if operation.request_body.is_some() {
-                codes.extend([ProblemCode::TooSlow, ProblemCode::TooLarge]);
-            }
-            for code in codes {
+        let all = [
+            ProblemCode::Busy,
+            ProblemCode::TooSlow,
+            ProblemCode::TooLarge,
+        ];
+        let operations = [
+            (&mut item.get, &all[..1]),
+            (&mut item.put, &all),
+            (&mut item.post, &all),
+        ];
+        for (operation, codes) in operations {
+            let Some(operation) = operation else { continue };
+            for code in codes.iter().copied() {
                 let status = code.status().to_string();
                 let responses = &mut operation.responses.responses;
                 responses
@@ -149,7 +157,8 @@ pub fn device_router(cloud: Shared) -> Router {
     let (router, _) = device_api::routes()
         .merge(device_api::plan_routes())
         .split_for_parts();
-    finish(router, cloud)
+    let secure = finish(router, cloud);
+    secure.layer(from_fn(https_only))
 }
 
 /// Routes of the office listener.
@@ -157,7 +166,24 @@ pub fn office_router(cloud: Shared) -> Router {
     let (router, _) = office_routes()
         .merge(device_api::plan_routes())
         .split_for_parts();
-    finish(router, cloud.clone()).layer(from_fn_with_state(cloud, only_known_names))
+    let https = cloud.console.origin.is_some();
+    let router = finish(router, cloud.clone());
+    let router = if https {
+        let with_cookies = router.layer(from_fn(host_cookies));
+        with_cookies.layer(from_fn(https_only))
+    } else {
+        router
+    };
+    router.layer(from_fn_with_state(cloud, only_known_names))
+}
+
+/// Two years, as browsers' preload lists ask for (RFC 6797).
+async fn https_only(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let long = HeaderValue::from_static("max-age=63072000");
+    let headers = response.headers_mut();
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, long);
+    response
 }
 
 /// Every route of both listeners.
@@ -214,7 +240,16 @@ async fn measured(State(cloud): State<Shared>, request: Request, next: Next) -> 
 
 /// Nothing is kept by a browser or proxy, nothing is guessed, nothing is loaded from elsewhere.
 async fn quiet_headers(request: Request, next: Next) -> Response {
-    const HEADERS: [(HeaderName, &str); 5] = [
+    const HEADERS: [(HeaderName, &str); 7] = [
+        // No window that opened this one, or was opened by it, and no other site gets hold of a page.
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -4,6 +4,7 @@
 
 mod connections;
 mod core_system;
+mod database;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 use kiosk_api::{KioskId, TenantCode};
 use serde::Deserialize;
 use thiserror::Error;
+
+use crate::private_url;
 
 pub use connections::ConnectionSettings;
 pub use core_system::{CoreSettings, PullFormat, PullSettings};
@@ -84,7 +87,7 @@ pub struct Settings {
     /// Paper.
     #[serde(default)]
     pub paper: PaperSettings,
-    /// Networks that webhooks may reach although they are not public, and without TLS: `10.1.2.0/24`.
+    /// Networks that webhooks may reach although they are not public: `10.1.2.0/24`.
     #[serde(default)]
     pub webhook_networks: Vec<String>,
     /// The municipalities.
@@ -318,6 +321,7 @@ impl Settings {
         }
         networks(&self.webhook_networks)?;
         self.connections.check()?;
+        database::check(&self.database)?;
         if self
             .database
             .split_once("://")
@@ -404,6 +408,12 @@ impl TenantSettings {
     fn check(&self) -> Result<(), String> {
         if let Some(core) = &self.core_system {
             core.check()?;
+        }
+        if let Some(openid) = &self.openid {
+            private_url::check("openid.issuer", &openid.issuer)?;
+            if let Some(console) = &openid.console {
+                private_url::check("openid.console", console)?;
+            }
         }
         for (at, hook) in self.webhook.iter().enumerate() {
             hook.check()?;

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,6 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 use tower::ServiceExt as _;
 
 use super::gate::{Phase, Place};
@@ -41,6 +43,7 @@ impl Http {
         place.enter(Phase::Idle);
         let stream = PacedStream::new(stream, place.clone(), self.patience);
         let mut stop = self.stop.clone();
+        let idle = idle_for(place.clone(), self.patience.idle);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let request = self.prepared(request, peer, &place);
             let (router, place) = (self.router.clone(), place.clone());
@@ -55,6 +58,10 @@ impl Http {
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = stopped(&mut stop) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+            () = idle => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
@@ -78,6 +85,21 @@ impl Http {
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(late);
         request
+    }
+}
+
+/// Until the client has asked for nothing for so long. While it is quiet nobody polls the stream, which therefore cannot tell.
+async fn idle_for(place: Arc<Place>, longest: Duration) {
+    loop {
+        let end = match place.phase() {
+            (Phase::Idle, since) => since + longest,
+            _ => Instant::now() + longest,
+        };
+        sleep_until(end).await;
+        match place.phase() {
+            (Phase::Idle, since) if since + longest <= Instant::now() => return,
+            _ => {}
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A connection whose client has to keep pace: heads arrive in time, answers are taken in time, and who is idle is sent away.
+//! A connection whose client has to keep pace: heads arrive in time, and answers are taken in time.
 
 use std::io;
 use std::pin::Pin;
@@ -57,31 +57,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacedStream<S> {
         }
     }
 
-    /// When the client has to have spoken.
-    fn deadline(&self) -> Option<(Phase, Instant)> {
-        let (phase, since) = self.place.phase();
-        let time = match phase {
-            Phase::Idle => self.patience.idle,
-            Phase::Head => self.patience.head,
-            Phase::Opening | Phase::Body | Phase::Working => return None,
-        };
-        Some((phase, since + time))
-    }
-
-    /// Nothing came; an error once it is too late.
+    /// Nothing came; an error once it is too late for a head.
     fn wait_to_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Some((phase, at)) = self.deadline() else {
+        let (Phase::Head, since) = self.place.phase() else {
             return Poll::Pending;
         };
+        let at = since + self.patience.head;
         if self.reading.deadline() != at {
             self.reading.as_mut().reset(at);
         }
         ready!(self.reading.as_mut().poll(context));
-        if phase == Phase::Head {
-            // As far as it can be said: who does not read either is sent away without it.
-            let _sent = Pin::new(&mut self.inner).poll_write(context, HEAD_TOO_SLOW);
-            let _sent = Pin::new(&mut self.inner).poll_flush(context);
-        }
+        // As far as it can be said: who does not read either is sent away without it.
+        let _sent = Pin::new(&mut self.inner).poll_write(context, HEAD_TOO_SLOW);
+        let _sent = Pin::new(&mut self.inner).poll_flush(context);
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 

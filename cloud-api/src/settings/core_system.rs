@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::core_system::import::Format;
+use crate::private_url;
 
 /// Which core system, and how it is reached.
 #[derive(Clone, Debug, Deserialize)]
@@ -12,7 +13,7 @@ use crate::core_system::import::Format;
 pub enum CoreSettings {
     /// docs/core-system.md over HTTP.
     Http {
-        /// Base URL, without `/v1`.
+        /// Base URL, without `/v1`; https, unless it is on this machine.
         url: String,
         /// File that holds the bearer token.
         token_file: PathBuf,
@@ -112,30 +113,17 @@ impl CoreSettings {
 
     /// What must hold between values.
     pub(super) fn check(&self) -> Result<(), String> {
-        let Self::Imported {
-            pull: Some(pull), ..
-        } = self
-        else {
-            return Ok(());
-        };
-        for (key, url) in [("url", &pull.url), ("token_url", &pull.token_url)] {
-            if !is_private(url) {
-                return Err(format!(
-                    "pull.{key} = {url:?}: registers and secrets travel by https only, but on this machine"
-                ));
+        match self {
+            Self::Http { url, .. } => private_url::check("core_system.url", url),
+            Self::Imported {
+                pull: Some(pull), ..
+            } => {
+                private_url::check("pull.url", &pull.url)?;
+                private_url::check("pull.token_url", &pull.token_url)
             }
+            Self::Imported { pull: None, .. } | Self::Demo { .. } => Ok(()),
         }
-        Ok(())
     }
-}
-
-/// Whether nobody else reads what goes there.
-fn is_private(url: &str) -> bool {
-    reqwest::Url::parse(url).is_ok_and(|url| match url.scheme() {
-        "https" => url.host_str().is_some(),
-        "http" => matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost")),
-        _ => false,
-    })
 }
 
 fn default_timeout() -> u64 {

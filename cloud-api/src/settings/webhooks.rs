@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use crate::private_url;
 use crate::webhooks::EventType;
 
 /// A webhook of a town.
@@ -14,7 +15,7 @@ use crate::webhooks::EventType;
 pub struct WebhookSettings {
     /// Its name, kept with what is on its way.
     pub id: String,
-    /// Where it goes: https, or http within `webhook_networks`.
+    /// Where it goes; https, unless it is on this machine and within `webhook_networks`.
     pub url: String,
     /// File that holds the signing secret (`whsec_…`).
     pub secret_file: PathBuf,
@@ -46,6 +47,7 @@ impl WebhookSettings {
     /// What must hold.
     pub(super) fn check(&self) -> Result<(), String> {
         self.parsed_url()?;
+        private_url::check(&format!("webhook {}: url", self.id), &self.url)?;
         self.parsed_events().map(drop)
     }
 }

@@ -66,7 +66,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// `allowed`: networks that may be called although they are not public, also without TLS.
+    /// `allowed`: networks that may be called although they are not public; without TLS only on this machine.
     #[must_use]
     pub fn new(resolver: Arc<dyn Resolve>, allowed: Vec<IpNet>) -> Self {
         Self { resolver, allowed }
@@ -102,7 +102,7 @@ impl Guard {
         }
         match url.scheme() {
             "https" => {}
-            "http" if all_allowed => {}
+            "http" if all_allowed && addresses.iter().all(is_loopback) => {}
             _ => return Err(Refused::Shape),
         }
         let addresses = addresses.into_iter().map(|ip| SocketAddr::new(ip, port));
@@ -116,6 +116,10 @@ impl Guard {
         let address = address.to_canonical();
         self.allowed.iter().any(|net| net.contains(&address))
     }
+}
+
+fn is_loopback(address: &IpAddr) -> bool {
+    address.to_canonical().is_loopback()
 }
 
 const fn v4(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {

@@ -16,11 +16,16 @@ use crate::connection::Connection;
 use crate::realm::TenantScope;
 use crate::sqlite_file::SqliteFile;
 
+/// Longest wait of the health check for the write lock.
+pub(crate) const LONGEST_LOCK: Duration = Duration::from_secs(4);
+
 /// SQLite: many readers, one writer connection (WAL, synchronous=FULL).
 #[derive(Clone)]
 pub(crate) struct SqlitePools {
     pub(crate) read: SqlitePool,
     pub(crate) write: SqlitePool,
+    /// One more writer, for the health check alone: it does not wait behind what the service writes, only for the lock.
+    pub(crate) health: SqlitePool,
     /// The files on the disk; a database in memory has none.
     pub(crate) file: Option<Arc<SqliteFile>>,
 }
@@ -98,6 +103,14 @@ async fn open_sqlite(url: &str) -> Result<SqlitePools, StoreError> {
     let file = (!in_memory)
         .then(|| SqliteFile::of_open(options.get_filename()).map(Arc::new))
         .transpose()?;
+    let health = if in_memory {
+        write.clone()
+    } else {
+        let impatient = options.clone().busy_timeout(LONGEST_LOCK);
+        SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(impatient)
+    };
     let read = if in_memory {
         write.clone()
     } else {
@@ -106,7 +119,12 @@ async fn open_sqlite(url: &str) -> Result<SqlitePools, StoreError> {
             .connect_with(options.read_only(true))
             .await?
     };
-    Ok(SqlitePools { read, write, file })
+    Ok(SqlitePools {
+        read,
+        write,
+        health,
+        file,
+    })
 }
 
 /// Refuses to run where a receipt could be lost with the power.

@@ -73,7 +73,7 @@ const SCHEMA: &str =
 
 /// The row that [`Store::check_health`](crate::Store::check_health) writes.
 const HEALTH: &str =
-    "CREATE TABLE IF NOT EXISTS health (id BIGINT PRIMARY KEY, times BIGINT NOT NULL)";
+    "CREATE TABLE IF NOT EXISTS health (id BIGINT PRIMARY KEY, text TEXT NOT NULL)";
 
 /// A migration's statements see every town's rows: PostgreSQL exempts an owner until row-level security is forced again. In
 /// the migrations' transaction, so that nobody else ever finds a table without it.

@@ -50,6 +50,7 @@ impl Store {
         match &self.database {
             Database::Sqlite(pools) => {
                 pools.write.close().await;
+                pools.health.close().await;
                 pools.read.close().await;
             }
             Database::Postgres(pool) => pool.close().await,

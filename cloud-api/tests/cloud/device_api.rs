@@ -295,11 +295,7 @@ async fn bad_bodies_are_problems_on_every_route() {
                 b"{\"name\": \"secret\"}".to_vec(),
                 "malformed_request",
             ),
-            (
-                "application/json",
-                b"[".repeat(100_000),
-                "malformed_request",
-            ),
+            ("application/json", b"[".repeat(10_000), "malformed_request"),
             ("text/plain", b"{}".to_vec(), "wrong_content_type"),
             (
                 "application/json",

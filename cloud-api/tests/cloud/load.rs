@@ -129,7 +129,8 @@ async fn every_operation_answers_under_load_as_it_says_and_health_answers_beside
     assert!(asked.len() > 1000, "{}", asked.len());
     let office = town.office();
     while !asked.is_empty() {
-        assert_eq!(get(office.clone(), "/healthz").await.status, 200);
+        let health = get(office.clone(), "/healthz").await;
+        assert_eq!(health.status, 200, "{}", health.text());
         for _ in 0..20 {
             let Some(answered) = asked.join_next().await else {
                 break;

@@ -371,7 +371,17 @@ async fn nothing_goes_where_only_this_machine_can_go() {
         );
     }
     assert_eq!(check(named, &[], &[]).await, Err(Refused::Unknown));
-    let intranet = "http://rpa.town.local:8080/";
+    let plain = "http://rpa.town.local:8080/";
+    assert_eq!(
+        check(plain, &["10.1.2.3"], &["10.1.2.0/24"]).await,
+        Err(Refused::Shape)
+    );
+    assert!(
+        check(plain, &["127.0.0.1"], &["127.0.0.1/32"])
+            .await
+            .is_ok()
+    );
+    let intranet = "https://rpa.town.local:8080/";
     let inside = check(intranet, &["10.1.2.3"], &["10.1.2.0/24"])
         .await
         .unwrap();
@@ -381,7 +391,7 @@ async fn nothing_goes_where_only_this_machine_can_go() {
         Err(Refused::Private)
     );
     assert_eq!(
-        check(intranet, &["10.1.2.3", "8.8.8.8"], &["10.1.2.0/24"]).await,
+        check(plain, &["10.1.2.3", "8.8.8.8"], &["10.1.2.0/24"]).await,
         Err(Refused::Shape)
     );
 
