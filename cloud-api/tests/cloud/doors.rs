@@ -4,7 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::body::Body;
+use axum::http::Request;
 use cloud_api::clock::SystemClock;
+use cloud_api::router::office_router;
 use cloud_api::{serve, settings::Settings, signing};
 use reqwest::{Certificate, Client, Identity};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::certificates::Ca;
+use crate::town::send;
 
 /// As many as an attacker opens from one machine without effort.
 const MANY: usize = 400;
@@ -314,4 +318,37 @@ async fn trickling_buys_no_time() {
         assert!(answer.starts_with(b"HTTP/1.1 408"), "{begin}");
     }
     doors.end().await;
+}
+
+/// Behind a proxy with TLS: cookies that no neighbour of the domain can set, and a browser that never comes by http again.
+#[tokio::test]
+async fn by_https_cookies_are_of_this_host_alone() {
+    let (folder, ca) = (tempfile::tempdir().unwrap(), Ca::new());
+    let mut settings = settings(folder.path(), &ca, "");
+    for (origin, host) in [
+        (Some("https://genkan.example.lg.jp"), "genkan.example.lg.jp"),
+        (None, "localhost"),
+    ] {
+        settings.origin = origin.map(str::to_owned);
+        let cloud = serve::open(&settings, Arc::new(SystemClock)).await.unwrap();
+        let request = Request::get("/console/language/en").header("host", host);
+        let request = request.body(Body::empty()).unwrap();
+        let answer = send(office_router(cloud), request).await;
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        let https = origin.is_some();
+        assert_eq!(
+            cookie.starts_with("__Host-language=en; Path=/; Secure"),
+            https,
+            "{cookie}"
+        );
+        assert_eq!(
+            answer.headers.contains_key("strict-transport-security"),
+            https
+        );
+        assert_eq!(answer.headers["cross-origin-opener-policy"], "same-origin");
+        assert_eq!(
+            answer.headers["cross-origin-resource-policy"],
+            "same-origin"
+        );
+    }
 }
