@@ -315,7 +315,9 @@ async fn trickling_buys_no_time() {
             () = trickle => {}
             () = reading => {}
         }
-        assert!(answer.starts_with(b"HTTP/1.1 408"), "{begin}");
+        // The reset that meets the last drop may overtake the answer.
+        let said = answer.is_empty() || answer.starts_with(b"HTTP/1.1 408");
+        assert!(said, "{begin}");
     }
     doors.end().await;
 }
