@@ -35,6 +35,7 @@ impl From<StoreError> for Refusal {
         tracing::error!(%error, "store");
         match error {
             StoreError::Busy | StoreError::Closed => ProblemCode::Busy.into(),
+            StoreError::Altered(_) => ProblemCode::RecordAltered.into(),
             _ => ProblemCode::Internal.into(),
         }
     }

@@ -1,5 +1,6 @@
 //! The two listeners, and how they end.
 
+mod anchoring;
 mod device_tls;
 
 use std::collections::BTreeMap;
@@ -7,12 +8,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cloud_store::{Store, StoreError};
-use jiff::SignedDuration;
+use cloud_store::{Realm, RealmKeys, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::anchor::{AnchorFile, Anchoring, Anchors};
 use crate::casework::lookup;
 use crate::clock::Clock;
 use crate::cloud::{CardLogin, Cloud, ConsoleConfig, Shared};
@@ -47,6 +49,9 @@ pub enum ServeError {
     /// Networks that webhooks may reach.
     #[error("{0}")]
     Networks(String),
+    /// Where heads of the trails are anchored.
+    #[error("anchor: {0}")]
+    Anchor(String),
     /// A register that is to be fetched.
     #[error(transparent)]
     Pull(#[from] PullError),
@@ -71,10 +76,10 @@ pub enum ServeError {
     Listener(#[from] std::io::Error),
 }
 
-/// Opens the database that the settings name.
+/// Opens the database that the settings name, with every realm's keys.
 ///
 /// # Errors
-/// [`ServeError::Read`] or [`ServeError::Store`].
+/// [`ServeError::Read`], [`ServeError::Tenant`] or [`ServeError::Store`].
 pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     let password = settings
         .database_password_file
@@ -93,7 +98,66 @@ pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
         password.as_deref().map(|text| text.trim()),
     )
     .await?;
-    Ok(store)
+    Ok(store.with_keys(store_keys(settings)?))
+}
+
+/// The keys that authenticate what is stored, from every realm's own.
+fn store_keys(settings: &Settings) -> Result<Vec<(Realm, RealmKeys)>, ServeError> {
+    let mut keys = Vec::new();
+    for town in &settings.tenant {
+        let key = RealmKey::of_town(town).map_err(|source| ServeError::Tenant {
+            code: town.code.to_string(),
+            source,
+        })?;
+        keys.push((Realm::from(&town.code), key.store_keys()?));
+    }
+    if let Some(key) = platform_key(settings)? {
+        keys.push((Realm::Platform, key.store_keys()?));
+    }
+    Ok(keys)
+}
+
+/// What the anchor file says of a realm; nothing, where there is no file or no key.
+///
+/// # Errors
+/// [`ServeError::Read`].
+pub fn anchors(settings: &Settings, store: &Store, realm: &Realm) -> Result<Anchors, ServeError> {
+    let file = settings.anchor.as_ref().and_then(|one| one.file.clone());
+    let (Some(file), Some(keys)) = (file, store.keys_of(realm)) else {
+        return Ok(Anchors::default());
+    };
+    let anchors = AnchorFile::new(file.clone()).read(realm, &keys.head_key());
+    anchors.map_err(|source| ServeError::Read { path: file, source })
+}
+
+fn platform_key(settings: &Settings) -> Result<Option<RealmKey>, ServeError> {
+    let file = settings.platform_key_file.as_deref();
+    let key = file.map(RealmKey::from_file).transpose();
+    key.map_err(|source| ServeError::Tenant {
+        code: "platform".to_owned(),
+        source,
+    })
+}
+
+/// Gives what an older program stored its tags; a line in the log says how much that was. A realm whose heads were anchored
+/// has had its tags: if there are none, an old database was put back or another one put in its place.
+async fn adopt(store: &Store, settings: &Settings, now: Timestamp) -> Result<(), ServeError> {
+    let towns = settings.tenant.iter().map(|town| Realm::from(&town.code));
+    for realm in towns.chain([Realm::Platform]) {
+        if !anchors(settings, store, &realm)?.heads.is_empty() {
+            continue;
+        }
+        if let Some(adopted) = store.adopt(&realm, now).await? {
+            tracing::warn!(
+                %realm,
+                applications = adopted.applications,
+                revisions = adopted.revisions,
+                entries = adopted.entries,
+                "what an older program stored is authenticated from now on"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Opens everything that the settings name.
@@ -102,6 +166,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
 /// [`ServeError`] names the file or address.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, ServeError> {
     let store = open_store(settings).await?;
+    adopt(&store, settings, clock.now()).await?;
     let console = settings.console_address();
     let mut tenants = BTreeMap::new();
     for one in &settings.tenant {
@@ -122,15 +187,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
             })
         })
         .transpose()?;
-    let platform_key = settings
-        .platform_key_file
-        .as_deref()
-        .map(RealmKey::from_file)
-        .transpose()
-        .map_err(|source| ServeError::Tenant {
-            code: "platform".to_owned(),
-            source,
-        })?;
+    let platform_key = platform_key(settings)?;
     let card = settings.card.as_ref().map(|card| CardLogin {
         authority: CardAuthority::new(
             card.trust_anchors.clone(),
@@ -152,6 +209,11 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
             origin: settings.origin.clone(),
             htmx,
         },
+        anchors: settings
+            .anchor
+            .as_ref()
+            .and_then(|anchor| anchor.file.clone())
+            .map(AnchorFile::new),
     }))
 }
 
@@ -166,6 +228,7 @@ pub struct Bound {
     device_listener: Option<(TcpListener, DeviceTls)>,
     pulls: Vec<Pull>,
     webhooks: Webhooks,
+    anchoring: Option<Arc<Anchoring>>,
 }
 
 /// Binds the listeners; port 0 takes a free one.
@@ -182,7 +245,10 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
     }
     let pulls = pulls(settings, &cloud)?;
     let allowed = networks(&settings.webhook_networks).map_err(ServeError::Networks)?;
-    let webhooks = Webhooks::new(Guard::new(Arc::new(SystemResolver), allowed));
+    let guard = Guard::new(Arc::new(SystemResolver), allowed);
+    let anchoring = settings.anchor.as_ref();
+    let anchoring = anchoring.map(|one| anchoring::open(one, guard.clone()));
+    let webhooks = Webhooks::new(guard);
     Ok(Bound {
         office,
         device,
@@ -191,6 +257,10 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         device_listener,
         pulls,
         webhooks,
+        anchoring: anchoring
+            .transpose()
+            .map_err(ServeError::Anchor)?
+            .map(Arc::new),
     })
 }
 
@@ -235,6 +305,9 @@ impl Bound {
         let mut errands = tokio::task::JoinSet::new();
         for pull in self.pulls {
             errands.spawn(pull.run(self.cloud.clone(), stop.clone()));
+        }
+        if let Some(anchoring) = self.anchoring {
+            errands.spawn(anchoring.run(self.cloud.clone(), stop.clone()));
         }
         for tenant in self.cloud.tenants.values() {
             let (cloud, old) = (self.cloud.clone(), tenant.clone());

@@ -2,6 +2,7 @@
 //!
 //! Secrets are never in it, only the paths of their files. Relative paths count from the folder of the settings file.
 
+mod anchor;
 mod core_system;
 mod webhooks;
 
@@ -12,6 +13,7 @@ use kiosk_api::{KioskId, TenantCode};
 use serde::Deserialize;
 use thiserror::Error;
 
+pub use anchor::AnchorSettings;
 pub use core_system::{CoreSettings, PullFormat, PullSettings};
 pub use webhooks::{WebhookSettings, networks};
 
@@ -79,6 +81,9 @@ pub struct Settings {
     /// Paper.
     #[serde(default)]
     pub paper: PaperSettings,
+    /// Where the heads of the audit trails are anchored; without it nobody notices a trail that was cut off at its end.
+    #[serde(default)]
+    pub anchor: Option<AnchorSettings>,
     /// Networks that webhooks may reach although they are not public, and without TLS: `10.1.2.0/24`.
     #[serde(default)]
     pub webhook_networks: Vec<String>,
@@ -237,6 +242,7 @@ impl Default for Settings {
             device: None,
             card: None,
             paper: PaperSettings::default(),
+            anchor: None,
             webhook_networks: Vec::new(),
             tenant: Vec::new(),
         }
@@ -311,6 +317,9 @@ impl Settings {
                 .map_err(|reason| format!("tenant {}: {reason}", tenant.code))?;
         }
         networks(&self.webhook_networks)?;
+        if let Some(anchor) = &self.anchor {
+            anchor.check()?;
+        }
         if self
             .database
             .split_once("://")
@@ -342,6 +351,9 @@ impl Settings {
         .into_iter()
         .flatten()
         .for_each(absolute);
+        if let Some(anchor) = &mut self.anchor {
+            anchor.files().for_each(absolute);
+        }
         if let Some(device) = &mut self.device {
             [
                 &mut device.certificate_file,

@@ -1,19 +1,29 @@
 //! One connection that serves both databases.
 
+use std::sync::Arc;
+
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgTransaction, Sqlite, SqliteConnection, SqliteTransaction};
 
 use crate::StoreError;
+use crate::keys::Keys;
 use crate::query::Query;
 use crate::row::{Column, FromRow, Row};
 
 /// A connection that sees one realm's rows. What it wrote is kept only by [`commit`](Self::commit): dropped before that, as by
 /// an error on the way, none of it is kept.
-pub(crate) enum Connection {
+pub(crate) struct Connection {
+    held: Held,
+    /// What authenticates what is written and read here.
+    pub(crate) keys: Arc<Keys>,
+}
+
+/// How the driver's connection is kept meanwhile.
+pub(crate) enum Held {
     /// Without a transaction; several may read while one writes.
     SqliteReader(PoolConnection<Sqlite>),
-    /// The one that writes.
-    SqliteWriter(SqliteTransaction<'static>),
+    /// The one that writes, or one that reads at one point in time.
+    SqliteTransaction(SqliteTransaction<'static>),
     /// Always in a transaction: its beginning says whose rows row-level security lets through.
     Postgres(PgTransaction<'static>),
 }
@@ -25,11 +35,15 @@ enum Driver<'c> {
 }
 
 impl Connection {
+    pub(crate) fn new(held: Held, keys: Arc<Keys>) -> Self {
+        Self { held, keys }
+    }
+
     fn driver(&mut self) -> Driver<'_> {
-        match self {
-            Self::SqliteReader(connection) => Driver::Sqlite(connection),
-            Self::SqliteWriter(transaction) => Driver::Sqlite(transaction),
-            Self::Postgres(transaction) => Driver::Postgres(transaction),
+        match &mut self.held {
+            Held::SqliteReader(connection) => Driver::Sqlite(connection),
+            Held::SqliteTransaction(transaction) => Driver::Sqlite(transaction),
+            Held::Postgres(transaction) => Driver::Postgres(transaction),
         }
     }
 
@@ -109,10 +123,10 @@ impl Connection {
 
     /// Keeps what was written.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::SqliteReader(_) => {}
-            Self::SqliteWriter(transaction) => transaction.commit().await?,
-            Self::Postgres(transaction) => transaction.commit().await?,
+        match self.held {
+            Held::SqliteReader(_) => {}
+            Held::SqliteTransaction(transaction) => transaction.commit().await?,
+            Held::Postgres(transaction) => transaction.commit().await?,
         }
         Ok(())
     }

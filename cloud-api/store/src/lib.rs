@@ -14,6 +14,7 @@
 //! # }).unwrap();
 //! ```
 
+mod adoption;
 mod application_row;
 mod applications;
 pub mod audit;
@@ -25,9 +26,11 @@ mod deliveries;
 mod error;
 mod events;
 mod feed;
+mod findings;
 mod inbox;
 mod index;
 mod jobs;
+mod keys;
 mod kiosks;
 mod lookups;
 mod masters;
@@ -40,22 +43,27 @@ mod register;
 mod revisions;
 mod rights;
 mod row;
+mod row_tag;
 mod sessions;
 mod staff;
 mod staff_calls;
 mod status;
 mod store;
+mod walls;
 mod writer;
 
+pub use adoption::Adopted;
 pub use application_row::{ApplicationRow, Inserted, NewApplication};
 pub use clients::{Client, Scope, Scopes};
 pub use deliveries::{DeliveryOutcome, DeliveryRow, NewDelivery};
 pub use error::StoreError;
 pub use events::{EventRow, FeedCursor};
 pub use feed::ApplicationCursor;
+pub use findings::{Findings, RowFinding};
 pub use inbox::{ClaimOutcome, InboxFilter, StatusChange};
 pub use index::Index;
 pub use jobs::{JobEnd, JobLease, JobLine, JobRow, JobState, MOST_ATTEMPTS};
+pub use keys::RealmKeys;
 pub use kiosks::KioskRow;
 pub use lookups::Lookup;
 pub use masters::MastersChange;
