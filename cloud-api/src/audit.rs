@@ -44,7 +44,7 @@ fn is_access(entry: &Entry) -> bool {
 fn is_look(entry: &Entry) -> bool {
     matches!(
         AuditEvent::from_word(&entry.event),
-        Some(AuditEvent::Opened | AuditEvent::Searched | AuditEvent::Printed)
+        Some(AuditEvent::Opened | AuditEvent::Searched | AuditEvent::Printed | AuditEvent::Viewed)
     )
 }
 
@@ -82,11 +82,17 @@ fn outside(entries: &[Entry], hours: &OfficeHours<'_>) -> Vec<(String, usize, Ti
 /// The fullest hour of each person, if it is fuller than [`MANY`].
 fn bulk(entries: &[Entry]) -> Vec<(String, usize, Timestamp)> {
     let mut looks: BTreeMap<&str, Vec<Timestamp>> = BTreeMap::new();
-    for entry in entries
-        .iter()
-        .filter(|entry| is_access(entry) && is_look(entry))
-    {
-        looks.entry(&entry.actor).or_default().push(at(entry));
+    let mut seen: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
+    let looked = |entry: &&Entry| is_access(entry) && is_look(entry);
+    let mut in_time: Vec<&Entry> = entries.iter().filter(looked).collect();
+    in_time.sort_by_key(|entry| entry.seq);
+    for entry in in_time {
+        let last = seen.insert((&entry.actor, &entry.object), at(entry));
+        // The pages of a form come with the application that they belong to: one look.
+        let again = last.is_some_and(|last| at(entry).duration_since(last) < WINDOW);
+        if !(again && entry.event == AuditEvent::Viewed.as_str()) {
+            looks.entry(&entry.actor).or_default().push(at(entry));
+        }
     }
     let fullest = |times: &mut Vec<Timestamp>| {
         times.sort();

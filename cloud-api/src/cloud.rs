@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cloud_store::{Realm, Store};
+use cloud_store::{Findings, Realm, Store, StoreError};
 use jiff::SignedDuration;
 use kiosk_api::TenantCode;
+use thiserror::Error;
 
+use crate::anchor::{AnchorFile, Anchors};
 use crate::clock::Clock;
 use crate::form_renderer::FormRenderer;
 use crate::jpki::{CardAuthority, CardFaces};
@@ -62,6 +64,19 @@ pub struct Cloud {
     pub renderer: FormRenderer,
     /// How the console is reached and its people are known.
     pub console: ConsoleConfig,
+    /// Where heads of the trails were anchored, if that is a file.
+    pub anchors: Option<AnchorFile>,
+}
+
+/// Why a trail could not be looked through.
+#[derive(Debug, Error)]
+pub enum InspectError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The anchor file.
+    #[error("anchor file: {0}")]
+    File(#[from] std::io::Error),
 }
 
 /// As handlers get it.
@@ -75,6 +90,28 @@ impl Cloud {
             Realm::Town(code) => self.tenants.get(code).map(|tenant| tenant.key()),
             Realm::Platform => self.console.platform_key.clone(),
         }
+    }
+
+    /// Every town, and the platform.
+    #[must_use]
+    pub fn realms(&self) -> Vec<Realm> {
+        let towns = self.tenants.keys().map(Realm::from);
+        towns.chain([Realm::Platform]).collect()
+    }
+
+    /// Looks through a realm's trail, all of its applications and what was anchored; lines of the anchor file that do not hold
+    /// are beside it.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the file cannot be read.
+    pub async fn inspect(&self, realm: &Realm) -> Result<(Findings, Vec<String>), InspectError> {
+        let keys = self.store.keys_of(realm);
+        let anchors = match (&self.anchors, keys) {
+            (Some(file), Some(keys)) => file.read(realm, &keys.head_key())?,
+            _ => Anchors::default(),
+        };
+        let findings = self.store.inspect(realm, anchors.anchored()).await?;
+        Ok((findings, anchors.problems))
     }
 
     /// The tenant of this code.

@@ -21,6 +21,7 @@ use cloud_api::clock::SystemClock;
 use cloud_api::editions::Compile;
 use cloud_api::settings::Settings;
 use cloud_api::{router, serve, signing};
+use cloud_store::Store;
 use guidance::Catalogue;
 use jiff::Timestamp;
 use kiosk_api::{Edition, SealingKey, TenantCode};
@@ -80,6 +81,19 @@ enum What {
     /// Exports or checks the audit trail.
     #[command(subcommand)]
     Audit(trail::AuditCommand),
+    /// Brings a PostgreSQL schema up to date, as the owner of its tables, and gives the service's role what it needs of them
+    /// and nothing more.
+    Migrate {
+        /// `postgres://owner@host/database`.
+        #[arg(long)]
+        owner_url: String,
+        /// File that holds the owner's password.
+        #[arg(long)]
+        owner_password_file: Option<PathBuf>,
+        /// The role that the service works as.
+        #[arg(long, default_value = "genkan")]
+        role: String,
+    },
     /// Makes the platform's own key (32 random bytes, base64).
     PlatformKey {
         /// Where it goes.
@@ -167,13 +181,14 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         What::EditionKey { private, public } => Ok(signing::new_edition_key(&private, &public)?),
         What::SealingKey { out } => print(&signing::new_sealing_key(&out)?),
         What::SealingKeySign(sign) => sign_sealing_key(sign),
-        What::Check { settings } => {
-            Settings::read(&settings)?;
-            tell("settings are good");
-            Ok(())
-        }
+        What::Check { settings } => check(&Settings::read(&settings)?),
         What::Staff(command) => people::run(command),
         What::Audit(command) => trail::run(command),
+        What::Migrate {
+            owner_url,
+            owner_password_file,
+            role,
+        } => migrate(&owner_url, owner_password_file.as_deref(), &role),
         What::PlatformKey { out } => Ok(signing::new_platform_key(&out)?),
         What::Openapi => print(&router::document().to_pretty_json()?),
     };
@@ -192,6 +207,38 @@ fn sign_sealing_key(sign: SealingKeySign) -> Outcome {
     let signed = signing::sign_sealing_key(sign.tenant, key, Timestamp::now(), signer)?;
     write_whole(&sign.out, &serde_json::to_vec(&signed)?)?;
     tell(&format!("signed {}", signed.key.key_id));
+    Ok(())
+}
+
+fn one_thread() -> Result<tokio::runtime::Runtime, std::io::Error> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
+
+/// Settings were read; the walls of a PostgreSQL database are looked at, too.
+fn check(settings: &Settings) -> Outcome {
+    tell("settings are good");
+    if settings.database.starts_with("postgres") {
+        let store = one_thread()?.block_on(serve::open_store(settings))?;
+        tell(&format!(
+            "the walls of the {} database are good",
+            store.kind()
+        ));
+    }
+    Ok(())
+}
+
+fn migrate(url: &str, password: Option<&Path>, role: &str) -> Outcome {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let password = password.map(read).transpose()?.map(zeroize::Zeroizing::new);
+    let password = password.as_ref().map(|text| text.trim());
+    one_thread()?.block_on(Store::migrate(url, password, role))?;
+    tell(&format!(
+        "the schema is up to date; {role} may work with it"
+    ));
     Ok(())
 }
 

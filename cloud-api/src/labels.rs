@@ -111,6 +111,9 @@ impl Label for AuditEvent {
             Self::Listed => "一覧の表示",
             Self::Searched => "検索",
             Self::Opened => "申請の閲覧",
+            Self::Viewed => "書類の画像の表示",
+            Self::HouseholdReleased => "世帯情報の端末への提供",
+            Self::Exported => "基幹データの書き出し",
             Self::Printed => "書類の表示・印刷",
             Self::Claimed => "担当開始",
             Self::Released => "担当解除",
@@ -124,6 +127,8 @@ impl Label for AuditEvent {
             Self::Interviewed => "聞き取り",
             Self::Imported => "基幹データの取込",
             Self::TrailRead => "監査証跡の閲覧",
+            Self::Authenticated => "過去の記録への認証の付与",
+            Self::AlterationFound => "書き換えの検出",
             Self::Refused => "権限による拒否",
         }
     }

@@ -5,6 +5,7 @@
 //! target/debug/cloud-api serve --settings target/town/settings/cloud-api.toml
 //! ```
 
+pub mod anchor;
 pub mod audit;
 pub mod casework;
 pub mod client_address;

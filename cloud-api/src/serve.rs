@@ -1,5 +1,6 @@
 //! The two listeners, and how they end.
 
+mod anchoring;
 mod bounds;
 mod device_tls;
 mod gate;
@@ -14,13 +15,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloud_store::{Store, StoreError};
-use jiff::SignedDuration;
+use cloud_store::{Realm, RealmKeys, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::anchor::{AnchorFile, Anchoring, Anchors};
 use crate::casework::lookup;
 use crate::client_address::Proxies;
 use crate::clock::Clock;
@@ -66,6 +68,9 @@ pub enum ServeError {
     /// Bounds of the listeners.
     #[error("{0}")]
     Connections(String),
+    /// Where heads of the trails are anchored.
+    #[error("anchor: {0}")]
+    Anchor(String),
     /// A register that is to be fetched.
     #[error(transparent)]
     Pull(#[from] PullError),
@@ -90,10 +95,10 @@ pub enum ServeError {
     Listener(#[from] tokio::task::JoinError),
 }
 
-/// Opens the database that the settings name.
+/// Opens the database that the settings name, with every realm's keys.
 ///
 /// # Errors
-/// [`ServeError::Read`] or [`ServeError::Store`].
+/// [`ServeError::Read`], [`ServeError::Tenant`] or [`ServeError::Store`].
 pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     let password = settings
         .database_password_file
@@ -112,7 +117,66 @@ pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
         password.as_deref().map(|text| text.trim()),
     )
     .await?;
-    Ok(store)
+    Ok(store.with_keys(store_keys(settings)?))
+}
+
+/// The keys that authenticate what is stored, from every realm's own.
+fn store_keys(settings: &Settings) -> Result<Vec<(Realm, RealmKeys)>, ServeError> {
+    let mut keys = Vec::new();
+    for town in &settings.tenant {
+        let key = RealmKey::of_town(town).map_err(|source| ServeError::Tenant {
+            code: town.code.to_string(),
+            source,
+        })?;
+        keys.push((Realm::from(&town.code), key.store_keys()?));
+    }
+    if let Some(key) = platform_key(settings)? {
+        keys.push((Realm::Platform, key.store_keys()?));
+    }
+    Ok(keys)
+}
+
+/// What the anchor file says of a realm; nothing, where there is no file or no key.
+///
+/// # Errors
+/// [`ServeError::Read`].
+pub fn anchors(settings: &Settings, store: &Store, realm: &Realm) -> Result<Anchors, ServeError> {
+    let file = settings.anchor.as_ref().and_then(|one| one.file.clone());
+    let (Some(file), Some(keys)) = (file, store.keys_of(realm)) else {
+        return Ok(Anchors::default());
+    };
+    let anchors = AnchorFile::new(file.clone()).read(realm, &keys.head_key());
+    anchors.map_err(|source| ServeError::Read { path: file, source })
+}
+
+fn platform_key(settings: &Settings) -> Result<Option<RealmKey>, ServeError> {
+    let file = settings.platform_key_file.as_deref();
+    let key = file.map(RealmKey::from_file).transpose();
+    key.map_err(|source| ServeError::Tenant {
+        code: "platform".to_owned(),
+        source,
+    })
+}
+
+/// Gives what an older program stored its tags; a line in the log says how much that was. A realm whose heads were anchored
+/// has had its tags: if there are none, an old database was put back or another one put in its place.
+async fn adopt(store: &Store, settings: &Settings, now: Timestamp) -> Result<(), ServeError> {
+    let towns = settings.tenant.iter().map(|town| Realm::from(&town.code));
+    for realm in towns.chain([Realm::Platform]) {
+        if !anchors(settings, store, &realm)?.heads.is_empty() {
+            continue;
+        }
+        if let Some(adopted) = store.adopt(&realm, now).await? {
+            tracing::warn!(
+                %realm,
+                applications = adopted.applications,
+                revisions = adopted.revisions,
+                entries = adopted.entries,
+                "what an older program stored is authenticated from now on"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Opens everything that the settings name.
@@ -121,6 +185,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
 /// [`ServeError`] names the file or address.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, ServeError> {
     let store = open_store(settings).await?;
+    adopt(&store, settings, clock.now()).await?;
     let console = settings.console_address();
     let mut tenants = BTreeMap::new();
     for one in &settings.tenant {
@@ -141,15 +206,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
             })
         })
         .transpose()?;
-    let platform_key = settings
-        .platform_key_file
-        .as_deref()
-        .map(RealmKey::from_file)
-        .transpose()
-        .map_err(|source| ServeError::Tenant {
-            code: "platform".to_owned(),
-            source,
-        })?;
+    let platform_key = platform_key(settings)?;
     let card = settings.card.as_ref().map(|card| CardLogin {
         authority: CardAuthority::new(
             card.trust_anchors.clone(),
@@ -171,6 +228,11 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
             origin: settings.origin.clone(),
             htmx,
         },
+        anchors: settings
+            .anchor
+            .as_ref()
+            .and_then(|anchor| anchor.file.clone())
+            .map(AnchorFile::new),
     }))
 }
 
@@ -188,6 +250,7 @@ pub struct Bound {
     proxies: Proxies,
     pulls: Vec<Pull>,
     webhooks: Webhooks,
+    anchoring: Option<Arc<Anchoring>>,
 }
 
 /// Binds the listeners; port 0 takes a free one.
@@ -212,7 +275,10 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
     }
     let pulls = pulls(settings, &cloud)?;
     let allowed = networks(&settings.webhook_networks).map_err(ServeError::Networks)?;
-    let webhooks = Webhooks::new(Guard::new(Arc::new(SystemResolver), allowed));
+    let guard = Guard::new(Arc::new(SystemResolver), allowed);
+    let anchoring = settings.anchor.as_ref();
+    let anchoring = anchoring.map(|one| anchoring::open(one, guard.clone()));
+    let webhooks = Webhooks::new(guard);
     Ok(Bound {
         office,
         device,
@@ -224,6 +290,10 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         proxies,
         pulls,
         webhooks,
+        anchoring: anchoring
+            .transpose()
+            .map_err(ServeError::Anchor)?
+            .map(Arc::new),
     })
 }
 
@@ -293,6 +363,9 @@ impl Bound {
         let device = http(device_router(self.cloud.clone()));
         let cloud = self.cloud.clone();
         let mut errands = errands(&self.cloud, self.pulls, &self.webhooks, &stop);
+        if let Some(anchoring) = self.anchoring {
+            errands.spawn(anchoring.run(self.cloud.clone(), stop.clone()));
+        }
         let mut listeners = JoinSet::new();
         if let Some((listener, gate, tls)) = self.device_listener {
             listeners.spawn(device_tls::serve(listener, gate, tls, device));

@@ -2,6 +2,7 @@
 //!
 //! Secrets are never in it, only the paths of their files. Relative paths count from the folder of the settings file.
 
+mod anchor;
 mod connections;
 mod core_system;
 mod database;
@@ -16,6 +17,7 @@ use thiserror::Error;
 
 use crate::private_url;
 
+pub use anchor::AnchorSettings;
 pub use connections::ConnectionSettings;
 pub use core_system::{CoreSettings, PullFormat, PullSettings};
 pub use webhooks::{WebhookSettings, networks};
@@ -87,6 +89,9 @@ pub struct Settings {
     /// Paper.
     #[serde(default)]
     pub paper: PaperSettings,
+    /// Where the heads of the audit trails are anchored; without it nobody notices a trail that was cut off at its end.
+    #[serde(default)]
+    pub anchor: Option<AnchorSettings>,
     /// Networks that webhooks may reach although they are not public: `10.1.2.0/24`.
     #[serde(default)]
     pub webhook_networks: Vec<String>,
@@ -246,6 +251,7 @@ impl Default for Settings {
             device: None,
             card: None,
             paper: PaperSettings::default(),
+            anchor: None,
             webhook_networks: Vec::new(),
             tenant: Vec::new(),
         }
@@ -322,6 +328,9 @@ impl Settings {
         networks(&self.webhook_networks)?;
         self.connections.check()?;
         database::check(&self.database)?;
+        if let Some(anchor) = &self.anchor {
+            anchor.check()?;
+        }
         if self
             .database
             .split_once("://")
@@ -353,6 +362,9 @@ impl Settings {
         .into_iter()
         .flatten()
         .for_each(absolute);
+        if let Some(anchor) = &mut self.anchor {
+            anchor.files().for_each(absolute);
+        }
         if let Some(device) = &mut self.device {
             [
                 &mut device.certificate_file,

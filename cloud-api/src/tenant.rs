@@ -10,7 +10,7 @@ use application::{Application, FormSet};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cloud_store::Store;
+use cloud_store::{RealmKeys, Store, StoreError};
 use guidance::Catalogue;
 use jiff::Timestamp;
 use kiosk_api::{
@@ -112,6 +112,22 @@ impl RealmKey {
         key_file(path).map(Self)
     }
 
+    /// The key of a town: its sealing key.
+    ///
+    /// # Errors
+    /// [`TenantError`] names the file.
+    pub fn of_town(settings: &TenantSettings) -> Result<Self, TenantError> {
+        sealing_key(settings).map(|key| Self(key.to_bytes()))
+    }
+
+    /// The keys that authenticate what is stored for the realm.
+    ///
+    /// # Errors
+    /// When the cryptography refuses, which it has no reason to.
+    pub fn store_keys(&self) -> Result<RealmKeys, StoreError> {
+        RealmKeys::new(|purpose| self.derive(&format!("store {purpose}")))
+    }
+
     /// The key for one purpose; knowing it tells nothing about another purpose's.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
@@ -180,13 +196,7 @@ impl Tenant {
             .iter()
             .map(|key| Ok((key.id.clone(), key_file(&key.file)?.to_vec())))
             .collect::<Result<Vec<_>, TenantError>>()?;
-        let path = &settings.sealing_key_file;
-        let sealing_key = TenantPrivateKey::from_bytes(&key_file(path)?).map_err(|source| {
-            TenantError::Sealing {
-                path: path.clone(),
-                source,
-            }
-        })?;
+        let sealing_key = sealing_key(settings)?;
         let code = &settings.code;
         let signed = settings.sealing_key_signed_file.as_deref();
         let signed_sealing_key = signed
@@ -359,6 +369,14 @@ fn read(path: &Path) -> Result<Zeroizing<String>, TenantError> {
             path: path.to_owned(),
             source,
         })
+}
+
+fn sealing_key(settings: &TenantSettings) -> Result<TenantPrivateKey, TenantError> {
+    let path = &settings.sealing_key_file;
+    TenantPrivateKey::from_bytes(&key_file(path)?).map_err(|source| TenantError::Sealing {
+        path: path.clone(),
+        source,
+    })
 }
 
 /// 32 bytes as base64 on one line.

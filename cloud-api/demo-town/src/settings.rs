@@ -145,6 +145,9 @@ fn cloud(town: &TownSheet, settings: &DemoSettings) -> String {
         r#"database = {database}
 listen = "{listen}"
 {htmx}
+[anchor]
+file = "../data/anchors.jsonl"
+
 [device]
 listen = "{device}"
 certificate_file = "../tls/server.pem"

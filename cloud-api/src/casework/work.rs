@@ -5,7 +5,7 @@ use std::sync::Arc;
 use application::{Application, ValueSet};
 use cloud_store::Index;
 use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
-use cloud_store::{ApplicationRow, Revision, StatusChange, StoreError};
+use cloud_store::{ApplicationRow, Realm, Revision, StatusChange, StoreError};
 use jiff::Timestamp;
 use kiosk_api::{ApplicationId, Entropy, KioskId, Problem, ProblemCode, SealedApplication};
 use serde_json::json;
@@ -46,16 +46,41 @@ impl Cloud {
     /// Opens an application of a town.
     ///
     /// # Errors
-    /// `not_found`; `envelope_refused` when the town's key has changed.
+    /// `not_found`; `envelope_refused` when the town's key has changed; `record_altered` when somebody else than this program
+    /// wrote it.
     pub async fn opened(&self, tenant: &Tenant, id: ApplicationId) -> Result<Opened, Refusal> {
         let found = self.store.application(&tenant.code, id).await?;
         let (row, envelope) = found.ok_or(ProblemCode::NotFound)?;
+        if row.altered {
+            return Err(StoreError::Altered(id).into());
+        }
         let came = unsealed(tenant, &envelope)?;
-        let now = match self.store.revision(&tenant.code, id).await? {
+        let now = match self.store.revision(&tenant.code, &row).await? {
             Some(envelope) => unsealed(tenant, &envelope)?,
             None => came.clone(),
         };
         Ok(Opened { row, came, now })
+    }
+
+    /// Opens an application for somebody; what is found altered then is noted in the trail.
+    ///
+    /// # Errors
+    /// As [`Cloud::opened`].
+    pub async fn opened_for(
+        &self,
+        actor: Actor,
+        tenant: &Tenant,
+        id: ApplicationId,
+    ) -> Result<Opened, Refusal> {
+        let opened = self.opened(tenant, id).await;
+        if let Err(Refusal(problem)) = &opened
+            && problem.code == ProblemCode::RecordAltered
+        {
+            let record = AuditRecord::new(self.clock.now(), actor, AuditEvent::AlterationFound);
+            let realm = Realm::from(&tenant.code);
+            self.store.record(&realm, &record.about(id)).await?;
+        }
+        opened
     }
 
     /// The values of a list's applications as they are now, opened together and away from the tasks that answer others.

@@ -16,7 +16,8 @@ use cloud_api::core_system::import::{
 use cloud_api::serve;
 use cloud_api::settings::{CoreSettings, Settings, TenantSettings};
 use cloud_api::tenant::Tenant;
-use cloud_store::Store;
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{Realm, Store};
 use kiosk_api::TenantCode;
 
 use super::output::tell;
@@ -217,6 +218,9 @@ async fn write(command: ExportCommand) -> Result<ExitCode, Failed> {
     let mut file = BufWriter::new(named(&command.file, file)?);
     let format = command.format.into();
     let code = &opened.tenant.code;
+    // Before the first row is read: an export that breaks off has read what it has read.
+    let record = AuditRecord::new(SystemClock.now(), Actor::Command, AuditEvent::Exported);
+    opened.store.record(&Realm::from(code), &record).await?;
     let written = export(&opened.store, code, &opened.keys, &mut file, format).await;
     opened.store.close().await;
     let count = written?;

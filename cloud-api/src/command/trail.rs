@@ -11,7 +11,7 @@ use cloud_api::settings::Settings;
 use cloud_store::Realm;
 use cloud_store::audit::{Entry, GENESIS, Hash, verify_from};
 
-use super::output::{Outcome, tell};
+use super::output::{Outcome, print, tell};
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
@@ -27,13 +27,20 @@ pub(crate) enum AuditCommand {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Checks an exported trail, without any database; names the first entry at fault.
+    /// Checks a trail and names everything at fault. With `--settings` and `--tenant`: the database's, entry by entry and row
+    /// by row, with the town's keys and what was anchored. With a file: an exported trail, without any database.
     Verify {
-        /// The last hash, as noted elsewhere: finds entries that were cut off at the end.
+        /// The last hash, as noted elsewhere: finds entries that were cut off at the end of the file.
         #[arg(long)]
         head: Option<String>,
+        /// The settings file.
+        #[arg(long, requires = "tenant", required_unless_present = "file")]
+        settings: Option<PathBuf>,
+        /// The town's code, or `platform`.
+        #[arg(long, requires = "settings")]
+        tenant: Option<Realm>,
         /// The exported trail.
-        file: PathBuf,
+        file: Option<PathBuf>,
     },
 }
 
@@ -47,7 +54,43 @@ pub(crate) fn run(command: AuditCommand) -> Outcome {
             .enable_all()
             .build()?
             .block_on(export(&Settings::read(&settings)?, &tenant, &out)),
-        AuditCommand::Verify { head, file } => check(&file, head),
+        AuditCommand::Verify {
+            head,
+            settings,
+            tenant,
+            file,
+        } => {
+            if let Some((settings, realm)) = settings.zip(tenant) {
+                tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()?
+                    .block_on(inspect(&Settings::read(&settings)?, &realm))?;
+            }
+            file.map_or(Ok(()), |file| check(&file, head))
+        }
+    }
+}
+
+/// Looks through a realm in the database; every finding is a line.
+async fn inspect(settings: &Settings, realm: &Realm) -> Outcome {
+    let store = serve::open_store(settings).await?;
+    let anchors = serve::anchors(settings, &store, realm)?;
+    let findings = store.inspect(realm, anchors.anchored()).await?;
+    store.close().await;
+    for sentence in anchors.problems.iter().chain(&findings.sentences()) {
+        print(&format!("{realm}: {sentence}"))?;
+    }
+    let (keyed, heads) = (store.keys_of(realm).is_some(), anchors.heads.len());
+    tell(&format!(
+        "{} entries, head {}; {} applications; {heads} anchored heads",
+        findings.entries, findings.head, findings.applications
+    ));
+    if !keyed {
+        tell("without the realm's key: only the chain itself was checked");
+    }
+    match findings.sentences().len() + anchors.problems.len() {
+        0 => Ok(()),
+        count => Err(format!("{realm}: {count} findings").into()),
     }
 }
 

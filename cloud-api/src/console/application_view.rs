@@ -36,13 +36,11 @@ pub(super) async fn application(
 ) -> Result<Html<String>, Away> {
     clerk.require(&cloud, Permission::ReadApplication).await?;
     let Path((_, id)) = path;
-    let record = clerk.record(AuditEvent::Opened).about(&id);
-    let page = page(&cloud, &clerk, &id, query.paper.unwrap_or(1), None).await?;
-    cloud.store.record(&clerk.realm, &record).await?;
-    Ok(page)
+    Ok(page(&cloud, &clerk, &id, query.paper.unwrap_or(1), None).await?)
 }
 
-/// The page of one application, with a message about the last action on it.
+/// The page of one application, with a message about the last action on it. Whatever it is shown for, showing it is an entry
+/// of the trail.
 pub(super) async fn page(
     cloud: &Shared,
     clerk: &Clerk,
@@ -51,7 +49,9 @@ pub(super) async fn page(
     message: Option<String>,
 ) -> Result<Html<String>, Refusal> {
     let tenant = &clerk.tenant;
-    let opened = opened(cloud, tenant, id).await?;
+    let opened = opened(cloud, clerk, id).await?;
+    let record = clerk.record(AuditEvent::Opened).about(id);
+    cloud.store.record(&clerk.realm, &record).await?;
     let made_with = tenant.forms_of(&opened.now, opened.row.received_at);
     let catalogue = cloud.catalogue(tenant).await?;
     let forms = made_with.as_ref().ok().cloned().or_else(|| tenant.forms());

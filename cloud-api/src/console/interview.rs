@@ -140,13 +140,11 @@ pub(super) async fn post_interview(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
-    if begun {
-        let kind = facts.pointer("/event/kind").cloned();
-        let record = clerk
-            .record(AuditEvent::Interviewed)
-            .with(json!({ "event": kind }));
-        cloud.store.record(&clerk.realm, &record).await?;
-    }
+    let kind = facts.pointer("/event/kind").cloned();
+    let record = clerk
+        .record(AuditEvent::Interviewed)
+        .with(json!({ "event": kind, "begun": begun }));
+    cloud.store.record(&clerk.realm, &record).await?;
     Ok(page(&cloud, &clerk, Some(&facts), None)
         .await?
         .into_response())

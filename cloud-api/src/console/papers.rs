@@ -18,7 +18,6 @@ use crate::editions::Published;
 use crate::form_renderer::ApplicationWithForms;
 use crate::refusal::Refusal;
 use crate::staff::{Away, Clerk};
-use crate::tenant::Tenant;
 
 /// The form beside the values: how many pages it has, or why it can't be drawn.
 pub(super) struct Shown {
@@ -82,7 +81,7 @@ pub(super) async fn pdf(
     clerk.require(&cloud, Permission::ReadApplication).await?;
     let Path((_, id, number)) = path;
     let index = from_one(&number)?;
-    let (reception, made) = made(&cloud, clerk.tenant.clone(), &id).await?;
+    let (reception, made) = made(&cloud, &clerk, &id).await?;
     // A browser prints what it opened; from here on the paper is out of the service's sight.
     let record = clerk.record(AuditEvent::Printed).about(&id);
     let record = record.with(serde_json::json!({ "paper": index + 1 }));
@@ -117,17 +116,21 @@ pub(super) async fn picture(
     clerk.require(&cloud, Permission::ReadApplication).await?;
     let Path((_, id, number, page)) = path;
     let (index, page) = (from_one(&number)?, from_one(&page)?);
-    let (_, made) = made(&cloud, clerk.tenant.clone(), &id).await?;
+    let (_, made) = made(&cloud, &clerk, &id).await?;
+    let record = clerk.record(AuditEvent::Viewed).about(&id);
+    let record = record.with(serde_json::json!({ "paper": index + 1, "page": page }));
+    cloud.store.record(&clerk.realm, &record).await?;
     let png = off_threads(move || cloud.renderer.png(&made, index, page)).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }
 
 async fn made(
     cloud: &Shared,
-    tenant: Arc<Tenant>,
+    clerk: &Clerk,
     id: &str,
 ) -> Result<(String, ApplicationWithForms), Refusal> {
-    let opened = opened(cloud, &tenant, id).await?;
+    let tenant = clerk.tenant.clone();
+    let opened = opened(cloud, clerk, id).await?;
     let forms = tenant.forms_of(&opened.now, opened.row.received_at)?;
     let made = ApplicationWithForms {
         tenant,

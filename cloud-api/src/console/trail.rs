@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use cloud_store::audit::{AuditEvent, Entry, TrailFilter, verify_from};
-use cloud_store::{ApplicationStatus, Permission, Protection, Role};
+use cloud_store::audit::{AuditEvent, Entry, TrailFilter};
+use cloud_store::{ApplicationStatus, Permission, Protection, Realm, Role, Store};
 use guidance::JAPAN;
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::{SignedDuration, Timestamp};
+use kiosk_api::ProblemCode;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -74,7 +75,7 @@ struct TrailPage {
     events: Vec<(&'static str, &'static str)>,
     rows: Vec<Line>,
     full: bool,
-    chain: Result<(i64, String), String>,
+    chain: Result<(i64, String), Vec<String>>,
     outside: Vec<Finding>,
     bulk: Vec<Finding>,
     failures: Vec<Finding>,
@@ -118,7 +119,7 @@ pub(super) async fn get_trail(
         full: i64::try_from(rows.len()).unwrap_or(MOST) >= MOST,
         rows: rows
             .iter()
-            .map(|entry| line(language, &known, entry))
+            .map(|entry| line(language, &known, &readable(&cloud.store, realm, entry)))
             .collect(),
         outside,
         bulk,
@@ -183,22 +184,26 @@ fn filter(query: &TrailQuery) -> TrailFilter {
     }
 }
 
-/// Checks the whole chain; gives how many entries hold and the last hash, or what is wrong.
-async fn chain(cloud: &Shared, clerk: &Clerk) -> Result<Result<(i64, String), String>, Refusal> {
-    let mut last = (0, cloud_store::audit::GENESIS);
-    loop {
-        let entries = cloud.store.trail(&clerk.realm, last.0 + 1, 5000).await?;
-        if entries.is_empty() {
-            return Ok(Ok((last.0, String::from(last.1))));
-        }
-        match verify_from(last, &entries) {
-            Ok(end) => last = end,
-            Err(broken) => {
-                tracing::error!(realm = %clerk.realm, %broken, "audit trail");
-                return Ok(Err(broken.to_string()));
-            }
-        }
+/// Most findings shown; the command line names all.
+const MOST_FINDINGS: usize = 50;
+
+/// Looks through the whole trail and all applications; gives how many entries hold and the last hash, or what is wrong.
+async fn chain(
+    cloud: &Shared,
+    clerk: &Clerk,
+) -> Result<Result<(i64, String), Vec<String>>, Refusal> {
+    let (findings, problems) = cloud.inspect(&clerk.realm).await.map_err(|error| {
+        tracing::error!(realm = %clerk.realm, %error, "audit trail");
+        ProblemCode::Internal
+    })?;
+    let mut wrong = findings.sentences();
+    wrong.extend(problems);
+    if wrong.is_empty() {
+        return Ok(Ok((findings.entries, findings.head)));
     }
+    tracing::error!(realm = %clerk.realm, count = wrong.len(), first = %wrong[0], "audit trail");
+    wrong.truncate(MOST_FINDINGS);
+    Ok(Err(wrong))
 }
 
 async fn findings(cloud: &Shared, clerk: &Clerk) -> Result<Findings, Refusal> {
@@ -250,6 +255,23 @@ fn name(language: Language, people: &Names, kind: &str, id: &str) -> String {
         _ => "ログイン前",
     };
     language.say(words).to_owned()
+}
+
+/// The entry with what only the town's key can read in its detail.
+fn readable(store: &Store, realm: &Realm, entry: &Entry) -> Entry {
+    let mut entry = entry.clone();
+    if entry.event == AuditEvent::Protected.as_str()
+        && let Ok(Value::Object(mut detail)) = serde_json::from_str(&entry.detail)
+    {
+        for value in detail.values_mut() {
+            let token = value.as_str().unwrap_or_default();
+            if let Some(answer) = store.answer_of(realm, &entry.object, token) {
+                *value = answer.as_str().into();
+            }
+        }
+        entry.detail = Value::Object(detail).to_string();
+    }
+    entry
 }
 
 fn line(language: Language, people: &Names, entry: &Entry) -> Line {
@@ -306,6 +328,12 @@ fn label(key: &str) -> &str {
         "found" => "該当",
         "shown" => "表示",
         "paper" => "書類##番号",
+        "page" => "ページ",
+        "applications" => "申請",
+        "altered" => "書き換えの疑い",
+        "revisions" => "補正",
+        "entries" => "記録##件数",
+        "begun" => "開始",
         "scope" | "scopes" => "できること",
         "action" => "必要な権限",
         "roles" => "役割",

@@ -43,10 +43,7 @@ impl ImportedCore {
                 "the register is sealed with another key; import it again",
             ));
         }
-        let rows = found
-            .rows
-            .iter()
-            .map(|row| self.keys.open(&row.resident, &row.sealed));
+        let rows = found.rows.iter().map(|row| self.keys.open_row(row));
         Ok(Opened {
             rows: rows.collect::<Result<_, _>>()?,
             incomplete: found.incomplete,

@@ -4,7 +4,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{hkdf, hmac};
-use cloud_store::{Digest, RowDigests};
+use cloud_store::{Digest, RegisterRow, RowDigests};
 use jiff::civil::Date;
 use kiosk_api::{FourItems, TenantCode, TenantPrivateKey};
 use serde::{Deserialize, Serialize};
@@ -159,6 +159,27 @@ impl RegisterKeys {
             .map_err(|_| refused())?;
         text.extend_from_slice(nonce.as_ref());
         Ok(text)
+    }
+
+    /// Opens a row as it stands in the register, whose columns must be those of what is sealed in it: a row that is found by
+    /// another's name, address or household is not theirs.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and a row whose columns were changed.
+    pub fn open_row(&self, row: &RegisterRow) -> Result<Registered, CoreError> {
+        let opened = self.open(&row.resident, &row.sealed)?;
+        let own = self.digests(&opened);
+        let own = [own.household, own.by_address, own.by_building, own.by_name];
+        let fits = |(column, own): (&Option<Vec<u8>>, &Digest)| {
+            column
+                .as_ref()
+                .is_none_or(|column| column.as_slice() == own.as_slice())
+        };
+        if row.found_by.iter().zip(&own).all(fits) {
+            return Ok(opened);
+        }
+        let reason = "a row of the register was changed in the database; import it again";
+        Err(CoreError::WrongAnswer(reason.to_owned()))
     }
 
     /// Opens a row of this resident's digest.

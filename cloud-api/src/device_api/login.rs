@@ -10,7 +10,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use card_face::Integrity;
-use cloud_store::{CallReason, StaffCallRow, TakenNonce};
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
+use cloud_store::{CallReason, Realm, StaffCallRow, TakenNonce};
 use jiff::SignedDuration;
 use kiosk_api::{
     FaceProof, FourItems, HouseholdReply, LoginProof, NonceId, NonceReply, Problem, ProblemCode,
@@ -117,6 +118,10 @@ async fn household(
         }
         other => other?,
     };
+    let kiosk = Actor::Kiosk(device.kiosk.clone());
+    let record = AuditRecord::new(cloud.clock.now(), kiosk, AuditEvent::HouseholdReleased);
+    let realm = Realm::from(&device.tenant.code);
+    cloud.store.record(&realm, &record).await?;
     Ok(HouseholdReply {
         facts: released.facts,
         values: released.values,

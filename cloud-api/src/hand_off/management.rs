@@ -1,5 +1,6 @@
 //! 申請管理-style API for other services: list, get by 受付番号, set the state, CSV. Lists name nobody; what does is noted in the audit trail.
 
+use application::Application;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -49,6 +50,8 @@ pub(super) struct ApplicationLine {
     state: String,
     /// Staff have to look at it first: until then no machine gets its values or moves it.
     held: bool,
+    /// Somebody else than the service wrote it into the database: no machine gets it, and nothing here is to be believed.
+    altered: bool,
     /// When it came.
     #[schema(value_type = String)]
     received_at: Timestamp,
@@ -61,7 +64,8 @@ impl ApplicationLine {
             reception: row.reception.clone(),
             event: row.event.clone(),
             state: row.status.as_str().to_owned(),
-            held: row.protection.holds_back(),
+            held: row.altered || row.protection.holds_back(),
+            altered: row.altered,
             received_at: row.received_at,
         }
     }
@@ -185,7 +189,7 @@ pub(super) async fn get_application(
     caller.require(Scope::ApplicationsRead)?;
     let Path((_, reception)) = path;
     let id = by_reception(&cloud, &caller, &reception).await?;
-    let (row, application) = opened(&cloud, &caller.tenant, id).await?;
+    let (row, application) = opened(&cloud, &caller, id).await?;
     if row.protection.holds_back() {
         let problem = Problem::new(ProblemCode::StateConflict);
         return Err(problem.detail(HELD).into());
@@ -271,7 +275,8 @@ fn status_change(request: &StateRequest, now: Timestamp) -> Result<StatusChange<
 }
 
 /// Applications as CSV: a page of the list, each with its rows. `Genkan-Next` is the page's `next`. The page ends before an
-/// application that is held, which comes with a later page when staff have looked at it.
+/// application that is held, which comes with a later page when staff have looked at it. `Genkan-Altered` has the ids of those
+/// that are left out because they were changed in the database.
 #[utoipa::path(
     get, path = "/v1/{tenant}/sheets/{sheet}", tag = "hand-off", security(("client" = ["applications:read"])),
     params(
@@ -293,17 +298,15 @@ pub(super) async fn get_sheet(
     let Path((_, sheet)) = path;
     let sheet = Sheet::from_word(&sheet).ok_or(ProblemCode::NotFound)?;
     let mut rows = page(&cloud, &caller, &query).await?;
-    let free = rows.iter().take_while(|row| !row.protection.holds_back());
+    let free = rows
+        .iter()
+        .take_while(|row| row.altered || !row.protection.holds_back());
     rows.truncate(free.count());
-    let mut applications = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let (_, application) = opened(&cloud, &caller.tenant, row.id).await?;
-        applications.push(application);
-    }
+    let (ids, applications, altered) = opened_rows(&cloud, &caller, &rows).await?;
     let mut file = Vec::new();
     write_sheet(&mut file, sheet, true, &applications).map_err(|_| ProblemCode::Internal)?;
     let record = AuditRecord::new(cloud.clock.now(), caller.actor(), AuditEvent::HandedOff)
-        .with(json!({ "sheet": sheet.as_str(), "applications": rows.len() }));
+        .with(json!({ "sheet": sheet.as_str(), "applications": ids, "altered": altered }));
     cloud.store.record(&caller.realm(), &record).await?;
     let next = rows.last().map(cursor).or(query.after).unwrap_or_default();
     let headers = [
@@ -312,6 +315,30 @@ pub(super) async fn get_sheet(
             "text/csv; charset=utf-8".to_owned(),
         ),
         ("genkan-next", next),
+        ("genkan-altered", altered.join(" ")),
     ];
     Ok((headers, file).into_response())
+}
+
+/// The applications of rows, opened, with their ids; and the ids of those that were left out because somebody else than the
+/// service wrote them.
+async fn opened_rows(
+    cloud: &Shared,
+    caller: &Caller,
+    rows: &[ApplicationRow],
+) -> Result<(Vec<String>, Vec<Application>, Vec<String>), Refusal> {
+    let (mut ids, mut applications, mut altered) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        match opened(cloud, caller, row.id).await {
+            Ok((_, application)) => {
+                ids.push(row.id.to_string());
+                applications.push(application);
+            }
+            Err(Refusal(problem)) if problem.code == ProblemCode::RecordAltered => {
+                altered.push(row.id.to_string());
+            }
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok((ids, applications, altered))
 }

@@ -4,16 +4,16 @@ use application::Application;
 use cloud_store::ApplicationRow;
 use kiosk_api::ApplicationId;
 
+use crate::clients::Caller;
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
-use crate::tenant::Tenant;
 
 /// An application, opened, with the corrections of staff.
 pub(super) async fn opened(
     cloud: &Shared,
-    tenant: &Tenant,
+    caller: &Caller,
     id: ApplicationId,
 ) -> Result<(ApplicationRow, Application), Refusal> {
-    let opened = cloud.opened(tenant, id).await?;
+    let opened = cloud.opened_for(caller.actor(), &caller.tenant, id).await?;
     Ok((opened.row, opened.now))
 }

@@ -4,10 +4,12 @@ use axum::Json;
 use axum::extract::{Path, State as Part};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use cloud_store::audit::{AuditEvent, AuditRecord};
 use cloud_store::{ApplicationStatus, JobEnd, JobLease, JobRow, Scope, StatusChange};
 use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -149,6 +151,10 @@ pub(super) async fn post_claim(
     while let Some(job) = cloud.store.claim_job(&tenant.code, &turn).await? {
         match document(&cloud, &caller, &job).await {
             Ok(document) => {
+                let record = AuditRecord::new(turn.now, caller.actor(), AuditEvent::HandedOff)
+                    .about(job.application)
+                    .with(json!({ "to": "robots", "job": job.id }));
+                cloud.store.record(&caller.realm(), &record).await?;
                 let reply = JobReply {
                     job: job.id,
                     lease_until: job.lease_until,
@@ -160,7 +166,10 @@ pub(super) async fn post_claim(
             // One that cannot be opened must not hold up those behind it; it shows as failed.
             Err(Refusal(problem)) => {
                 tracing::error!(tenant = %tenant.code, code = ?problem.code, "a job's application cannot be opened");
-                let end = JobEnd::Failed("unreadable");
+                let end = JobEnd::Failed(match problem.code {
+                    ProblemCode::RecordAltered => "altered",
+                    _ => "unreadable",
+                });
                 cloud
                     .store
                     .end_job(&tenant.code, job.id, &turn, end)
@@ -172,7 +181,7 @@ pub(super) async fn post_claim(
 }
 
 async fn document(cloud: &Shared, caller: &Caller, job: &JobRow) -> Result<Document, Refusal> {
-    let (row, application) = opened(cloud, &caller.tenant, job.application).await?;
+    let (row, application) = opened(cloud, caller, job.application).await?;
     let forms = caller.tenant.forms_of(&application, row.received_at)?;
     Ok(Document::new(&application, &forms.value))
 }

@@ -17,3 +17,4 @@ pub use authority::{CardAuthority, Verified};
 pub use faces::{CardFaces, items_of};
 pub use refusal::CardRefusal;
 pub use serial::{CertificateSerial, SerialError};
+pub(crate) use signature::signed_by;

@@ -5,10 +5,12 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
     VerificationAlgorithm,
 };
+use x509_parser::asn1_rs::Oid;
 use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION,
-    OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA,
-    OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384,
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_HASH_SHA256,
+    OID_NIST_HASH_SHA384, OID_NIST_HASH_SHA512, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_SHA256WITHRSA,
+    OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA256,
+    OID_SIG_ECDSA_WITH_SHA384,
 };
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
@@ -56,6 +58,26 @@ pub(super) fn by_card(key: &SubjectPublicKeyInfo<'_>, message: &[u8], signature:
         Some(KeyKind::P384) => verify(&ECDSA_P384_SHA384_ASN1, key, message, signature),
         Some(KeyKind::P256) | None => false,
     }
+}
+
+/// A signature of CMS (RFC 5652), whose algorithm may be that of the key alone, with the digest named apart.
+pub(crate) fn signed_by(
+    key: &SubjectPublicKeyInfo<'_>,
+    algorithm: &AlgorithmIdentifier<'_>,
+    digest: Option<&Oid<'_>>,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    if algorithm.algorithm != OID_PKCS1_RSAENCRYPTION {
+        return by_authority(key, algorithm, message, signature);
+    }
+    let algorithm: &'static dyn VerificationAlgorithm = match digest {
+        Some(oid) if *oid == OID_NIST_HASH_SHA256 => &RSA_PKCS1_2048_8192_SHA256,
+        Some(oid) if *oid == OID_NIST_HASH_SHA384 => &RSA_PKCS1_2048_8192_SHA384,
+        Some(oid) if *oid == OID_NIST_HASH_SHA512 => &RSA_PKCS1_2048_8192_SHA512,
+        _ => return false,
+    };
+    key_kind(key) == Some(KeyKind::Rsa) && verify(algorithm, key, message, signature)
 }
 
 /// An authority's signature over a certificate or list.

@@ -9,6 +9,7 @@ mod signature;
 mod webhook;
 
 pub use announce::{announce, new_delivery};
+pub(crate) use delivery::post_signed;
 pub use delivery::{LONGEST_WAIT, Webhooks};
 pub use event::{Event, EventType};
 pub use guard::{Guard, Refused, Resolve, Resolving, SystemResolver, Target, is_public};

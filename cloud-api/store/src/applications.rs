@@ -6,16 +6,54 @@ use sqlx::AssertSqlSafe;
 use crate::application_row::{Id, SELECT};
 use crate::query::query;
 use crate::row::{FromRow, Row};
-use crate::{ApplicationRow, Inserted, NewApplication, Store, StoreError};
+use crate::row_tag::{RevisionRow, read_row};
+use crate::{ApplicationRow, Inserted, NewApplication, RealmKeys, Store, StoreError};
 
-/// The newest sealed envelope of an application.
-struct Envelope(ApplicationId, Vec<u8>);
+/// An application with its newest sealed envelope.
+struct Newest {
+    row: ApplicationRow,
+    envelope: Vec<u8>,
+    revision: Option<RevisionRow>,
+}
 
-impl FromRow for Envelope {
+impl FromRow for Newest {
     const TABLE: &'static str = "applications";
 
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self(row.application_id("id")?, row.get("envelope")?))
+        let number: Option<i64> = row.get("number")?;
+        let revision = |number| {
+            Ok::<_, StoreError>(RevisionRow {
+                number,
+                staff: row.get("staff")?,
+                made_at: row.get("made_at")?,
+                envelope: row.get("revised")?,
+                tag: row.get("revision_tag")?,
+            })
+        };
+        Ok(Self {
+            row: ApplicationRow::from_row(row)?,
+            envelope: row.get("envelope")?,
+            revision: number.map(revision).transpose()?,
+        })
+    }
+}
+
+impl Newest {
+    /// The envelope to be opened, if the row, its envelope and its revision are as this program wrote them.
+    fn genuine(
+        self,
+        keys: Option<&RealmKeys>,
+        tenant: &TenantCode,
+    ) -> Option<(ApplicationId, Vec<u8>)> {
+        let row = self.row.checked(keys, tenant);
+        let row = row.with_envelope(keys, &self.envelope);
+        let revised = match self.revision {
+            Some(revision) if !revision.is_genuine(keys, tenant, row.id) => return None,
+            Some(revision) => Some(revision.envelope),
+            None if row.revision > 0 => return None,
+            None => None,
+        };
+        (!row.altered).then_some((row.id, revised.unwrap_or(self.envelope)))
     }
 }
 
@@ -43,10 +81,11 @@ impl Store {
         let sql =
             format!("{SELECT} WHERE a.tenant = $1 ORDER BY a.received_at DESC, a.id DESC LIMIT $2");
         let query = query(AssertSqlSafe(sql)).bind(tenant).bind(limit);
-        self.fetch_all(tenant, query).await
+        let rows = self.fetch_all(tenant, query).await?;
+        Ok(self.checked(tenant, rows))
     }
 
-    /// One application with its sealed envelope.
+    /// One application with its sealed envelope; `altered` says whether row or envelope are another's work.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -58,17 +97,22 @@ impl Store {
         let mut connection = self.read(tenant).await?;
         let sql = format!("{SELECT} WHERE a.tenant = $1 AND a.id = $2");
         let found = query(AssertSqlSafe(sql)).bind(tenant).bind(id);
-        let row = connection.fetch_optional(found).await?;
+        let row: Option<ApplicationRow> = connection.fetch_optional(found).await?;
         // What came is never changed, so that the second statement meets the same envelope.
         let came = query("SELECT envelope FROM applications WHERE tenant = $1 AND id = $2")
             .bind(tenant)
             .bind(id);
-        let envelope = connection.fetch_value(came).await?;
+        let envelope: Option<Vec<u8>> = connection.fetch_value(came).await?;
         connection.commit().await?;
-        Ok(row.zip(envelope))
+        let keys = self.keys.of(tenant);
+        Ok(row.zip(envelope).map(|(row, envelope)| {
+            let row = row.checked(keys, tenant);
+            (row.with_envelope(keys, &envelope), envelope)
+        }))
     }
 
-    /// Of each of these applications the newest revision's sealed envelope, for a whole list in one question.
+    /// Of each of these applications the newest revision's sealed envelope, for a whole list in one question. What is not as
+    /// this program wrote it is left out.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -82,17 +126,23 @@ impl Store {
         }
         let numbers: Vec<String> = (2..).take(ids.len()).map(|n| format!("${n}")).collect();
         let newest = format!(
-            "SELECT a.id, coalesce(r.envelope, a.envelope) AS envelope FROM applications a LEFT JOIN application_revisions r \
+            "{} LEFT JOIN application_revisions r \
              ON r.tenant = a.tenant AND r.application = a.id AND r.revision = a.revision \
              WHERE a.tenant = $1 AND a.id IN ({})",
+            SELECT.replace(
+                " FROM ",
+                ", a.envelope, r.revision AS number, r.staff, r.made_at, r.envelope AS revised, \
+                r.tag AS revision_tag FROM "
+            ),
             numbers.join(", ")
         );
         let newest = query(AssertSqlSafe(newest)).bind(tenant);
         let newest = ids.iter().fold(newest, |newest, id| newest.bind(*id));
-        let rows: Vec<Envelope> = self.fetch_all(tenant, newest).await?;
+        let rows: Vec<Newest> = self.fetch_all(tenant, newest).await?;
+        let keys = self.keys.of(tenant);
         Ok(rows
             .into_iter()
-            .map(|Envelope(id, envelope)| (id, envelope))
+            .filter_map(|newest| newest.genuine(keys, tenant))
             .collect())
     }
 
@@ -121,5 +171,29 @@ impl Store {
     pub async fn count_applications(&self, tenant: &TenantCode) -> Result<i64, StoreError> {
         let query = query("SELECT count(*) FROM applications WHERE tenant = $1").bind(tenant);
         self.fetch_one(tenant, query).await
+    }
+
+    /// One application as a list shows it.
+    pub(crate) async fn application_row(
+        &self,
+        tenant: &TenantCode,
+        id: ApplicationId,
+    ) -> Result<Option<ApplicationRow>, StoreError> {
+        let mut connection = self.read(tenant).await?;
+        let row = read_row(&mut connection, tenant, id).await?;
+        connection.commit().await?;
+        Ok(row)
+    }
+
+    /// Rows as they were read, each checked.
+    pub(crate) fn checked(
+        &self,
+        tenant: &TenantCode,
+        rows: Vec<ApplicationRow>,
+    ) -> Vec<ApplicationRow> {
+        let keys = self.keys.of(tenant);
+        rows.into_iter()
+            .map(|row| row.checked(keys, tenant))
+            .collect()
     }
 }

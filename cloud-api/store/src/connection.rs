@@ -6,17 +6,25 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgTransaction, Sqlite, SqliteConnection, SqliteTransaction};
 
 use crate::StoreError;
+use crate::keys::Keys;
 use crate::query::Query;
 use crate::row::{Column, FromRow, Row};
 use crate::sqlite_file::SqliteFile;
 
 /// A connection that sees one realm's rows. What it wrote is kept only by [`commit`](Self::commit): dropped before that, as by
 /// an error on the way, none of it is kept.
-pub(crate) enum Connection {
+pub(crate) struct Connection {
+    held: Held,
+    /// What authenticates what is written and read here.
+    pub(crate) keys: Arc<Keys>,
+}
+
+/// How the driver's connection is kept meanwhile.
+pub(crate) enum Held {
     /// Without a transaction; several may read while one writes.
     SqliteReader(PoolConnection<Sqlite>),
-    /// The one that writes.
-    SqliteWriter(SqliteTransaction<'static>, Option<Arc<SqliteFile>>),
+    /// The one that writes, or one that reads at one point in time; the file that it writes to, to be compared with its path.
+    SqliteTransaction(SqliteTransaction<'static>, Option<Arc<SqliteFile>>),
     /// Always in a transaction: its beginning says whose rows row-level security lets through.
     Postgres(PgTransaction<'static>),
 }
@@ -28,11 +36,15 @@ enum Driver<'c> {
 }
 
 impl Connection {
+    pub(crate) fn new(held: Held, keys: Arc<Keys>) -> Self {
+        Self { held, keys }
+    }
+
     fn driver(&mut self) -> Driver<'_> {
-        match self {
-            Self::SqliteReader(connection) => Driver::Sqlite(connection),
-            Self::SqliteWriter(transaction, _) => Driver::Sqlite(transaction),
-            Self::Postgres(transaction) => Driver::Postgres(transaction),
+        match &mut self.held {
+            Held::SqliteReader(connection) => Driver::Sqlite(connection),
+            Held::SqliteTransaction(transaction, _) => Driver::Sqlite(transaction),
+            Held::Postgres(transaction) => Driver::Postgres(transaction),
         }
     }
 
@@ -115,16 +127,16 @@ impl Connection {
     /// # Errors
     /// [`StoreError::Replaced`] when the path names another file by now.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::SqliteReader(_) => {}
-            Self::SqliteWriter(transaction, file) => {
+        match self.held {
+            Held::SqliteReader(_) => {}
+            Held::SqliteTransaction(transaction, file) => {
                 let check = || file.as_ref().map_or(Ok(()), |file| file.check());
                 // Before: nothing is written to a file that nobody will find. After: it may have gone meanwhile.
                 check()?;
                 transaction.commit().await?;
                 check()?;
             }
-            Self::Postgres(transaction) => transaction.commit().await?,
+            Held::Postgres(transaction) => transaction.commit().await?,
         }
         Ok(())
     }

@@ -12,7 +12,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{AssertSqlSafe, PgPool, PgTransaction, SqlitePool};
 
 use crate::StoreError;
-use crate::connection::Connection;
+use crate::connection::{Connection, Held};
+use crate::keys::Keys;
 use crate::realm::TenantScope;
 use crate::sqlite_file::SqliteFile;
 
@@ -51,26 +52,48 @@ impl Database {
     /// A connection for statements that change nothing.
     pub(crate) async fn read(
         &self,
+        keys: &Arc<Keys>,
         scope: &(impl TenantScope + ?Sized),
     ) -> Result<Connection, StoreError> {
-        Ok(match self {
-            Self::Sqlite(pools) => Connection::SqliteReader(pools.read.acquire().await?),
-            Self::Postgres(pool) => Connection::Postgres(begin(pool, scope).await?),
-        })
+        let held = match self {
+            Self::Sqlite(pools) => Held::SqliteReader(pools.read.acquire().await?),
+            Self::Postgres(pool) => Held::Postgres(begin(pool, scope).await?),
+        };
+        Ok(Connection::new(held, Arc::clone(keys)))
+    }
+
+    /// A connection that sees everything as it was at its first statement, whatever is written meanwhile.
+    pub(crate) async fn snapshot(
+        &self,
+        keys: &Arc<Keys>,
+        scope: &(impl TenantScope + ?Sized),
+    ) -> Result<Connection, StoreError> {
+        let held = match self {
+            Self::Sqlite(pools) => Held::SqliteTransaction(pools.read.begin().await?, None),
+            Self::Postgres(pool) => {
+                let tenant = scope.tenant();
+                let begin = format!(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL genkan.tenant = '{tenant}'"
+                );
+                Held::Postgres(pool.begin_with(AssertSqlSafe(begin)).await?)
+            }
+        };
+        Ok(Connection::new(held, Arc::clone(keys)))
     }
 
     /// A connection in a transaction.
     pub(crate) async fn write(
         &self,
+        keys: &Arc<Keys>,
         scope: &(impl TenantScope + ?Sized),
     ) -> Result<Connection, StoreError> {
-        Ok(match self {
+        let held = match self {
             Self::Sqlite(pools) => {
-                let transaction = pools.write.begin().await?;
-                Connection::SqliteWriter(transaction, pools.file.clone())
+                Held::SqliteTransaction(pools.write.begin().await?, pools.file.clone())
             }
-            Self::Postgres(pool) => Connection::Postgres(begin(pool, scope).await?),
-        })
+            Self::Postgres(pool) => Held::Postgres(begin(pool, scope).await?),
+        };
+        Ok(Connection::new(held, Arc::clone(keys)))
     }
 
     /// The end of a `SELECT` of rows to be taken, so that it skips those that another transaction is taking. SQLite has one
@@ -155,7 +178,6 @@ async fn open_postgres(url: &str, password: Option<&str>) -> Result<PgPool, Stor
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options)
         .await?;
-    refuse_bypass(&pool).await?;
     Ok(pool)
 }
 
@@ -167,19 +189,6 @@ pub(crate) async fn begin(
     let tenant = scope.tenant();
     let begin = format!("BEGIN; SET LOCAL genkan.tenant = '{tenant}'");
     Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
-}
-
-/// Refuses a user that may bypass row-level security: the policies would not apply.
-async fn refuse_bypass(pool: &PgPool) -> Result<(), StoreError> {
-    let (name, bypasses): (String, bool) = sqlx::query_as(
-        "SELECT rolname::text, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
-    )
-    .fetch_one(pool)
-    .await?;
-    if bypasses {
-        return Err(StoreError::BypassesRowSecurity(name));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

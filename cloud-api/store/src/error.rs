@@ -48,11 +48,25 @@ pub enum StoreError {
         /// Newest version that this program knows.
         known: i64,
     },
-    /// Row-level security would not apply to this user.
+    /// The schema is that of an older program, or there is none.
     #[error(
-        "database user {0:?} may bypass row-level security: use one made by CREATE ROLE … LOGIN NOSUPERUSER NOBYPASSRLS that owns the database"
+        "the database has schema {found}, this program needs {known}: run `cloud-api migrate --owner-url …` as the owner of its tables"
     )]
-    BypassesRowSecurity(String),
+    Older {
+        /// Version in the database; 0: none.
+        found: i64,
+        /// The version that this program needs.
+        known: i64,
+    },
+    /// The walls of the database are not as they must be.
+    #[error(
+        "the database's walls are not as they must be: {}; run `cloud-api migrate --owner-url …` as the owner of its tables",
+        .0.join("; ")
+    )]
+    Walls(Vec<String>),
+    /// Not a role's name.
+    #[error("role {0:?}: expected a name of a-z, 0-9 and _ that begins with a letter")]
+    Role(String),
     /// A row holds what this program never writes.
     #[error("row in {table} is unreadable: {reason}")]
     Row {
@@ -61,6 +75,12 @@ pub enum StoreError {
         /// What cannot be read.
         reason: String,
     },
+    /// A row was written or changed in the database and not by this program.
+    #[error("application {0} was changed in the database by somebody else than this program")]
+    Altered(kiosk_api::ApplicationId),
+    /// A realm's secret.
+    #[error("expected 32 secret bytes for each purpose")]
+    Keys,
     /// The writer task has ended because the program is ending.
     #[error("the store is closing")]
     Closed,

@@ -42,6 +42,7 @@ impl Store {
             .bind(id)
             .bind(status.unwrap_or_default())
             .bind(limit);
-        self.fetch_all(tenant, query).await
+        let rows = self.fetch_all(tenant, query).await?;
+        Ok(self.checked(tenant, rows))
     }
 }

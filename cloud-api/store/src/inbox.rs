@@ -8,9 +8,9 @@ use sqlx::AssertSqlSafe;
 use crate::application_row::SELECT;
 use crate::audit::{self, AuditRecord};
 use crate::deliveries::enqueue;
-use crate::lookups::HELD_BACK;
 use crate::query::query;
 use crate::row::{FromRow, Row};
+use crate::row_tag::{keep_row, take_row};
 use crate::{ApplicationRow, ApplicationStatus, NewDelivery, Store, StoreError};
 
 /// What a list shows; everything that is given must match.
@@ -71,7 +71,8 @@ impl FromRow for Holder {
 }
 
 struct StatusCount {
-    status: ApplicationStatus,
+    /// A word that is none counts nowhere; its rows are shown as altered.
+    status: Option<ApplicationStatus>,
     count: i64,
 }
 
@@ -80,7 +81,7 @@ impl FromRow for StatusCount {
 
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
-            status: row.word("state", ApplicationStatus::from_word)?,
+            status: ApplicationStatus::from_word(&row.get::<String>("state")?),
             count: row.get("count")?,
         })
     }
@@ -119,7 +120,8 @@ impl Store {
         if let Some(token) = &filter.name {
             query = query.bind(token.as_slice());
         }
-        self.fetch_all(tenant, query).await
+        let rows = self.fetch_all(tenant, query).await?;
+        Ok(self.checked(tenant, rows))
     }
 
     /// How many applications have each status.
@@ -137,7 +139,7 @@ impl Store {
         let counts: Vec<StatusCount> = self.fetch_all(tenant, query).await?;
         Ok(counts
             .into_iter()
-            .map(|one| (one.status, one.count))
+            .filter_map(|one| Some((one.status?, one.count)))
             .collect())
     }
 
@@ -208,7 +210,7 @@ impl Store {
     /// counter is put back.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]; [`StoreError::Altered`] when the row is not as this program wrote it.
     pub async fn change_status(
         &self,
         tenant: &TenantCode,
@@ -220,36 +222,39 @@ impl Store {
         if !change.from.can_become(change.to) {
             return Ok(false);
         }
-        let leaves_counter = matches!(
-            change.to,
-            ApplicationStatus::Done | ApplicationStatus::Returned
-        );
-        let sql = format!(
-            "UPDATE applications SET state = $1, reason = $2, \
-             claimed_by = CASE WHEN CAST($3 AS BIGINT) = 1 THEN NULL ELSE claimed_by END, \
-             claimed_until = CASE WHEN CAST($3 AS BIGINT) = 1 THEN NULL ELSE claimed_until END \
-             WHERE tenant = $4 AND id = $5 AND state = $6 AND \
-             CASE WHEN CAST($7 AS TEXT) IS NULL THEN (claimed_by IS NULL OR claimed_until <= $8) AND NOT {HELD_BACK} \
-             ELSE claimed_by = $7 AND claimed_until > $8 END",
-        );
-        let update = query(AssertSqlSafe(sql))
-            .bind(change.to.as_str())
-            .bind(change.reason)
-            .bind(i64::from(leaves_counter))
-            .bind(tenant)
-            .bind(id)
-            .bind(change.from.as_str())
-            .bind(change.claimed_by)
-            .bind(change.now);
         let mut connection = self.write(tenant).await?;
-        let changed = connection.execute(update).await? == 1;
-        if changed {
+        let taken = take_row(&mut connection, tenant, id).await?;
+        let changed = taken.and_then(|row| moved(row, change));
+        if let Some(row) = &changed {
+            keep_row(&mut connection, tenant, row).await?;
             audit::append(&mut connection, tenant, record).await?;
             if let Some(delivery) = delivery {
                 enqueue(&mut connection, tenant, delivery).await?;
             }
         }
         connection.commit().await?;
-        Ok(changed)
+        Ok(changed.is_some())
     }
+}
+
+/// The row as it is after a change of status; `None` if it has another status by now, or is in other hands.
+fn moved(mut row: ApplicationRow, change: &StatusChange<'_>) -> Option<ApplicationRow> {
+    let claim = row.claim.as_ref();
+    let claim = claim.filter(|(_, until)| *until > change.now);
+    let in_hands = match change.claimed_by {
+        Some(staff) => claim.is_some_and(|(by, _)| by == staff),
+        None => claim.is_none() && !row.protection.holds_back(),
+    };
+    if row.status != change.from || !in_hands {
+        return None;
+    }
+    row.status = change.to;
+    row.reason = change.reason.map(ToOwned::to_owned);
+    if matches!(
+        change.to,
+        ApplicationStatus::Done | ApplicationStatus::Returned
+    ) {
+        row.claim = None;
+    }
+    Some(row)
 }

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use crate::audit::{self, Actor, AuditEvent, AuditRecord};
 use crate::closed_list::closed_list;
 use crate::connection::Connection;
-use crate::lookups::HELD_BACK;
 use crate::query::query;
 use crate::row::{FromRow, Row};
-use crate::{Protection, Store, StoreError};
+use crate::row_tag::read_row;
+use crate::{Store, StoreError};
 
 /// A job that was claimed this often without an end is given to nobody any more.
 pub const MOST_ATTEMPTS: i64 = 5;
@@ -125,19 +125,21 @@ impl FromRow for JobRow {
     }
 }
 
-/// What a list shows of a job's application.
-struct Subject {
-    reception: String,
-    protection: Protection,
+/// A job that somebody may take.
+struct Candidate {
+    job: Uuid,
+    application: ApplicationId,
+    created_at: Timestamp,
 }
 
-impl FromRow for Subject {
-    const TABLE: &'static str = "applications";
+impl FromRow for Candidate {
+    const TABLE: &'static str = "jobs";
 
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
-            reception: row.get("reception")?,
-            protection: row.word("protection", Protection::from_word)?,
+            job: row.parse("id")?,
+            application: row.application_id("application")?,
+            created_at: row.time("created_at")?,
         })
     }
 }
@@ -250,12 +252,7 @@ impl Store {
         let jobs = self.jobs(tenant, limit).await?;
         let mut lines = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let query = query(
-                "SELECT reception, protection FROM applications WHERE tenant = $1 AND id = $2",
-            )
-            .bind(tenant)
-            .bind(job.application);
-            let subject: Option<Subject> = self.fetch_optional(tenant, query).await?;
+            let subject = self.application_row(tenant, job.application).await?;
             let held = subject
                 .as_ref()
                 .is_some_and(|one| one.protection.holds_back());
@@ -344,25 +341,87 @@ async fn claimed_before(
     connection.fetch_optional(query).await
 }
 
+/// Jobs that are looked at in one question.
+const CANDIDATES: i64 = 50;
+
+/// Takes the job that has waited longest and is not held back. Who is held back is known only with the key, so that candidates
+/// are read, and one of them is taken.
 async fn claim_next(
     connection: &mut Connection,
     tenant: &TenantCode,
     lease: &JobLease<'_>,
     skip_locked: &str,
 ) -> Result<Option<JobRow>, StoreError> {
+    let mut after = (i64::MIN, String::new());
+    loop {
+        let some = candidates(connection, tenant, lease, &after).await?;
+        let Some(last) = some.last() else {
+            return Ok(None);
+        };
+        after = (last.created_at.as_millisecond(), last.job.to_string());
+        for one in some {
+            if is_held(connection, tenant, one.application).await? {
+                continue;
+            }
+            let taken = claim_one(connection, tenant, lease, one.job, skip_locked).await?;
+            if taken.is_some() {
+                return Ok(taken);
+            }
+        }
+    }
+}
+
+/// What waits, or was claimed and not finished in time.
+const FREE: &str = "(state = 'waiting' OR (state = 'claimed' AND lease_until <= $3))";
+
+async fn candidates(
+    connection: &mut Connection,
+    tenant: &TenantCode,
+    lease: &JobLease<'_>,
+    (at, id): &(i64, String),
+) -> Result<Vec<Candidate>, StoreError> {
     let sql = format!(
-        "UPDATE jobs SET state = 'claimed', robot = $2, claim = $3, lease_until = $4, attempts = attempts + 1 \
-         WHERE tenant = $1 AND id = (SELECT id FROM jobs WHERE tenant = $1 \
-         AND (state = 'waiting' OR (state = 'claimed' AND lease_until <= $5)) \
-         AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.tenant = $1 AND a.id = jobs.application AND a.{HELD_BACK}) \
-         ORDER BY created_at, id LIMIT 1{skip_locked}) RETURNING {COLUMNS}"
+        "SELECT id, application, created_at FROM jobs WHERE tenant = $1 AND (created_at, id) > ($2, $4) AND {FREE} \
+         ORDER BY created_at, id LIMIT $5"
+    );
+    let some = query(AssertSqlSafe(sql))
+        .bind(tenant)
+        .bind(*at)
+        .bind(lease.now)
+        .bind(id.as_str())
+        .bind(CANDIDATES);
+    connection.fetch_all(some).await
+}
+
+async fn is_held(
+    connection: &mut Connection,
+    tenant: &TenantCode,
+    id: ApplicationId,
+) -> Result<bool, StoreError> {
+    let row = read_row(connection, tenant, id).await?;
+    Ok(row.is_some_and(|row| !row.altered && row.protection.holds_back()))
+}
+
+/// Takes a job, unless another robot is taking it just now.
+async fn claim_one(
+    connection: &mut Connection,
+    tenant: &TenantCode,
+    lease: &JobLease<'_>,
+    job: Uuid,
+    skip_locked: &str,
+) -> Result<Option<JobRow>, StoreError> {
+    let sql = format!(
+        "UPDATE jobs SET state = 'claimed', robot = $4, claim = $5, lease_until = $6, attempts = attempts + 1 \
+         WHERE tenant = $1 AND id = (SELECT id FROM jobs WHERE tenant = $1 AND id = $2 AND {FREE}{skip_locked}) \
+         RETURNING {COLUMNS}"
     );
     let claim = query(AssertSqlSafe(sql))
         .bind(tenant)
+        .bind(job)
+        .bind(lease.now)
         .bind(lease.robot)
         .bind(lease.claim)
-        .bind(lease.now + lease.length)
-        .bind(lease.now);
+        .bind(lease.now + lease.length);
     connection.fetch_optional(claim).await
 }
 

@@ -5,16 +5,19 @@ use jiff::{SignedDuration, Timestamp};
 use kiosk_api::{ApplicationId, TenantCode};
 use sqlx::AssertSqlSafe;
 
-use crate::audit::AuditRecord;
+use crate::application_row::Id;
+use crate::audit::{self, AuditRecord};
+use crate::connection::Connection;
 use crate::query::query;
 use crate::row::{FromRow, Row};
-use crate::{ApplicationRow, Protection, Store, StoreError};
+use crate::row_tag::{keep_row, take_row};
+use crate::{ApplicationRow, Protection, Realm, RealmKeys, Store, StoreError};
 
 /// After the receipt, so that nothing of the lookup happens while the kiosk waits for it.
 const AFTER_RECEIPT: SignedDuration = SignedDuration::from_secs(1);
 
-/// What is true of an application that is held back from machines; [`Protection::holds_back`] in SQL.
-pub(crate) const HELD_BACK: &str = "protection IN ('waiting', 'found')";
+/// Rows of one question.
+const AT_ONCE: i64 = 200;
 
 /// A turn to ask about one application.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,15 +97,29 @@ impl Store {
         to: Protection,
         record: &AuditRecord,
     ) -> Result<bool, StoreError> {
-        let settle = query(
-            "UPDATE applications SET protection = $1 WHERE tenant = $2 AND id = $3 AND protection = $4 AND revision = $5",
-        )
-        .bind(to.as_str())
-        .bind(tenant)
-        .bind(row.id)
-        .bind(row.protection.as_str())
-        .bind(row.revision);
-        self.execute_recorded(tenant, settle, record).await
+        let mut connection = self.write(tenant).await?;
+        let taken = take_row(&mut connection, tenant, row.id).await?;
+        let same =
+            |now: &ApplicationRow| (now.protection, now.revision) == (row.protection, row.revision);
+        let settled = taken.filter(same);
+        if let Some(mut row) = settled.clone() {
+            row.protection = to;
+            keep_row(&mut connection, tenant, &row).await?;
+            let record = unreadable(connection.keys.of(tenant), tenant, row.id, record);
+            audit::append(&mut connection, tenant, &record).await?;
+        }
+        connection.commit().await?;
+        Ok(settled.is_some())
+    }
+
+    /// What a token in the detail of an entry about an application stands for.
+    #[must_use]
+    pub fn answer_of(&self, realm: &Realm, application: &str, token: &str) -> Option<Protection> {
+        let keys = self.keys.of(realm)?;
+        let is = |one: &&Protection| {
+            hexadecimal(&keys.token(realm.as_str(), application, one.as_str())) == token
+        };
+        Protection::ALL.iter().find(is).copied()
     }
 
     /// Lets every application about which nobody was asked wait for an answer, unless it is done; gives how many these are.
@@ -110,12 +127,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn queue_lookups(&self, tenant: &TenantCode) -> Result<u64, StoreError> {
-        let queue = query(
-            "UPDATE applications SET protection = 'waiting', lookup_due = 0 WHERE tenant = $1 AND protection = 'unasked' \
-             AND state IN ('received', 'confirmed', 'returned')",
-        )
-        .bind(tenant);
-        self.execute(tenant, queue).await
+        let unasked = "protection = 'unasked' AND state IN ('received', 'confirmed', 'returned')";
+        self.move_lookups(tenant, unasked, Protection::Waiting)
+            .await
     }
 
     /// Lets no application wait for an answer any more: the town has no core system that could give one.
@@ -123,10 +137,80 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn cancel_lookups(&self, tenant: &TenantCode) -> Result<u64, StoreError> {
-        let cancel = query(
-            "UPDATE applications SET protection = 'unasked' WHERE tenant = $1 AND protection = 'waiting'",
-        )
-        .bind(tenant);
-        self.execute(tenant, cancel).await
+        self.move_lookups(tenant, "protection = 'waiting'", Protection::Unasked)
+            .await
     }
+
+    /// Gives every application that meets a condition this protection; what is altered stays as it is.
+    async fn move_lookups(
+        &self,
+        tenant: &TenantCode,
+        condition: &str,
+        to: Protection,
+    ) -> Result<u64, StoreError> {
+        let (mut moved, mut after) = (0, String::new());
+        loop {
+            let mut connection = self.write(tenant).await?;
+            let some = format!(
+                "SELECT id FROM applications WHERE tenant = $1 AND id > $2 AND {condition} ORDER BY id LIMIT $3"
+            );
+            let some = query(AssertSqlSafe(some))
+                .bind(tenant)
+                .bind(after.as_str())
+                .bind(AT_ONCE);
+            let some: Vec<Id> = connection.fetch_all(some).await?;
+            let Some(Id(last)) = some.last() else {
+                return Ok(moved);
+            };
+            after = last.to_string();
+            for Id(id) in some {
+                moved += u64::from(ask_again(&mut connection, tenant, id, to).await?);
+            }
+            connection.commit().await?;
+        }
+    }
+}
+
+/// The record with the answer as a token: the trail, too, tells nobody without the key who is protected.
+fn unreadable(
+    keys: Option<&RealmKeys>,
+    tenant: &TenantCode,
+    id: ApplicationId,
+    record: &AuditRecord,
+) -> AuditRecord {
+    let mut record = record.clone();
+    let details = record.detail.as_object_mut();
+    let values = details.into_iter().flat_map(|all| all.values_mut());
+    for value in values {
+        let word = value.as_str().and_then(Protection::from_word);
+        if let Some((keys, word)) = keys.zip(word) {
+            let token = keys.token(tenant.as_str(), &id.to_string(), word.as_str());
+            *value = hexadecimal(&token).into();
+        }
+    }
+    record
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn ask_again(
+    connection: &mut Connection,
+    tenant: &TenantCode,
+    id: ApplicationId,
+    to: Protection,
+) -> Result<bool, StoreError> {
+    let mut row = match take_row(connection, tenant, id).await {
+        Ok(Some(row)) => row,
+        Ok(None) | Err(StoreError::Altered(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    row.protection = to;
+    keep_row(connection, tenant, &row).await?;
+    let due = query("UPDATE applications SET lookup_due = 0 WHERE tenant = $1 AND id = $2")
+        .bind(tenant)
+        .bind(id);
+    connection.execute(due).await?;
+    Ok(true)
 }

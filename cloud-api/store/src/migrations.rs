@@ -33,16 +33,21 @@ const MIGRATIONS: &[Migration] = &[
     (7, "events", include_str!("../migrations/0007_events.sql")),
     (8, "masters", include_str!("../migrations/0008_masters.sql")),
     (9, "lists", include_str!("../migrations/0009_lists.sql")),
+    (
+        10,
+        "authentic",
+        include_str!("../migrations/0010_authentic.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.
-const PG_LOCK: i64 = 0x4745_4e4b_414e;
+pub(crate) const PG_LOCK: i64 = 0x4745_4e4b_414e;
 
 /// Every table with a `tenant` column gets row-level security, whatever migration made it. FORCE: it applies also to the
-/// owner, which is the service itself. The audit trail can be read and added to, never changed.
+/// owner. The audit trail can be read and added to, never changed.
 const ROW_SECURITY: &str = r"
 DO $$
-DECLARE secured record;
+DECLARE secured record; rule record;
 BEGIN
     FOR secured IN
         SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -50,10 +55,11 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', secured.name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', secured.name);
-        EXECUTE format('DROP POLICY IF EXISTS seen ON %I', secured.name);
-        EXECUTE format('DROP POLICY IF EXISTS added ON %I', secured.name);
-        EXECUTE format('DROP POLICY IF EXISTS changed ON %I', secured.name);
-        EXECUTE format('DROP POLICY IF EXISTS removed ON %I', secured.name);
+        FOR rule IN
+            SELECT policyname AS name FROM pg_policies WHERE schemaname = current_schema() AND tablename = secured.name
+        LOOP
+            EXECUTE format('DROP POLICY %I ON %I', rule.name, secured.name);
+        END LOOP;
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT USING (tenant = current_setting(''genkan.tenant'', true))', secured.name);
         EXECUTE format('CREATE POLICY added ON %I FOR INSERT WITH CHECK (tenant = current_setting(''genkan.tenant'', true))', secured.name);
         IF secured.name <> 'audit' THEN
@@ -86,6 +92,19 @@ BEGIN
         WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relforcerowsecurity
     LOOP
         EXECUTE format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', secured.name);
+    END LOOP;
+END $$";
+
+/// Up to 0.2.0 the service owned its tables. Whoever migrates takes them, as far as they may.
+const TAKE_TABLES: &str = r"
+DO $$
+DECLARE found record;
+BEGIN
+    FOR found IN
+        SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+        AND relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+    LOOP
+        EXECUTE format('ALTER TABLE %I OWNER TO CURRENT_USER', found.name);
     END LOOP;
 END $$";
 
@@ -133,6 +152,7 @@ async fn run_on_postgres(migrations: &[Migration], pool: &PgPool) -> Result<(), 
         .bind(PG_LOCK)
         .execute(&mut *tx)
         .await?;
+    sqlx::raw_sql(TAKE_TABLES).execute(&mut *tx).await?;
     sqlx::query(SCHEMA).execute(&mut *tx).await?;
     sqlx::query(HEALTH).execute(&mut *tx).await?;
     let (done,): (i64,) = sqlx::query_as(DONE).fetch_one(&mut *tx).await?;
@@ -143,9 +163,27 @@ async fn run_on_postgres(migrations: &[Migration], pool: &PgPool) -> Result<(), 
             sqlx::raw_sql(sql).execute(&mut *tx).await?;
             applied(version, name).execute(&mut *tx).await?;
         }
-        sqlx::raw_sql(ROW_SECURITY).execute(&mut *tx).await?;
     }
+    // Also where nothing was pending: a wall that somebody took down stands again.
+    sqlx::raw_sql(ROW_SECURITY).execute(&mut *tx).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Refuses a schema that is not this program's.
+pub(crate) async fn is_newest(pool: &PgPool) -> Result<(), StoreError> {
+    let known = MIGRATIONS.last().map_or(0, |(version, _, _)| *version);
+    let there: Option<String> = sqlx::query_scalar("SELECT to_regclass('schema_migrations')::text")
+        .fetch_one(pool)
+        .await?;
+    let found: i64 = match there {
+        None => 0,
+        Some(_) => sqlx::query_scalar(DONE).fetch_one(pool).await?,
+    };
+    pending(MIGRATIONS, found)?;
+    if found < known {
+        return Err(StoreError::Older { found, known });
+    }
     Ok(())
 }
 

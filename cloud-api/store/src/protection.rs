@@ -2,6 +2,9 @@
 
 use crate::closed_list::closed_list;
 
+/// What the column says where the answer itself is a token that only the town's key can read.
+pub(crate) const ANSWERED: &str = "answered";
+
 closed_list! {
     /// An answer of the core system, or why there is none.
     Protection {

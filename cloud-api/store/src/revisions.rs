@@ -8,7 +8,8 @@ use crate::connection::Connection;
 use crate::index::insert_names;
 use crate::query::query;
 use crate::row::{FromRow, Row};
-use crate::{Index, Store, StoreError};
+use crate::row_tag::{RevisionRow, keep_row, tag_of_revision, take_row};
+use crate::{ApplicationRow, ApplicationStatus, Index, Protection, Store, StoreError};
 
 /// A correction: all of it is kept, or nothing.
 pub struct Revision<'a> {
@@ -24,17 +25,6 @@ pub struct Revision<'a> {
     pub names_changed: bool,
     /// Now.
     pub now: Timestamp,
-}
-
-/// When a corrected application came.
-struct ReceivedAt(Timestamp);
-
-impl FromRow for ReceivedAt {
-    const TABLE: &'static str = "applications";
-
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        row.time("received_at").map(Self)
-    }
 }
 
 /// An application of an older schema.
@@ -56,6 +46,34 @@ impl FromRow for NotIndexed {
     }
 }
 
+impl FromRow for RevisionRow {
+    const TABLE: &'static str = "application_revisions";
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            number: row.get("revision")?,
+            staff: row.get("staff")?,
+            made_at: row.get("made_at")?,
+            envelope: row.get("envelope")?,
+            tag: row.get("tag")?,
+        })
+    }
+}
+
+/// A correction, and whose.
+pub(crate) struct Corrected(pub(crate) ApplicationId, pub(crate) RevisionRow);
+
+impl FromRow for Corrected {
+    const TABLE: &'static str = "application_revisions";
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self(
+            row.application_id("application")?,
+            RevisionRow::from_row(row)?,
+        ))
+    }
+}
+
 impl Store {
     /// Keeps a correction as the next revision, with what it is found by; `false` if somebody else corrected meanwhile or
     /// the clerk's claim has ended.
@@ -70,43 +88,48 @@ impl Store {
         record: &AuditRecord,
     ) -> Result<bool, StoreError> {
         let mut connection = self.write(tenant).await?;
-        let received = advance(&mut connection, tenant, id, revision).await?;
-        if let Some(ReceivedAt(received_at)) = received {
-            let insert = query(
-                "INSERT INTO application_revisions (tenant, application, revision, staff, made_at, envelope) \
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(tenant)
-            .bind(id)
-            .bind(revision.before + 1)
-            .bind(revision.staff)
-            .bind(revision.now)
-            .bind(revision.envelope);
-            connection.execute(insert).await?;
+        let taken = take_row(&mut connection, tenant, id).await?;
+        let revised = taken.and_then(|row| advanced(row, revision));
+        if let Some(row) = &revised {
+            keep_row(&mut connection, tenant, row).await?;
+            if revision.names_changed {
+                ask_now(&mut connection, tenant, id).await?;
+            }
+            insert_revision(&mut connection, tenant, row, revision).await?;
             // The old spelling stays findable: somebody may still ask for it.
-            let names = revision.index.names_of(id, received_at);
+            let names = revision.index.names_of(id, row.received_at);
             insert_names(&mut connection, tenant, &names).await?;
             audit::append(&mut connection, tenant, record).await?;
         }
         connection.commit().await?;
-        Ok(received.is_some())
+        Ok(revised.is_some())
     }
 
-    /// The newest revision's sealed envelope, if it was ever corrected.
+    /// A row's newest revision, sealed, if it was ever corrected.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Altered`] when it is not there, or not as this program wrote it.
     pub async fn revision(
         &self,
         tenant: &TenantCode,
-        id: ApplicationId,
+        row: &ApplicationRow,
     ) -> Result<Option<Vec<u8>>, StoreError> {
+        if row.revision == 0 {
+            return Ok(None);
+        }
         let query = query(
-            "SELECT envelope FROM application_revisions WHERE tenant = $1 AND application = $2 ORDER BY revision DESC LIMIT 1",
+            "SELECT revision, staff, made_at, envelope, tag FROM application_revisions \
+             WHERE tenant = $1 AND application = $2 AND revision = $3",
         )
         .bind(tenant)
-        .bind(id);
-        self.fetch_value(tenant, query).await
+        .bind(row.id)
+        .bind(row.revision);
+        let found: Option<RevisionRow> = self.fetch_optional(tenant, query).await?;
+        let keys = self.keys.of(tenant);
+        let genuine = found.filter(|one| one.is_genuine(keys, tenant, row.id));
+        genuine
+            .map(|one| Some(one.envelope))
+            .ok_or(StoreError::Altered(row.id))
     }
 
     /// Applications of an older schema, which have no index yet, with the time they came and their envelopes.
@@ -141,43 +164,81 @@ impl Store {
         received_at: Timestamp,
         index: &Index,
     ) -> Result<(), StoreError> {
-        let update = query(
-            "UPDATE applications SET due = $1, counters = $2, indexed = 1 WHERE tenant = $3 AND id = $4",
-        )
-        .bind(index.due.as_deref())
-        .bind(index.counters_column())
-        .bind(tenant)
-        .bind(id);
         let mut connection = self.write(tenant).await?;
-        connection.execute(update).await?;
+        match take_row(&mut connection, tenant, id).await {
+            Ok(Some(mut row)) => {
+                row.due.clone_from(&index.due);
+                row.proof.counters = index.counters_column();
+                keep_row(&mut connection, tenant, &row).await?;
+            }
+            // What somebody else wrote is not made findable.
+            Ok(None) | Err(StoreError::Altered(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let indexed = query("UPDATE applications SET indexed = 1 WHERE tenant = $1 AND id = $2")
+            .bind(tenant)
+            .bind(id);
+        connection.execute(indexed).await?;
         let names = index.names_of(id, received_at);
         insert_names(&mut connection, tenant, &names).await?;
         connection.commit().await
     }
 }
 
-/// Counts a revision and renews the index, if the clerk has the claim and nobody was faster. Changed names let the core system
-/// be asked again.
-async fn advance(
+/// The row after a correction, if the clerk has the claim and nobody was faster. Changed names let the core system be asked
+/// again.
+fn advanced(mut row: ApplicationRow, revision: &Revision<'_>) -> Option<ApplicationRow> {
+    let claim = row.claim.as_ref();
+    let own = claim.is_some_and(|(by, until)| by == revision.staff && *until > revision.now);
+    if !own || row.revision != revision.before || row.status == ApplicationStatus::Done {
+        return None;
+    }
+    row.revision += 1;
+    row.due.clone_from(&revision.index.due);
+    row.proof.counters = revision.index.counters_column();
+    let answered = matches!(row.protection, Protection::Clear | Protection::Unasked);
+    if revision.names_changed && answered {
+        row.protection = Protection::Waiting;
+    }
+    Some(row)
+}
+
+async fn ask_now(
     connection: &mut Connection,
     tenant: &TenantCode,
     id: ApplicationId,
+) -> Result<(), StoreError> {
+    let due = query("UPDATE applications SET lookup_due = 0 WHERE tenant = $1 AND id = $2")
+        .bind(tenant)
+        .bind(id);
+    connection.execute(due).await.map(drop)
+}
+
+async fn insert_revision(
+    connection: &mut Connection,
+    tenant: &TenantCode,
+    row: &ApplicationRow,
     revision: &Revision<'_>,
-) -> Result<Option<ReceivedAt>, StoreError> {
-    let update = query(
-        "UPDATE applications SET revision = revision + 1, due = $1, counters = $2, \
-         lookup_due = CASE WHEN CAST($8 AS BIGINT) = 1 THEN 0 ELSE lookup_due END, \
-         protection = CASE WHEN CAST($8 AS BIGINT) = 1 AND protection IN ('clear', 'unasked') THEN 'waiting' ELSE protection END \
-         WHERE tenant = $3 AND id = $4 \
-         AND revision = $5 AND claimed_by = $6 AND claimed_until > $7 AND state <> 'done' RETURNING received_at",
+) -> Result<(), StoreError> {
+    let made = RevisionRow {
+        number: row.revision,
+        staff: revision.staff.to_owned(),
+        made_at: revision.now.as_millisecond(),
+        envelope: revision.envelope.to_vec(),
+        tag: None,
+    };
+    let keys = connection.keys.of(tenant);
+    let tag = keys.map(|keys| tag_of_revision(keys, tenant, row.id, &made));
+    let insert = query(
+        "INSERT INTO application_revisions (tenant, application, revision, staff, made_at, envelope, tag) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
-    .bind(revision.index.due.as_deref())
-    .bind(revision.index.counters_column())
     .bind(tenant)
-    .bind(id)
-    .bind(revision.before)
-    .bind(revision.staff)
-    .bind(revision.now)
-    .bind(i64::from(revision.names_changed));
-    connection.fetch_optional(update).await
+    .bind(row.id)
+    .bind(made.number)
+    .bind(made.staff)
+    .bind(made.made_at)
+    .bind(made.envelope.as_slice())
+    .bind(tag.as_ref().map(<[u8; 32]>::as_slice));
+    connection.execute(insert).await.map(drop)
 }

@@ -1,14 +1,18 @@
 //! The store itself: opening, closing, and questions of one statement.
 
-use crate::StoreError;
+use std::sync::Arc;
+
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::health::Checks;
+use crate::keys::Keys;
 use crate::migrations;
 use crate::query::Query;
 use crate::realm::TenantScope;
 use crate::row::{Column, FromRow};
+use crate::walls;
 use crate::writer::Writer;
+use crate::{Realm, RealmKeys, StoreError};
 
 /// The store; cheap to clone.
 #[derive(Clone)]
@@ -16,24 +20,59 @@ pub struct Store {
     pub(crate) database: Database,
     pub(crate) writer: Writer,
     pub(crate) checks: Checks,
+    pub(crate) keys: Arc<Keys>,
 }
 
 impl Store {
-    /// Opens the database and brings its schema up to date.
+    /// Opens the database. SQLite's schema is brought up to date; PostgreSQL's is its owner's ([`Store::migrate`]), and a
+    /// database whose walls are not as they must be is refused.
     ///
     /// # Errors
-    /// A URL of another kind, a database that does not answer, a schema from a newer program.
+    /// A URL of another kind, a database that does not answer, a schema of another program; [`StoreError::Walls`].
     pub async fn open(url: &str, password: Option<&str>) -> Result<Self, StoreError> {
         let database = Database::open(url, password).await?;
-        migrations::run(&database).await?;
-        let writer = Writer::new(database.clone());
-        let checks = Checks::default();
-        let store = Self {
+        match &database {
+            Database::Sqlite(_) => migrations::run(&database).await?,
+            Database::Postgres(pool) => {
+                migrations::is_newest(pool).await?;
+                walls::check(pool).await?;
+            }
+        }
+        let keys = Arc::default();
+        let writer = Writer::new(database.clone(), Arc::clone(&keys));
+        Ok(Self {
             database,
             writer,
-            checks,
-        };
-        Ok(store)
+            checks: Checks::default(),
+            keys,
+        })
+    }
+
+    /// The same store with the realms' keys: what it writes for them it authenticates, and what it reads it checks. Of a realm
+    /// without keys nothing is known.
+    #[must_use]
+    pub fn with_keys(self, keys: impl IntoIterator<Item = (Realm, RealmKeys)>) -> Self {
+        let keys = Arc::new(Keys::new(keys));
+        Self {
+            writer: Writer::new(self.database.clone(), Arc::clone(&keys)),
+            keys,
+            ..self
+        }
+    }
+
+    /// Brings a PostgreSQL schema up to date as the owner of its tables, and gives the service's role what it needs of them
+    /// and nothing more. SQLite's is brought up to date.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::Role`].
+    pub async fn migrate(url: &str, password: Option<&str>, role: &str) -> Result<(), StoreError> {
+        let database = Database::open(url, password).await?;
+        migrations::run(&database).await?;
+        if let Database::Postgres(pool) = &database {
+            walls::build(pool, role).await?;
+            pool.close().await;
+        }
+        Ok(())
     }
 
     /// `sqlite` or `postgresql`.
@@ -62,7 +101,15 @@ impl Store {
         &self,
         scope: &(impl TenantScope + ?Sized),
     ) -> Result<Connection, StoreError> {
-        self.database.read(scope).await
+        self.database.read(&self.keys, scope).await
+    }
+
+    /// A connection that sees everything at one point in time.
+    pub(crate) async fn snapshot(
+        &self,
+        scope: &(impl TenantScope + ?Sized),
+    ) -> Result<Connection, StoreError> {
+        self.database.snapshot(&self.keys, scope).await
     }
 
     /// A connection in a transaction: `commit` keeps all of what it wrote, anything else nothing.
@@ -70,7 +117,7 @@ impl Store {
         &self,
         scope: &(impl TenantScope + ?Sized),
     ) -> Result<Connection, StoreError> {
-        self.database.write(scope).await
+        self.database.write(&self.keys, scope).await
     }
 
     /// The rows of one `SELECT`.
@@ -95,18 +142,6 @@ impl Store {
         let row = connection.fetch_optional(query).await?;
         connection.commit().await?;
         Ok(row)
-    }
-
-    /// The value of one `SELECT`, if there is a row.
-    pub(crate) async fn fetch_value<T: Column>(
-        &self,
-        scope: &(impl TenantScope + ?Sized),
-        query: Query,
-    ) -> Result<Option<T>, StoreError> {
-        let mut connection = self.read(scope).await?;
-        let value = connection.fetch_value(query).await?;
-        connection.commit().await?;
-        Ok(value)
     }
 
     /// The value of one `SELECT` that always has a row, e.g. a count.

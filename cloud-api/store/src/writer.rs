@@ -14,8 +14,10 @@ use crate::audit::{self, Actor, AuditEvent, AuditRecord};
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::index::insert_names;
+use crate::keys::Keys;
 use crate::query::{Query, placeholders, query};
-use crate::{ApplicationStatus, StoreError};
+use crate::row_tag::{envelope_digest, protection_columns, tag_of_new};
+use crate::{ApplicationStatus, RealmKeys, StoreError};
 
 /// Most applications in one commit.
 const MOST: usize = 100;
@@ -33,14 +35,16 @@ type Stored = BTreeSet<(TenantCode, ApplicationId)>;
 #[derive(Clone)]
 pub(crate) struct Writer {
     database: Database,
+    keys: Arc<Keys>,
     /// By town; on SQLite one for all.
     towns: Arc<Mutex<BTreeMap<Option<TenantCode>, mpsc::Sender<Job>>>>,
 }
 
 impl Writer {
-    pub(crate) fn new(database: Database) -> Self {
+    pub(crate) fn new(database: Database, keys: Arc<Keys>) -> Self {
         Self {
             database,
+            keys,
             towns: Arc::default(),
         }
     }
@@ -67,22 +71,23 @@ impl Writer {
         let mut towns = self.towns.lock().unwrap_or_else(PoisonError::into_inner);
         let start = || {
             let (jobs, waiting) = mpsc::channel(MOST * 4);
-            tokio::spawn(write(self.database.clone(), waiting));
+            let keys = Arc::clone(&self.keys);
+            tokio::spawn(write(self.database.clone(), keys, waiting));
             jobs
         };
         towns.entry(whose).or_insert_with(start).clone()
     }
 }
 
-async fn write(database: Database, mut waiting: mpsc::Receiver<Job>) {
+async fn write(database: Database, keys: Arc<Keys>, mut waiting: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(MOST);
     while waiting.recv_many(&mut group, MOST).await > 0 {
-        match commit(&database, &group).await {
+        match commit(&database, &keys, &group).await {
             Ok(stored) => answer(group.drain(..), stored),
             // One bad row must not refuse the others: each alone.
             Err(error) if group.len() > 1 && !error.is_of_the_database() => {
                 for job in group.drain(..) {
-                    write_alone(&database, job).await;
+                    write_alone(&database, &keys, job).await;
                 }
             }
             Err(error) => {
@@ -95,8 +100,8 @@ async fn write(database: Database, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-async fn write_alone(database: &Database, job: Job) {
-    match commit(database, std::slice::from_ref(&job)).await {
+async fn write_alone(database: &Database, keys: &Arc<Keys>, job: Job) {
+    match commit(database, keys, std::slice::from_ref(&job)).await {
         Ok(stored) => answer([job], stored),
         Err(error) => drop(job.answer.send(Err(error))),
     }
@@ -117,7 +122,11 @@ fn answer(group: impl IntoIterator<Item = Job>, mut stored: Stored) {
 }
 
 /// Commits a group. On PostgreSQL it is of one town, whose rows the transaction sees; on SQLite it may be of several.
-async fn commit(database: &Database, group: &[Job]) -> Result<Stored, StoreError> {
+async fn commit(
+    database: &Database,
+    keys: &Arc<Keys>,
+    group: &[Job],
+) -> Result<Stored, StoreError> {
     let Some(first) = group.first() else {
         return Ok(Stored::new());
     };
@@ -127,7 +136,7 @@ async fn commit(database: &Database, group: &[Job]) -> Result<Stored, StoreError
         town.push(application);
     }
     let mut stored = Stored::new();
-    let mut connection = database.write(&first.application.tenant).await?;
+    let mut connection = database.write(keys, &first.application.tenant).await?;
     for (tenant, applications) in towns {
         let new = insert(&mut connection, tenant, &applications).await?;
         stored.extend(new.into_iter().map(|id| (tenant.clone(), id)));
@@ -142,9 +151,9 @@ async fn insert(
     tenant: &TenantCode,
     applications: &[&NewApplication],
 ) -> Result<BTreeSet<ApplicationId>, StoreError> {
-    let rows: Vec<Id> = connection
-        .fetch_all(insert_rows(tenant, applications))
-        .await?;
+    let keys = Arc::clone(&connection.keys);
+    let insert = insert_rows(keys.of(tenant), tenant, applications);
+    let rows: Vec<Id> = connection.fetch_all(insert).await?;
     let new: BTreeSet<ApplicationId> = rows.into_iter().map(|Id(id)| id).collect();
     if !new.is_empty() {
         let firsts = firsts(applications, new.clone());
@@ -158,15 +167,23 @@ async fn insert(
     Ok(new)
 }
 
-fn insert_rows(tenant: &TenantCode, applications: &[&NewApplication]) -> Query {
+fn insert_rows(
+    keys: Option<&RealmKeys>,
+    tenant: &TenantCode,
+    applications: &[&NewApplication],
+) -> Query {
     let sql = format!(
         "INSERT INTO applications (tenant, id, kiosk, reception, event, as_of, forms, card, notes, state, received_at, \
-         envelope, due, counters, indexed, protection) VALUES {} ON CONFLICT (tenant, id) DO NOTHING RETURNING id",
-        placeholders(applications.len(), 16)
+         envelope, due, counters, indexed, protection, answer, digest, tag) VALUES {} ON CONFLICT (tenant, id) DO NOTHING RETURNING id",
+        placeholders(applications.len(), 19)
     );
     applications
         .iter()
         .fold(query(AssertSqlSafe(sql)), |insert, application| {
+            let digest = envelope_digest(&application.envelope);
+            let tag = keys.map(|keys| tag_of_new(keys, application, &digest));
+            let (protection, answer) =
+                protection_columns(keys, tenant, application.id, application.protection);
             insert
                 .bind(tenant)
                 .bind(application.id)
@@ -183,7 +200,10 @@ fn insert_rows(tenant: &TenantCode, applications: &[&NewApplication]) -> Query {
                 .bind(application.index.due.as_deref())
                 .bind(application.index.counters_column())
                 .bind(1)
-                .bind(application.protection.as_str())
+                .bind(protection)
+                .bind(answer.as_deref())
+                .bind(digest.as_slice())
+                .bind(tag.as_ref().map(<[u8; 32]>::as_slice))
         })
 }
 

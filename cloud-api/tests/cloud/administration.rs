@@ -250,6 +250,7 @@ fn entry(at: &str, kind: &str, actor: &str, event: &str, object: &str) -> Entry 
         detail: "{}".to_owned(),
         previous: GENESIS,
         hash: GENESIS,
+        tag: None,
     }
 }
 

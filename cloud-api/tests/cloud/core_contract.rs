@@ -108,9 +108,7 @@ async fn demo_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn imported_holds_on_either_database() {
     let cluster = Cluster::start();
-    let postgres = cloud_store::Store::open(&cluster.url(), None)
-        .await
-        .unwrap();
+    let postgres = crate::dba::opened(&cluster).await;
     for store in [None, Some(postgres)] {
         let town = Town::new(Choice {
             editions: true,

@@ -364,6 +364,7 @@ async fn the_trail_with_every_deed() {
         "by": "code", "from": "received", "to": "robots", "reason": "other", "key": "applicant.phone", "revision": 2, "found": 1,
         "shown": 3, "paper": 1, "scope": "jobs", "action": "see_towns", "roles": ["clerk", "auditor"], "event": "move_in", "login": "second", "left": true,
         "job": "7", "result": "found", "tries": 2, "part": "fees", "state": "returned",
+        "page": 1, "applications": ["a", "b"], "altered": ["c"], "revisions": 2, "entries": 3, "begun": true,
     });
     let actors = [
         Actor::Staff("gone".to_owned()),

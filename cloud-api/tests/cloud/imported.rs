@@ -8,7 +8,7 @@ use cloud_api::core_system::import::{
     Encoding, Format, Import, ImportError, Kind, Origin, Report, export, write_rows,
 };
 use cloud_api::core_system::{CoreError, CoreSystem, ImportedCore, RegisterKeys, Registered};
-use cloud_store::{PullOutcome, Store};
+use cloud_store::PullOutcome;
 use jiff::SignedDuration;
 use kiosk_api::TenantCode;
 
@@ -305,7 +305,7 @@ async fn a_delta_adds_replaces_and_takes_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn on_postgresql_it_is_the_same() {
     let cluster = Cluster::start();
-    let store = Store::open(&cluster.url(), None).await.unwrap();
+    let store = crate::dba::opened(&cluster).await;
     let town = Town::new(Choice {
         editions: true,
         store: Some(store),

@@ -317,7 +317,7 @@ async fn sqlite_conforms() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgresql_conforms() {
     let cluster = Cluster::start();
-    let store = Store::open(&cluster.url(), None).await.unwrap();
+    let store = crate::dba::opened(&cluster).await;
     conforms(&store).await;
     store.close().await;
 }

@@ -141,8 +141,7 @@ async fn of_several_replicas_one_asks_and_a_restart_forgets_no_question() {
     let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
     taken_once(&Store::open(&url, None).await.unwrap(), &url).await;
     let cluster = Cluster::start();
-    let url = cluster.url();
-    taken_once(&Store::open(&url, None).await.unwrap(), &url).await;
+    taken_once(&crate::dba::opened(&cluster).await, &cluster.url()).await;
 }
 
 async fn taken_once(store: &Store, url: &str) {

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod administration;
+mod altered;
+mod anchors;
 mod backup;
 mod card;
 mod certificates;
@@ -11,6 +13,7 @@ mod console;
 mod core_command;
 mod core_contract;
 mod core_http;
+mod dba;
 mod device_api;
 mod doors;
 mod ending;
@@ -44,6 +47,8 @@ mod postgres;
 mod protection;
 mod pull;
 mod queues;
+mod readings;
+mod rebuilt;
 mod register;
 mod replicas;
 mod robots;
@@ -54,5 +59,6 @@ mod store;
 mod stored_plan;
 mod town;
 mod trail;
+mod walls;
 mod webhooks;
 mod work;

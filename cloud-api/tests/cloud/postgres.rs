@@ -79,10 +79,11 @@ impl Cluster {
                 "start",
             ],
         );
-        // The service refuses a user that may bypass row-level security, so it gets one of its own.
+        // One owns the tables, the service works as another that owns nothing.
         for statement in [
             "CREATE ROLE genkan LOGIN NOSUPERUSER NOBYPASSRLS",
-            "CREATE DATABASE genkan OWNER genkan",
+            "CREATE ROLE genkan_owner LOGIN NOSUPERUSER NOBYPASSRLS",
+            "CREATE DATABASE genkan OWNER genkan_owner",
         ] {
             cluster.as_owner("psql", &["-d", "postgres", "-c", statement]);
         }
@@ -108,11 +109,17 @@ impl Cluster {
         )
     }
 
+    /// As the owner of the tables, who migrates.
+    pub(crate) fn migrator_url(&self) -> String {
+        self.url().replace("genkan@", "genkan_owner@")
+    }
+
     /// A folder that the server's user may write to.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("pg")
     }
 
+    /// As the service.
     pub(crate) fn url(&self) -> String {
         format!(
             "postgres://genkan@localhost/genkan?host={}",

@@ -124,6 +124,7 @@ async fn one_dies_under_load_and_every_application_is_there_once() {
     const KIOSKS: usize = 9;
     const EACH: usize = 12;
     let (house, cluster) = (House::new(2, KIOSKS), Cluster::start());
+    crate::dba::migrate(&cluster).await;
     let settings = house.settings(&cluster.url());
     let replicas: Vec<Replica> = (0..3).map(|_| Replica::start(PROGRAM, &settings)).collect();
     let devices = replicas.iter().map(|one| one.device.clone()).collect();
@@ -216,6 +217,7 @@ async fn three_share_webhooks_and_robots_and_do_nothing_twice() {
         "webhook_networks = [\"127.0.0.0/8\"]",
         &format!("[[tenant.webhook]]\nid = \"counter\"\nurl = \"{url}/hook\"\nsecret_file = \"hook.secret\"\nevents = [\"application.received\"]"),
     );
+    crate::dba::migrate(&cluster).await;
     let settings = house.settings(&cluster.url());
     let replicas: Vec<Replica> = (0..3).map(|_| Replica::start(PROGRAM, &settings)).collect();
     let hall = Arc::new(Hall {

@@ -264,7 +264,7 @@ async fn each_asks_for_its_scope_and_its_town() {
 async fn what_happened_is_polled_in_order_and_has_the_webhooks_ids() {
     happened(None).await;
     let cluster = Cluster::start();
-    let store = Store::open(&cluster.url(), None).await.unwrap();
+    let store = crate::dba::opened(&cluster).await;
     happened(Some(store.clone())).await;
     store.close().await;
 }
@@ -388,7 +388,7 @@ async fn who_polls_while_others_write_misses_nothing() {
     polled(&store).await;
     store.close().await;
     let cluster = Cluster::start();
-    let store = Store::open(&cluster.url(), None).await.unwrap();
+    let store = crate::dba::opened(&cluster).await;
     polled(&store).await;
     store.close().await;
 }

@@ -21,7 +21,7 @@ use cloud_api::signing;
 use cloud_api::tenant::{Core, RealmKey, Tenant};
 use cloud_api::town_catalogue::CatalogueCache;
 use cloud_api::webhooks::Webhook;
-use cloud_store::Store;
+use cloud_store::{Realm, Store};
 use jiff::SignedDuration;
 use kiosk_api::{
     Edition, EditionKind, Entropy, FourItems, SealingKey, SignedSealingKey, TenantCode,
@@ -80,6 +80,10 @@ impl Town {
             }
         };
         let sealing = TenantPrivateKey::derive(&Entropy::new([1; 32]));
+        let store = keyed(store, &sealing);
+        for realm in [TOWN, OTHER, "platform"] {
+            store.adopt(&realm.parse().unwrap(), now()).await.unwrap();
+        }
         let core = choice.core.unwrap_or_else(|| Arc::new(register()));
         let core = (!choice.coreless).then_some(Core {
             system: core,
@@ -137,6 +141,7 @@ impl Town {
             card: Some(card),
             metrics: Metrics::default(),
             renderer: FormRenderer::new(vec![PathBuf::from("/usr/share/fonts")]),
+            anchors: None,
             console: ConsoleConfig {
                 platform_key: Some(RealmKey::new(zeroize::Zeroizing::new(vec![9; 32]))),
                 ..ConsoleConfig::default()
@@ -180,6 +185,18 @@ impl Town {
     pub(crate) fn office(&self) -> Router {
         office_router(self.cloud.clone())
     }
+}
+
+/// A store with the keys of both towns and of the platform, as the service has it.
+pub(crate) fn keyed(store: Store, sealing: &TenantPrivateKey) -> Store {
+    let town = RealmKey::new(sealing.to_bytes());
+    let platform = RealmKey::new(zeroize::Zeroizing::new(vec![9; 32]));
+    let keys = [
+        (TOWN.parse().unwrap(), town.store_keys().unwrap()),
+        (OTHER.parse().unwrap(), town.store_keys().unwrap()),
+        (Realm::Platform, platform.store_keys().unwrap()),
+    ];
+    store.with_keys(keys)
 }
 
 /// An answer, read whole.

@@ -63,6 +63,8 @@ pub enum ProblemCode {
     StateConflict,
     /// Somebody else has taken the thing.
     TakenByOther,
+    /// What is stored is not as the service wrote it: somebody changed the database.
+    RecordAltered,
     /// Too much at once; try again later.
     Busy,
     /// A fault of the cloud itself.
@@ -103,6 +105,7 @@ impl ProblemCode {
         Self::NotAllowed,
         Self::StateConflict,
         Self::TakenByOther,
+        Self::RecordAltered,
         Self::Busy,
         Self::Internal,
     ];
@@ -126,7 +129,8 @@ impl ProblemCode {
             | Self::SeveralMatch
             | Self::ApplicationConflict
             | Self::StateConflict
-            | Self::TakenByOther => 409,
+            | Self::TakenByOther
+            | Self::RecordAltered => 409,
             Self::NonceExpired => 410,
             Self::TooLarge => 413,
             Self::WrongContentType => 415,
@@ -146,6 +150,7 @@ impl ProblemCode {
             Self::CoreUnreachable
                 | Self::CoreSlow
                 | Self::CoreWrongAnswer
+                | Self::RecordAltered
                 | Self::Busy
                 | Self::TooSlow
                 | Self::Internal

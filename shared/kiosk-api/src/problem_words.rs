@@ -95,6 +95,11 @@ fn office_words(code: ProblemCode) -> Option<(&'static str, &'static str, &'stat
             "この操作の権限がありません。管理者にご相談ください。",
             "You do not have the right for this. Ask your administrator.",
         ),
+        ProblemCode::RecordAltered => (
+            "record_altered",
+            "この申請の記録は、このサービス以外によって書き換えられています。内容は表示しません。サービス運用者にすぐ連絡してください。",
+            "This application's record was changed in the database by somebody else than the service. Its contents are not shown. Call the operator at once.",
+        ),
         ProblemCode::StateConflict => (
             "state_conflict",
             "ほかの操作で状態が変わったため、実行できませんでした。最新の内容を確認してください。",

@@ -25,6 +25,8 @@ pub(super) struct Line {
     pub(super) card: &'static str,
     pub(super) notes: i64,
     pub(super) alert: bool,
+    /// Whether somebody else than the service wrote it into the database.
+    pub(super) altered: bool,
     /// Whether the core system has not answered yet who is protected.
     pub(super) waits: bool,
     pub(super) due: String,
@@ -63,6 +65,7 @@ impl Lines<'_> {
             card: words::card(&row.card),
             notes: row.notes,
             alert: row.protection.alerts(),
+            altered: row.altered,
             waits: row.protection == Protection::Waiting,
             due: due.map_or_else(String::new, |day| words::short_day(language, day)),
             due_class,

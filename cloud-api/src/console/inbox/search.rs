@@ -136,7 +136,7 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
     rows.retain(|row| names.contains_key(&row.id.to_string()));
     let record = clerk
         .record(AuditEvent::Searched)
-        .with(json!({ "by": "name", "found": rows.len() }));
+        .with(json!({ "by": "name", "found": rows.len(), "applications": names.keys().collect::<Vec<_>>() }));
     cloud.store.record(&clerk.realm, &record).await?;
     let found = Found {
         problem: rows

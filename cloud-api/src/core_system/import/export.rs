@@ -144,7 +144,7 @@ pub async fn export(
         };
         after = last.place;
         for row in &page {
-            writing.row(&keys.open(&row.resident, &row.sealed)?)?;
+            writing.row(&keys.open_row(row)?)?;
             count += 1;
         }
     }

@@ -1,15 +1,17 @@
 //! Adding to the trail. A change and its record are written in one transaction: neither is kept without the other.
 
+use std::sync::Arc;
+
 use sqlx::AssertSqlSafe;
 
 use super::chain::{Entry, GENESIS, Hash, link};
 use super::entry_row::{COLUMNS, hash};
 use super::record::AuditRecord;
-use crate::StoreError;
 use crate::connection::Connection;
 use crate::query::{placeholders, query};
 use crate::realm::TenantScope;
 use crate::row::{FromRow, Row};
+use crate::{RealmKeys, StoreError};
 
 /// The last number and hash of a realm's chain.
 struct Head {
@@ -38,10 +40,11 @@ pub(crate) async fn append_all(
     let Some(mut head) = take_numbers(connection, scope, records.len()).await? else {
         return Ok(());
     };
-    let entries = chained(scope.tenant(), &mut head, records);
+    let keys = Arc::clone(&connection.keys);
+    let entries = chained(keys.of(scope), scope.tenant(), &mut head, records);
     let insert = format!(
         "INSERT INTO audit ({COLUMNS}) VALUES {}",
-        placeholders(entries.len(), 10)
+        placeholders(entries.len(), 11)
     );
     let mut insert = query(AssertSqlSafe(insert));
     for entry in entries {
@@ -55,7 +58,8 @@ pub(crate) async fn append_all(
             .bind(entry.object)
             .bind(entry.detail)
             .bind(&entry.previous.0)
-            .bind(&entry.hash.0);
+            .bind(&entry.hash.0)
+            .bind(entry.tag.as_ref().map(|tag| tag.0.as_slice()));
     }
     connection.execute(insert).await?;
     let new_head = query("UPDATE audit_heads SET hash = $1 WHERE tenant = $2")
@@ -95,7 +99,12 @@ async fn take_numbers(
 }
 
 /// The entries that records become after `head`, which moves to the last of them.
-fn chained(tenant: &str, head: &mut Head, records: &[AuditRecord]) -> Vec<Entry> {
+fn chained(
+    keys: Option<&RealmKeys>,
+    tenant: &str,
+    head: &mut Head,
+    records: &[AuditRecord],
+) -> Vec<Entry> {
     let chain = records.iter().map(|record| {
         let (actor_kind, actor) = record.actor.words();
         let mut entry = Entry {
@@ -109,8 +118,10 @@ fn chained(tenant: &str, head: &mut Head, records: &[AuditRecord]) -> Vec<Entry>
             detail: record.detail.to_string(),
             previous: head.hash,
             hash: GENESIS,
+            tag: None,
         };
         entry.hash = link(&entry);
+        entry.tag = keys.map(|keys| Hash(keys.trail_tag(&entry.hash.0)));
         *head = Head {
             seq: entry.seq,
             hash: entry.hash,

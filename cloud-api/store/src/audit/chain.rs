@@ -59,6 +59,10 @@ pub struct Entry {
     pub previous: Hash,
     /// The hash of all of the above.
     pub hash: Hash,
+    /// HMAC-SHA256 over the hash with a key of the realm's that is not in the database; absent in entries from before the
+    /// realm had one. A chain that was made again by somebody else has none that fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<Hash>,
 }
 
 /// What an entry's hash must be. Each part is preceded by its length, so that no two entries have the same bytes.

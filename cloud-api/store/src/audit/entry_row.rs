@@ -5,7 +5,7 @@ use crate::StoreError;
 use crate::row::{FromRow, Row};
 
 pub(super) const COLUMNS: &str =
-    "tenant, seq, at, actor_kind, actor, deed, object, detail, previous, hash";
+    "tenant, seq, at, actor_kind, actor, deed, object, detail, previous, hash, tag";
 
 impl FromRow for Entry {
     const TABLE: &'static str = "audit";
@@ -22,12 +22,19 @@ impl FromRow for Entry {
             detail: row.get("detail")?,
             previous: hash(row, "previous")?,
             hash: hash(row, "hash")?,
+            tag: row
+                .get::<Option<Vec<u8>>>("tag")?
+                .map(|bytes| of_32(row, bytes))
+                .transpose()?,
         })
     }
 }
 
 pub(super) fn hash(row: &Row, column: &str) -> Result<Hash, StoreError> {
-    let bytes: Vec<u8> = row.get(column)?;
+    of_32(row, row.get(column)?)
+}
+
+fn of_32(row: &Row, bytes: Vec<u8>) -> Result<Hash, StoreError> {
     let bytes = bytes.try_into();
     bytes
         .map(Hash)

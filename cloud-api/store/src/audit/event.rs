@@ -36,6 +36,8 @@ closed_list! {
         Searched, "searched";
         /// An application was opened.
         Opened, "opened";
+        /// A page of a form was shown as a picture.
+        Viewed, "viewed";
         /// A form was opened as PDF, to be printed.
         Printed, "printed";
         /// A clerk took an application.
@@ -48,6 +50,10 @@ closed_list! {
         StateChanged, "state_changed";
         /// It was given to a core system, robot or client.
         HandedOff, "handed_off";
+        /// A household's data went to a kiosk after a card login.
+        HouseholdReleased, "household_released";
+        /// The core system's register was written to a file.
+        Exported, "exported";
         /// Whether somebody of an application is under protective measures was asked, or said by a clerk.
         Protected, "protected";
         /// A robot took a job.
@@ -62,6 +68,10 @@ closed_list! {
         Imported, "imported";
         /// The trail was read.
         TrailRead, "trail_read";
+        /// What an older program had stored got its tags: from here on nothing in the database is believed without one.
+        Authenticated, "authenticated";
+        /// Something was found that somebody else than this program wrote into the database.
+        AlterationFound, "alteration_found";
         /// Something was refused because a permission was missing.
         Refused, "refused";
     }

@@ -7,12 +7,16 @@ mod append;
 mod chain;
 mod entry_row;
 mod event;
+mod inspection;
 mod record;
 mod trail;
 
 pub use chain::{BrokenChain, Entry, GENESIS, Hash, link, verify, verify_from};
 pub use event::AuditEvent;
+pub use inspection::{AnchoredHead, Inspection, TrailFinding};
 pub use record::{Actor, AuditRecord};
 pub use trail::TrailFilter;
+
+pub(crate) use trail::entries_from;
 
 pub(crate) use append::{append, append_all};

@@ -25,6 +25,14 @@ pub struct TrailFilter {
     pub event: Option<String>,
 }
 
+/// Entries from this number on, in order.
+pub(crate) fn entries_from(realm: &Realm, from: i64, limit: i64) -> Query {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM audit WHERE tenant = $1 AND seq >= $2 ORDER BY seq LIMIT $3"
+    );
+    query(AssertSqlSafe(sql)).bind(realm).bind(from).bind(limit)
+}
+
 impl Store {
     /// Adds a record that goes with no change, e.g. that something was looked at.
     ///
@@ -46,11 +54,19 @@ impl Store {
         from: i64,
         limit: i64,
     ) -> Result<Vec<Entry>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM audit WHERE tenant = $1 AND seq >= $2 ORDER BY seq LIMIT $3"
-        );
-        let query = query(AssertSqlSafe(sql)).bind(realm).bind(from).bind(limit);
-        self.fetch_all(realm, query).await
+        self.fetch_all(realm, entries_from(realm, from, limit))
+            .await
+    }
+
+    /// The last entry of a realm's trail.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_entry(&self, realm: &Realm) -> Result<Option<Entry>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM audit WHERE tenant = $1 ORDER BY seq DESC LIMIT 1");
+        let query = query(AssertSqlSafe(sql)).bind(realm);
+        self.fetch_optional(realm, query).await
     }
 
     /// The newest entries that match, newest first.

@@ -21,7 +21,7 @@ const TEXT: &str = "01900000-0000-7000-8000-000000000001";
 /// Table → its columns with their types, and its rows as text.
 type Content = BTreeMap<String, (Vec<(String, String)>, Vec<String>)>;
 
-/// A database that is walked, and a way to it that row-level security does not stop.
+/// A database that is walked as its owner, and a way to it that row-level security does not stop.
 enum Walked {
     Sqlite(SqlitePools),
     Postgres { service: PgPool, owner: PgPool },
@@ -255,17 +255,21 @@ async fn postgresql_from_every_release() {
     let cluster = postgres::Cluster::start();
     let owner = PgPool::connect(&cluster.owner_url()).await.unwrap();
     for release in 1..=MIGRATIONS.len() {
-        let service = PgPool::connect(&cluster.url()).await.unwrap();
+        let service = PgPool::connect(&cluster.migrator_url()).await.unwrap();
         let walked = Walked::Postgres {
             service,
             owner: owner.clone(),
         };
         walk(&walked, &MIGRATIONS[..release]).await;
+        let migrated = Store::migrate(&cluster.migrator_url(), None, "genkan").await;
+        migrated.unwrap();
         is_listed(&cluster.url()).await;
         if let Walked::Postgres { service, .. } = &walked {
             service.close().await;
         }
-        walked.execute("DROP OWNED BY genkan".to_owned()).await;
+        walked
+            .execute("DROP OWNED BY genkan_owner".to_owned())
+            .await;
     }
     owner.close().await;
 }

@@ -13,6 +13,9 @@ use crate::{Store, StoreError};
 pub struct RegisterRow {
     /// Of the 宛名番号; what the row is sealed to.
     pub resident: Vec<u8>,
+    /// What else it is found by: household, the four items without and with the building, and the name, which a register that an
+    /// older program imported does not have. Whoever opens the row compares.
+    pub found_by: [Option<Vec<u8>>; 4],
     /// Number in the register's order.
     pub place: i64,
     /// The resident.
@@ -25,6 +28,12 @@ impl FromRow for RegisterRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             resident: row.get("resident")?,
+            found_by: [
+                row.get("household")?,
+                row.get("by_address")?,
+                row.get("by_building")?,
+                row.get("by_name")?,
+            ],
             place: row.get("place")?,
             sealed: row.get("sealed")?,
         })
@@ -41,6 +50,9 @@ pub struct RegisterRows {
     pub incomplete: bool,
 }
 
+const COLUMNS: &str =
+    "r.resident, r.household, r.by_address, r.by_building, r.by_name, r.place, r.sealed";
+
 /// The rows of the register in use.
 const IN_USE: &str = "FROM core_residents r JOIN core_registers g ON g.tenant = r.tenant AND g.current = r.generation \
                       WHERE r.tenant = $1";
@@ -51,9 +63,7 @@ const OMITTED: &str = "SELECT count(*) FROM core_holes h JOIN core_registers g O
 
 /// Rows of the register in use that meet a condition on `$2`.
 fn rows_where(condition: &str, tenant: &TenantCode, digest: &Digest) -> Query {
-    let sql = format!(
-        "SELECT r.resident, r.place, r.sealed {IN_USE} AND {condition} ORDER BY r.place, r.resident"
-    );
+    let sql = format!("SELECT {COLUMNS} {IN_USE} AND {condition} ORDER BY r.place, r.resident");
     query(AssertSqlSafe(sql)).bind(tenant).bind(digest)
 }
 
@@ -140,9 +150,7 @@ impl Store {
         after: i64,
         limit: i64,
     ) -> Result<Vec<RegisterRow>, StoreError> {
-        let sql = format!(
-            "SELECT r.resident, r.place, r.sealed {IN_USE} AND r.place > $2 ORDER BY r.place LIMIT $3"
-        );
+        let sql = format!("SELECT {COLUMNS} {IN_USE} AND r.place > $2 ORDER BY r.place LIMIT $3");
         let query = query(AssertSqlSafe(sql))
             .bind(tenant)
             .bind(after)

@@ -95,7 +95,7 @@ pub(crate) async fn rate(house: &House, load: Load, replica: &Replica) -> Done<f
 
 pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
     let (house, visits) = (House::new(TOWNS, 4), Visits::of_the_catalogue()?);
-    let database = Database::postgresql();
+    let database = Database::postgresql()?;
     let replica = Replica::start(service()?, &house.settings(&database.url()));
     let (mut many, mut single, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     let count = if bench.smoke { AT_ONCE } else { APPLICATIONS };

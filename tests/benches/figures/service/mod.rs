@@ -42,8 +42,14 @@ impl Database {
     }
 
     /// As Debian sets it up: every commit waits for the disk.
-    fn postgresql() -> Self {
-        Self::Postgresql(Cluster::start_with(""))
+    fn postgresql() -> Done<Self> {
+        let cluster = Cluster::start_with("");
+        let mut migrate = std::process::Command::new(service()?);
+        migrate.args(["migrate", "--owner-url", &cluster.migrator_url()]);
+        if !migrate.status()?.success() {
+            return Err("the database was not migrated".into());
+        }
+        Ok(Self::Postgresql(cluster))
     }
 
     fn name(&self) -> &'static str {

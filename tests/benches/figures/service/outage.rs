@@ -24,7 +24,7 @@ const WAITING: u16 = 3;
 pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
     let kiosks = if bench.smoke { 2 } else { KIOSKS };
     let (house, visits) = (House::new(TOWNS, kiosks), Visits::of_the_catalogue()?);
-    let database = Database::postgresql();
+    let database = Database::postgresql()?;
     let replica = Replica::start(service()?, &house.settings(&database.url()));
     let hall = hall(&house, &visits, &replica, kiosks)?;
     let (total, slowest) = wait(back_again(hall))?;

@@ -25,7 +25,7 @@ const EACH: u16 = 20;
 pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
     let (kiosks, each) = if bench.smoke { (2, 3) } else { (KIOSKS, EACH) };
     let (house, visits) = (House::new(TOWNS, kiosks), Visits::of_the_catalogue()?);
-    let database = Database::postgresql();
+    let database = Database::postgresql()?;
     let settings = house.settings(&database.url());
     let program = service()?;
     let replicas: Vec<Replica> = (0..3)

@@ -57,7 +57,7 @@ pub(crate) fn sqlite(bench: &mut Bench) -> Done<Vec<Figure>> {
 }
 
 pub(crate) fn postgresql(bench: &mut Bench) -> Done<Vec<Figure>> {
-    wait(grown(bench, &Database::postgresql()))
+    wait(grown(bench, &Database::postgresql()?))
 }
 
 async fn grown(bench: &Bench, database: &Database) -> Done<Vec<Figure>> {
