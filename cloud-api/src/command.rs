@@ -74,9 +74,12 @@ enum What {
     },
     /// Prints the OpenAPI document.
     Openapi,
-    /// Adds people.
+    /// Adds and confirms people.
     #[command(subcommand)]
     Staff(people::StaffCommand),
+    /// Confirms machine clients.
+    #[command(subcommand)]
+    Clients(people::ClientsCommand),
     /// Exports or checks the audit trail.
     #[command(subcommand)]
     Audit(trail::AuditCommand),
@@ -173,6 +176,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             Ok(())
         }
         What::Staff(command) => people::run(command),
+        What::Clients(command) => people::run_clients(command),
         What::Audit(command) => trail::run(command),
         What::PlatformKey { out } => Ok(signing::new_platform_key(&out)?),
         What::Openapi => print(&router::document().to_pretty_json()?),

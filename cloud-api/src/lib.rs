@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod casework;
+mod client_address;
 pub mod clients;
 pub mod clock;
 pub mod cloud;

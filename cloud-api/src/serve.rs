@@ -22,6 +22,7 @@ use crate::jpki::{CardAuthority, CardFaces};
 use crate::metrics::Metrics;
 use crate::router::{device_router, office_router};
 use crate::settings::{CoreSettings, Settings, networks};
+use crate::staff::{HashQueue, end_failure_windows};
 use crate::tenant::{RealmKey, Tenant, TenantError};
 use crate::webhooks::{Guard, SystemResolver, Webhooks};
 
@@ -66,6 +67,9 @@ pub enum ServeError {
         /// Why.
         source: std::io::Error,
     },
+    /// The threads that hash passwords.
+    #[error("no thread for passwords: {0}")]
+    Threads(#[source] std::io::Error),
     /// A listener ended by itself.
     #[error("listener: {0}")]
     Listener(#[from] std::io::Error),
@@ -147,6 +151,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
         card,
         metrics: Metrics::default(),
         renderer: FormRenderer::new(settings.paper.fonts.clone()),
+        hashes: HashQueue::new().map_err(ServeError::Threads)?,
         console: ConsoleConfig {
             platform_key,
             origin: settings.origin.clone(),
@@ -233,6 +238,7 @@ impl Bound {
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<(), ServeError> {
         let mut devices = tokio::task::JoinSet::new();
         let mut errands = tokio::task::JoinSet::new();
+        errands.spawn(end_failure_windows(self.cloud.clone(), stop.clone()));
         for pull in self.pulls {
             errands.spawn(pull.run(self.cloud.clone(), stop.clone()));
         }

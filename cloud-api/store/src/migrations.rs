@@ -33,6 +33,17 @@ const MIGRATIONS: &[Migration] = &[
     (7, "events", include_str!("../migrations/0007_events.sql")),
     (8, "masters", include_str!("../migrations/0008_masters.sql")),
     (9, "lists", include_str!("../migrations/0009_lists.sql")),
+    (10, "log_in", include_str!("../migrations/0010_log_in.sql")),
+    (
+        11,
+        "second_person",
+        include_str!("../migrations/0011_second_person.sql"),
+    ),
+    (
+        12,
+        "client_secrets",
+        include_str!("../migrations/0012_client_secrets.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.
