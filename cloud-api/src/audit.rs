@@ -116,13 +116,20 @@ fn bulk(entries: &[Entry]) -> Vec<(String, usize, Timestamp)> {
         .collect()
 }
 
+/// Failures are counted in windows: an entry may stand for many.
+fn times(entry: &Entry) -> usize {
+    let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    let times = detail["times"].as_u64().unwrap_or(1);
+    usize::try_from(times).unwrap_or(usize::MAX)
+}
+
 fn failures(entries: &[Entry]) -> Vec<(String, usize, Timestamp)> {
     let mut days: BTreeMap<(&str, jiff::civil::Date), (usize, Timestamp)> = BTreeMap::new();
     let failed = |entry: &&Entry| entry.event == AuditEvent::LogInFailed.as_str();
     for entry in entries.iter().filter(failed) {
         let day = date_in_japan(at(entry));
         let (count, last) = days.entry((&entry.object, day)).or_default();
-        *count += 1;
+        *count += times(entry);
         *last = at(entry).max(*last);
     }
     days.into_iter()

@@ -1,9 +1,12 @@
 //! Who asks, as an address: the connection's own, or, behind a proxy that the settings name, the one that the proxy saw.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr as _;
 
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use ipnet::IpNet;
 
 /// The header in which a proxy adds the address that it saw, at the end of what it was given.
@@ -25,6 +28,27 @@ pub fn network_of(address: IpAddr) -> Network {
             let network = address.to_bits() & (u128::MAX << 64);
             Ipv6Addr::from_bits(network).into()
         }
+    }
+}
+
+/// The client's network as guesses are counted by it; empty for whoever sits at the machine itself.
+pub(crate) fn counted_address(parts: &Parts) -> String {
+    match parts.extensions.get::<ClientAddress>() {
+        Some(ClientAddress(address)) if !address.to_canonical().is_loopback() => {
+            network_of(*address).to_string()
+        }
+        _ => String::new(),
+    }
+}
+
+/// [`counted_address`] as an argument of a handler.
+pub struct CountedAddress(pub String);
+
+impl<S: Sync> FromRequestParts<S> for CountedAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(counted_address(parts)))
     }
 }
 

@@ -18,6 +18,7 @@ use kiosk_api::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::client_address::{CountedAddress, counted_address};
 use crate::cloud::Shared;
 use crate::refusal::Refusal;
 use crate::staff::Bearer;
@@ -78,6 +79,7 @@ fn no_token(status: StatusCode, error: &'static str) -> Response {
 pub async fn post_token(
     State(cloud): State<Shared>,
     TownInPath(tenant): TownInPath,
+    CountedAddress(address): CountedAddress,
     headers: HeaderMap,
     request: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>,
 ) -> Result<Response, Refusal> {
@@ -92,7 +94,7 @@ pub async fn post_token(
         return Ok(no_token(StatusCode::BAD_REQUEST, "invalid_request"));
     };
     let realm = Realm::from(&tenant.code);
-    let Some(client) = client_with_secret(&cloud, &realm, &id, &secret).await? else {
+    let Some(client) = client_with_secret(&cloud, &realm, &address, &id, &secret).await? else {
         let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"genkan\"")];
         let refused = no_token(StatusCode::UNAUTHORIZED, "invalid_client");
         return Ok((challenge, refused).into_response());
@@ -115,16 +117,15 @@ pub async fn post_token(
 async fn client_with_secret(
     cloud: &Shared,
     realm: &Realm,
+    address: &str,
     id: &str,
     secret: &str,
 ) -> Result<Option<Client>, Refusal> {
     let hash = Bearer::presented(secret).hash();
-    let client = cloud.store.client_with_secret(realm, id, &hash).await?;
+    let (store, now) = (&cloud.store, cloud.clock.now());
+    let client = store.client_with_secret(realm, id, &hash, now).await?;
     if client.is_none() {
-        let now = cloud.clock.now();
-        let record = AuditRecord::new(now, Actor::Nobody, AuditEvent::LogInFailed)
-            .with(serde_json::json!({ "by": "client" }));
-        cloud.store.record(realm, &record).await?;
+        cloud.note_failed_try(realm, address, "client", "").await?;
     }
     Ok(client)
 }
@@ -211,18 +212,17 @@ impl FromRequestParts<Shared> for Caller {
             .ok_or(ProblemCode::TokenRequired)?;
         let presented = Bearer::presented(token);
         // Another town's client learns nothing about this one, not even that it is here.
-        if presented
-            .realm()
-            .is_some_and(|realm| realm != Realm::from(&tenant.code))
-        {
+        let realm = Realm::from(&tenant.code);
+        if presented.realm().is_some_and(|own| own != realm) {
             return Err(ProblemCode::NotFound.into());
         }
-        let hash = presented.hash();
-        let found = cloud
-            .store
-            .token(&Realm::from(&tenant.code), &hash, cloud.clock.now())
-            .await?;
-        let (client, scopes) = found.ok_or(ProblemCode::TokenRequired)?;
+        let now = cloud.clock.now();
+        let found = cloud.store.token(&realm, &presented.hash(), now).await?;
+        let Some((client, scopes)) = found else {
+            let address = counted_address(parts);
+            cloud.note_failed_try(&realm, &address, "token", "").await?;
+            return Err(ProblemCode::TokenRequired.into());
+        };
         Ok(Self {
             tenant,
             client,

@@ -14,6 +14,7 @@ use crate::form_renderer::FormRenderer;
 use crate::jpki::{CardAuthority, CardFaces};
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
+use crate::staff::HashQueue;
 use crate::tenant::{RealmKey, Tenant};
 use crate::town_catalogue::TownCatalogue;
 
@@ -62,6 +63,8 @@ pub struct Cloud {
     pub metrics: Metrics,
     /// Draws forms.
     pub renderer: FormRenderer,
+    /// Hashes passwords.
+    pub hashes: HashQueue,
     /// How the console is reached and its people are known.
     pub console: ConsoleConfig,
     /// Where heads of the trails were anchored, if that is a file.

@@ -75,9 +75,12 @@ enum What {
     },
     /// Prints the OpenAPI document.
     Openapi,
-    /// Adds people.
+    /// Adds and confirms people.
     #[command(subcommand)]
     Staff(people::StaffCommand),
+    /// Confirms machine clients.
+    #[command(subcommand)]
+    Clients(people::ClientsCommand),
     /// Exports or checks the audit trail.
     #[command(subcommand)]
     Audit(trail::AuditCommand),
@@ -183,6 +186,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         What::SealingKeySign(sign) => sign_sealing_key(sign),
         What::Check { settings } => check(&Settings::read(&settings)?),
         What::Staff(command) => people::run(command),
+        What::Clients(command) => people::run_clients(command),
         What::Audit(command) => trail::run(command),
         What::Migrate {
             owner_url,

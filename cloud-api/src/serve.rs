@@ -34,6 +34,7 @@ use crate::metrics::Metrics;
 use crate::open_files;
 use crate::router::{device_router, office_router};
 use crate::settings::{ConnectionSettings, CoreSettings, DeviceSettings, Settings, networks};
+use crate::staff::{HashQueue, end_failure_windows};
 use crate::tenant::{RealmKey, Tenant, TenantError};
 use crate::webhooks::{Guard, SystemResolver, Webhooks};
 
@@ -90,6 +91,9 @@ pub enum ServeError {
         /// Why.
         source: std::io::Error,
     },
+    /// The threads that hash passwords.
+    #[error("no thread for passwords: {0}")]
+    Threads(#[source] std::io::Error),
     /// A listener ended by itself.
     #[error("listener: {0}")]
     Listener(#[from] tokio::task::JoinError),
@@ -223,6 +227,7 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Shared, 
         card,
         metrics: Metrics::default(),
         renderer: FormRenderer::new(settings.paper.fonts.clone()),
+        hashes: HashQueue::new().map_err(ServeError::Threads)?,
         console: ConsoleConfig {
             platform_key,
             origin: settings.origin.clone(),
@@ -363,6 +368,7 @@ impl Bound {
         let device = http(device_router(self.cloud.clone()));
         let cloud = self.cloud.clone();
         let mut errands = errands(&self.cloud, self.pulls, &self.webhooks, &stop);
+        errands.spawn(end_failure_windows(self.cloud.clone(), stop.clone()));
         if let Some(anchoring) = self.anchoring {
             errands.spawn(anchoring.run(self.cloud.clone(), stop.clone()));
         }

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hire, logIn } from './staff.mjs';
+import { clientSecret, hire, logIn } from './staff.mjs';
 import { ROOT, Stack, program } from './stack.mjs';
 
 const TENANT = '990019';
@@ -22,7 +22,8 @@ async function machine(cookie) {
   const csrf = (await (await see('people')).text()).match(/name="csrf" value="([^"]+)"/)[1];
   const fields = new URLSearchParams([['csrf', csrf], ['name', 'fuzz'],
     ...['guidance', 'applications:read', 'applications:write', 'jobs', 'catalogue', 'events'].map((scope) => ['scope', scope])]);
-  const [id, secret] = [...(await (await see('clients', { method: 'POST', body: fields })).text()).matchAll(/<code>([^<]+)<\/code>/g)].map(([, text]) => text);
+  const [, address] = (await (await see('clients', { method: 'POST', body: fields })).text()).match(/<code>([^<]+)<\/code>/);
+  const { id, secret } = await clientSecret(program('cloud-api'), stack.at('town/settings/cloud-api.toml'), TENANT, new URL(address, stack.addresses.console));
   const reply = await fetch(new URL(`v1/${TENANT}/oauth/token`, stack.addresses.console), {
     method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret }),
   });

@@ -11,7 +11,7 @@ import { faults, tabTo } from './accessible.mjs';
 import { CLIENT, openIdProvider } from './provider.mjs';
 import { chooses } from './journey.mjs';
 import { openBrowser } from './resident.mjs';
-import { freshCode, hire } from './staff.mjs';
+import { clientSecret, freshCode, hire } from './staff.mjs';
 import { logsKnowNobody } from './evidence.mjs';
 import { Stack, program } from './stack.mjs';
 import { certificateWithCard, leave, moveInWithCard, reception } from './visits.mjs';
@@ -143,8 +143,13 @@ test('an administrator registers the robot\'s client; the robot takes the job an
   await admin.getByLabel('サービスの名前').fill('住基入力ロボット');
   await admin.getByLabel(/RPAの作業/).check();
   await button(admin, '登録する').click();
-  const [id, secret] = await admin.locator('code').allTextContents();
+  const [address] = await admin.locator('code').allTextContents();
   await picture(admin, 'client');
+  const theirs = await desk();
+  await theirs.goto(new URL(address, stack.addresses.console).href);
+  await picture(theirs, 'client-secret');
+  const { id, secret } = await clientSecret(program('cloud-api'), stack.at('town/settings/cloud-api.toml'), '990019',
+    new URL(address, stack.addresses.console));
   const api = (path) => new URL(`v1/990019/${path}`, stack.addresses.console);
   const token = await (await fetch(api('oauth/token'), {
     method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret }),
@@ -304,9 +309,9 @@ test('by keyboard alone: log in, open the inbox, take an application and confirm
 
 test('the other pages of the console, too, can be used by everybody', async () => {
   const clerk = people.get('990019 kubo');
-  for (const path of ['/interview', '/kiosks', '/me']) {
+  for (const path of ['/interview', '/kiosks', '/me', '/me/password', '/again']) {
     await clerk.goto(console(path));
-    await picture(clerk, path.slice(1));
+    await picture(clerk, path.slice(1).replace('/', '-'));
   }
   const admin = people.get('990019 kanri');
   await admin.goto(console('/people'));

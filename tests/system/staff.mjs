@@ -71,3 +71,12 @@ export async function logIn(console, tenant, person) {
   const half = await post('log-in', { login: person.login, password: person.password });
   return post('code', { code: freshCode(person) }, half);
 }
+
+/** Fetches a machine client's secret as its people do, and confirms them as the operator of a town with one administrator does. */
+export async function clientSecret(program, settings, tenant, address) {
+  const page = await (await fetch(address, { method: 'POST' })).text();
+  const [id, secret, , number] = [...page.matchAll(/<code>([^<]+)<\/code>/g)].map(([, text]) => text);
+  execFileSync(program, ['clients', 'confirm', '--settings', settings, '--tenant', tenant, '--client', id, '--confirmation-number', number],
+    { stdio: ['ignore', 'ignore', 'pipe'] });
+  return { id, secret };
+}

@@ -18,6 +18,24 @@ use super::output::{Outcome, print, tell};
 pub(crate) enum StaffCommand {
     /// Adds a person. Prints the address of their invitation, or, with both files, adds them ready to log in.
     Add(Add),
+    /// Confirms, in place of a second administrator, who enrolled or which rights somebody shall have.
+    Confirm(Confirm),
+}
+
+#[derive(Args)]
+pub(crate) struct Confirm {
+    /// The settings file.
+    #[arg(long)]
+    settings: PathBuf,
+    /// The town's code.
+    #[arg(long)]
+    tenant: Realm,
+    /// Log-in name.
+    #[arg(long)]
+    login: String,
+    /// What the person saw when they had enrolled; ask them, not whoever invited them.
+    #[arg(long)]
+    confirmation_number: Option<String>,
 }
 
 #[derive(Args)]
@@ -69,12 +87,48 @@ impl ValueEnum for RoleWord {
 }
 
 pub(crate) fn run(command: StaffCommand) -> Outcome {
-    let StaffCommand::Add(add) = command;
-    let settings = Settings::read(&add.settings)?;
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?
-        .block_on(add_person(&settings, add))
+        .build()?;
+    match command {
+        StaffCommand::Add(add) => {
+            let settings = Settings::read(&add.settings)?;
+            runtime.block_on(add_person(&settings, add))
+        }
+        StaffCommand::Confirm(confirm) => {
+            let settings = Settings::read(&confirm.settings)?;
+            runtime.block_on(confirm_person(&settings, confirm))
+        }
+    }
+}
+
+async fn confirm_person(settings: &Settings, confirm: Confirm) -> Outcome {
+    let cloud = serve::open(settings, Arc::new(SystemClock)).await?;
+    let (realm, login) = (&confirm.tenant, &confirm.login);
+    let found = cloud.store.person_by_login(realm, login).await?;
+    let (person, _) =
+        found.ok_or_else(|| format!("{realm} has nobody with the log-in name {login}"))?;
+    let request = cloud.store.rights_request(realm, &person.id).await?;
+    match (&person.unconfirmed, request) {
+        (Some(_), _) => {
+            let number = confirm
+                .confirmation_number
+                .ok_or("--confirmation-number is missing: ask the person for it")?;
+            cloud
+                .confirm_person(realm, Actor::Command, &person, &number)
+                .await?;
+            tell(&format!("confirmed: {login} is who was invited"));
+        }
+        (None, Some(request)) => {
+            cloud
+                .agree_to_rights(realm, Actor::Command, &person, &request)
+                .await?;
+            tell(&format!("{login} has the rights that were asked for"));
+        }
+        (None, None) => return Err(format!("nothing waits to be confirmed about {login}").into()),
+    }
+    cloud.store.close().await;
+    Ok(())
 }
 
 async fn add_person(settings: &Settings, add: Add) -> Outcome {
@@ -117,4 +171,45 @@ async fn add_person(settings: &Settings, add: Add) -> Outcome {
     }
     cloud.store.close().await;
     Ok(())
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ClientsCommand {
+    /// Confirms, in place of a second administrator, who fetched a machine client's secret.
+    Confirm(ConfirmClient),
+}
+
+#[derive(Args)]
+pub(crate) struct ConfirmClient {
+    /// The settings file.
+    #[arg(long)]
+    settings: PathBuf,
+    /// The town's code.
+    #[arg(long)]
+    tenant: Realm,
+    /// The client's id.
+    #[arg(long)]
+    client: String,
+    /// What whoever fetched the secret saw; ask them, not whoever registered the client.
+    #[arg(long)]
+    confirmation_number: String,
+}
+
+pub(crate) fn run_clients(command: ClientsCommand) -> Outcome {
+    let ClientsCommand::Confirm(confirm) = command;
+    let settings = Settings::read(&confirm.settings)?;
+    let confirmed = async {
+        let cloud = serve::open(&settings, Arc::new(SystemClock)).await?;
+        let (realm, client) = (&confirm.tenant, confirm.client.as_str());
+        cloud
+            .confirm_secret(realm, Actor::Command, client, &confirm.confirmation_number)
+            .await?;
+        tell(&format!("confirmed: the secret of {client} holds"));
+        cloud.store.close().await;
+        Ok(())
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(confirmed)
 }

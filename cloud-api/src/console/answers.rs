@@ -48,6 +48,18 @@ pub(super) enum Malformed {
     Malformed(Problem),
 }
 
+/// Of what tries a password or a code.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive only")]
+pub(super) enum TooMany {
+    /// The page: too many tries of this name, or from this address
+    #[response(status = 429, content_type = "text/html")]
+    TooFast(String),
+    /// The page: so many log in at once that no more can wait
+    #[response(status = 503, content_type = "text/html")]
+    Busy(String),
+}
+
 /// Of what belongs to a town.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "read by the derive only")]

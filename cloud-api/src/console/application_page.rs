@@ -26,7 +26,7 @@ pub(super) struct Viewer<'a> {
 
 impl Viewer<'_> {
     fn may(&self, permission: Permission) -> bool {
-        self.clerk.person.rights.may(permission)
+        self.clerk.person.may(permission)
     }
 
     fn has_claim(&self) -> bool {

@@ -5,6 +5,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use cloud_store::Person;
 use kiosk_api::ProblemCode;
 use qrcode::QrCode;
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use super::log_in::{Entrance, MessagePage};
 use super::render::html;
 use super::switch::escaped;
 use crate::cloud::Shared;
+use crate::language::Language;
 use crate::refusal::Refusal;
 use crate::staff::{Bearer, EnrolError, Password};
 
@@ -166,10 +168,7 @@ pub(super) async fn post_enrol(
                 let page = MessagePage {
                     frame: entrance.frame(),
                     title: "登録が終わりました",
-                    text: entrance.language.fill(
-                        "{}さん、ログイン名「{}」と今決めたパスワードでログインできます。アプリの数字が切り替わるまで30秒ほどお待ちください。",
-                        &[&person.name, &person.login],
-                    ),
+                    text: enrolled(&person, entrance.language),
                     link: (entrance.log_in(), "ログイン画面へ"),
                 };
                 return Ok(html(&page)?.into_response());
@@ -184,4 +183,18 @@ pub(super) async fn post_enrol(
     };
     let problem = entrance.language.say(&problem).to_owned();
     enrol_page(&cloud, &entrance, &invitation, Some(problem)).await
+}
+
+/// What somebody who has enrolled does next.
+fn enrolled(person: &Person, language: Language) -> String {
+    let text = "{}さん、ログイン名「{}」と今決めたパスワードでログインできます。アプリの数字が切り替わるまで30秒ほどお待ちください。";
+    let text = language.fill(text, &[&person.name, &person.login]);
+    match &person.unconfirmed {
+        None => text,
+        Some(unconfirmed) => {
+            let number = "確認番号は {} です。招待した人とは別の管理者から直接聞かれたときだけ伝えてください。確認が済むと権限が有効になります。";
+            let number = language.fill(number, &[&unconfirmed.confirmation_number]);
+            format!("{text} {number}")
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
-use cloud_store::{Permission, Realm};
+use cloud_store::{Notice, NoticeKind, Permission, Realm};
 
 use super::switch::escaped;
+use super::words;
 use crate::cloud::Shared;
 use crate::language::Language;
 use crate::staff::{Clerk, Signed};
@@ -34,6 +35,8 @@ pub(super) struct Frame {
     pub(super) nav: Vec<NavItem>,
     /// Whether htmx is served.
     pub(super) live: bool,
+    /// What was changed about the person's account, until they have read of it.
+    pub(super) notice: Option<String>,
 }
 
 /// Every link, with the permission that it needs.
@@ -59,13 +62,13 @@ impl Frame {
             csrf: String::new(),
             nav: Vec::new(),
             live: false,
+            notice: None,
         }
     }
 
     /// For somebody who is logged in; `here` is the link's path below the realm. The answer to a form cannot be asked for
     /// again; in the other language its page is shown instead.
     pub(super) fn inside(town: &str, signed: &Signed, here: &str, live: bool) -> Self {
-        let rights = &signed.person.rights;
         let base = format!("/console/{}", signed.realm);
         Self {
             language: signed.language,
@@ -80,7 +83,7 @@ impl Frame {
             nav: NAV
                 .iter()
                 .filter(|(_, _, permission)| {
-                    rights.may(*permission) && signed.realm != Realm::Platform
+                    signed.person.may(*permission) && signed.realm != Realm::Platform
                 })
                 .map(|(title, path, _)| NavItem {
                     title,
@@ -89,6 +92,11 @@ impl Frame {
                 })
                 .collect(),
             live,
+            notice: signed
+                .person
+                .notice
+                .filter(|_| signed.realm != Realm::Platform)
+                .map(|notice| noticed(notice, signed.language)),
         }
     }
 
@@ -107,6 +115,15 @@ impl Frame {
         let tag = self.language.other().tag();
         format!("/console/language/{tag}?back={}", escaped(&self.address))
     }
+}
+
+fn noticed(notice: Notice, language: Language) -> String {
+    let text = match notice.kind {
+        NoticeKind::Password => "{}にパスワードが変更されました。",
+        NoticeKind::Enrolled => "{}にパスワードと認証アプリが登録されました。",
+        NoticeKind::Rights => "{}に氏名または権限が変更されました。",
+    };
+    language.fill(text, &[&words::time(language, notice.at)])
 }
 
 /// A town's name is its own in every language.

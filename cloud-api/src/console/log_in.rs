@@ -7,13 +7,13 @@ use axum::Form;
 use axum::extract::{FromRequestParts, Path, RawPathParams, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use cloud_store::Realm;
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use cloud_store::audit::AuditEvent;
+use cloud_store::{Person, Realm};
 use kiosk_api::{Problem, ProblemCode};
 use serde::Deserialize;
 
-use super::answers::{Malformed, NoTown, Page};
+use super::answers::{Malformed, NoTown, Page, TooMany};
 use super::frame::{Frame, OPERATIONS};
 use super::render::html;
 use super::switch::{escaped, is_own};
@@ -21,8 +21,8 @@ use crate::cloud::Shared;
 use crate::language::Language;
 use crate::refusal::{InQuery, Refusal};
 use crate::staff::{
-    Away, Clerk, FailedLogIn, LOCKED_FOR, Operator, Password, Posted, Provider, SESSION_COOKIE,
-    SESSION_IDLE, SESSION_LONGEST, Signed, cookie,
+    Away, BROWSER_COOKIE, BROWSER_KNOWN, Clerk, FailedLogIn, KnownBrowser, Operator, Password,
+    Posted, Provider, SESSION_COOKIE, SESSION_IDLE, SESSION_LONGEST, Signed, Visitor, WAIT, cookie,
 };
 use crate::tenant::RealmKey;
 
@@ -37,6 +37,8 @@ pub(super) struct Entrance {
     pub(super) language: Language,
     /// The page that they ask for, or whose form they send.
     address: String,
+    /// Whose guesses are counted together.
+    pub(super) visitor: Visitor,
 }
 
 impl FromRequestParts<Shared> for Entrance {
@@ -53,6 +55,7 @@ impl FromRequestParts<Shared> for Entrance {
             .ok_or(ProblemCode::NotFound)?;
         let key = cloud.realm_key(&realm).ok_or(ProblemCode::NotFound)?;
         let tenant = cloud.tenant(realm.as_str());
+        let Ok(visitor) = Visitor::from_request_parts(parts, cloud).await;
         Ok(Self {
             town: tenant
                 .as_ref()
@@ -61,6 +64,7 @@ impl FromRequestParts<Shared> for Entrance {
             realm,
             key,
             language: Language::of(&parts.headers),
+            visitor,
             address: parts
                 .uri
                 .path_and_query()
@@ -81,14 +85,27 @@ impl Entrance {
 
     /// Where to go after logging in: only within the realm's own pages.
     pub(super) fn back(&self, requested: &str) -> String {
-        let home = format!("/console/{}", self.realm);
-        let below = requested.strip_prefix(&home);
-        let good = below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-        if good && is_own(requested) {
-            requested.to_owned()
-        } else {
-            home
-        }
+        home_or(&self.realm, requested)
+    }
+}
+
+/// A page of this realm, or its first one.
+pub(super) fn home_or(realm: &Realm, requested: &str) -> String {
+    let home = format!("/console/{realm}");
+    let below = requested.strip_prefix(&home);
+    let good = below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    if good && is_own(requested) {
+        requested.to_owned()
+    } else {
+        home
+    }
+}
+
+/// The status of a page for somebody who is logged in already: what did not hold is no reason to log in.
+pub(super) fn within(status: StatusCode) -> StatusCode {
+    match status {
+        StatusCode::UNAUTHORIZED => StatusCode::UNPROCESSABLE_ENTITY,
+        other => other,
     }
 }
 
@@ -103,6 +120,22 @@ pub(super) fn set_cookie(cloud: &Shared, realm: &Realm, secret: &str) -> String 
     format!(
         "{SESSION_COOKIE}={secret}; Path=/console/{realm}; Max-Age={life}; HttpOnly; SameSite=Lax{secure}"
     )
+}
+
+/// The cookie by which a browser is known to have been this person's.
+fn browser_cookie(cloud: &Shared, entrance: &Entrance, person: &Person) -> Result<String, Refusal> {
+    let browser = match &entrance.visitor.browser {
+        Some(browser) => browser.clone(),
+        None => KnownBrowser::new()?,
+    };
+    let (realm, secure) = (&entrance.realm, cloud.console.secure());
+    let (text, life) = (
+        browser.with(&entrance.key, &person.login).text(),
+        BROWSER_KNOWN.as_secs(),
+    );
+    Ok(format!(
+        "{BROWSER_COOKIE}={text}; Path=/console/{realm}; Max-Age={life}; HttpOnly; SameSite=Strict{secure}"
+    ))
 }
 
 /// Another site's form must not log somebody in as somebody else.
@@ -202,7 +235,7 @@ pub(super) async fn get_log_in(
     responses(
         (status = 303, description = "To the second factor"),
         (status = 401, description = "The page, which says why", body = String, content_type = "text/html"),
-        Malformed, NoTown,
+        TooMany, Malformed, NoTown,
     )
 )]
 pub(super) async fn post_log_in(
@@ -217,8 +250,10 @@ pub(super) async fn post_log_in(
     }
     let back = entrance.back(&form.back);
     let password = Password::typed(form.password);
+    let (realm, login) = ((&entrance.realm, &entrance.key), form.login.trim());
+    let former = cookie(&headers);
     let first = cloud
-        .check_password(&entrance.realm, form.login.trim(), password)
+        .check_password(realm, &entrance.visitor, login, password, former.as_ref())
         .await;
     match first {
         Ok(secret) => {
@@ -227,33 +262,49 @@ pub(super) async fn post_log_in(
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response())
         }
         Err(failed) => {
+            let (status, problem) = why(failed, entrance.language)?;
             let page = LogInPage {
                 frame: entrance.frame(),
                 login: form.login,
                 back,
                 provider: entrance.provider.is_some(),
-                problem: Some(why(failed, entrance.language)?),
+                problem: Some(problem),
             };
-            Ok((StatusCode::UNAUTHORIZED, html(&page)?).into_response())
+            Ok((status, html(&page)?).into_response())
         }
     }
 }
 
-/// What to tell. It never says which half was wrong.
-fn why(failed: FailedLogIn, language: Language) -> Result<String, Refusal> {
-    let text = match failed {
-        FailedLogIn::Wrong => "ログイン名かパスワードが正しくありません。",
-        FailedLogIn::Locked => {
-            let text = "続けて間違えたため、ログインを止めています。{}分ほど待つか、管理者にご相談ください。";
-            return Ok(language.fill(text, &[&LOCKED_FOR.as_mins()]));
+/// What the page says, and its status. It never says which half was wrong.
+pub(super) fn why(
+    failed: FailedLogIn,
+    language: Language,
+) -> Result<(StatusCode, String), Refusal> {
+    let (status, text) = match failed {
+        FailedLogIn::Wrong => (
+            StatusCode::UNAUTHORIZED,
+            "ログイン名かパスワードが正しくありません。",
+        ),
+        FailedLogIn::TooFast => {
+            let text = "間違いが続いたため、いまはログインを受け付けられません。{}分ほど待ってから、もう一度お試しください。";
+            let text = language.fill(text, &[&WAIT.as_mins()]);
+            return Ok((StatusCode::TOO_MANY_REQUESTS, text));
         }
-        FailedLogIn::Code => {
-            "数字が正しくないか、すでに使われています。アプリの次の数字を入力してください。"
-        }
-        FailedLogIn::TooLate => "時間がたったため、最初からやり直してください。",
+        FailedLogIn::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ログインが混み合っています。少し待ってから、もう一度お試しください。",
+        ),
+        FailedLogIn::Code => (
+            StatusCode::UNAUTHORIZED,
+            "数字が正しくないか、すでに使われています。アプリの次の数字を入力してください。",
+        ),
+        FailedLogIn::TooLate => (
+            StatusCode::UNAUTHORIZED,
+            "時間がたったため、最初からやり直してください。",
+        ),
         FailedLogIn::Refused(refusal) => return Err(refusal),
     };
-    Ok(language.say(text).to_owned())
+    Ok((status, language.say(text).to_owned()))
 }
 
 /// The page that asks for the second factor.
@@ -280,7 +331,7 @@ pub(super) async fn get_code(
     responses(
         (status = 303, description = "Logged in; or back to the beginning, when too late"),
         (status = 401, description = "The page, which says why", body = String, content_type = "text/html"),
-        Malformed, NoTown,
+        TooMany, Malformed, NoTown,
     )
 )]
 pub(super) async fn post_code(
@@ -294,30 +345,34 @@ pub(super) async fn post_code(
         return Err(ProblemCode::MalformedRequest.into());
     }
     let back = entrance.back(&form.back);
+    let realm = (&entrance.realm, &entrance.key);
     let outcome = match cookie(&headers) {
         None => Err(FailedLogIn::TooLate),
         Some(first) => {
             cloud
-                .check_code(&entrance.realm, &entrance.key, &first, &form.code)
+                .check_code(realm, &entrance.visitor, &first, &form.code)
                 .await
         }
     };
     match outcome {
-        Ok(secret) => {
-            let cookie = set_cookie(&cloud, &entrance.realm, secret.reveal());
-            Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
+        Ok((secret, person)) => {
+            let session = set_cookie(&cloud, &entrance.realm, secret.reveal());
+            let browser = browser_cookie(&cloud, &entrance, &person)?;
+            let cookies = AppendHeaders([session, browser].map(|text| (header::SET_COOKIE, text)));
+            Ok((cookies, Redirect::to(&back)).into_response())
         }
         Err(FailedLogIn::TooLate) => {
             let address = format!("/console/{}/log-in?back={}", entrance.realm, escaped(&back));
             Ok(Redirect::to(&address).into_response())
         }
         Err(failed) => {
+            let (status, problem) = why(failed, entrance.language)?;
             let page = CodePage {
                 frame: entrance.frame(),
                 back,
-                problem: Some(why(failed, entrance.language)?),
+                problem: Some(problem),
             };
-            Ok((StatusCode::UNAUTHORIZED, html(&page)?).into_response())
+            Ok((status, html(&page)?).into_response())
         }
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! Every page but the list of towns and the log-in is for somebody who is logged in to the realm that its path names.
 
+mod again;
 mod answers;
-
 mod application_page;
 mod application_view;
 mod assets;
+mod client_secret;
 mod clients;
 mod enrol;
 mod frame;
@@ -19,8 +20,10 @@ mod log_in;
 mod masters;
 mod me;
 mod opened;
+mod own_password;
 mod papers;
 mod people;
+mod person;
 mod platform;
 mod provider;
 mod refused;
@@ -47,7 +50,12 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(log_in::get_code, log_in::post_code))
         .routes(routes!(enrol::get_enrol, enrol::post_enrol))
         .routes(routes!(log_in::post_log_out))
-        .routes(routes!(me::me))
+        .routes(routes!(again::get_again, again::post_again))
+        .routes(routes!(me::get_me, me::post_me))
+        .routes(routes!(
+            own_password::get_password,
+            own_password::post_password
+        ))
         .routes(routes!(links::links))
         .routes(routes!(links::post_job))
         .routes(routes!(links::post_letter))
@@ -67,9 +75,13 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(kiosks::get_kiosks))
         .routes(routes!(interview::get_interview, interview::post_interview))
         .routes(routes!(people::get_people, people::post_people))
-        .routes(routes!(people::get_person, people::post_person))
+        .routes(routes!(person::get_person, person::post_person))
         .routes(routes!(clients::post_client))
-        .routes(routes!(clients::revoke_client))
+        .routes(routes!(clients::change_client))
+        .routes(routes!(
+            client_secret::get_secret,
+            client_secret::post_secret
+        ))
         .routes(routes!(masters::get_masters, masters::post_masters))
         .routes(routes!(trail::get_trail))
         .routes(routes!(platform::get_platform))

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use cloud_store::audit::AuditEvent;
-use cloud_store::{Permission, Person, Rights, Role, Scope};
-use kiosk_api::{Problem, ProblemCode};
-use serde_json::json;
+use axum::response::{Html, IntoResponse, Response};
+use cloud_store::{Client, ClientSecret, Permission, Person, Rights, RightsRequest, Role, Scope};
 
 use super::answers::{FormRefusals, NoTown, Page, PageRefusals};
 use super::frame::{Frame, frame};
@@ -18,13 +15,13 @@ use super::words;
 use crate::cloud::Shared;
 use crate::labels::Label;
 use crate::refusal::Refusal;
-use crate::staff::{Away, Bearer, Clerk, ENROLMENT_LIFE, EnrolError, Posted, SecondFactor};
+use crate::staff::{Away, Bearer, Clerk, ENROLMENT_LIFE, EnrolError, Posted};
 
 /// A form of names and values, some of them given more than once.
 pub(super) type Fields = Vec<(String, String)>;
 
 /// Roles that a town's administrator gives; the platform's are the platform's.
-const TOWN_ROLES: [Role; 6] = [
+pub(super) const TOWN_ROLES: [Role; 6] = [
     Role::Clerk,
     Role::Supervisor,
     Role::CatalogueEditor,
@@ -40,7 +37,11 @@ pub(super) fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
         .map_or("", |(_, value)| value.trim())
 }
 
-fn all<T: Ord>(fields: &Fields, name: &str, from: impl Fn(&str) -> Option<T>) -> BTreeSet<T> {
+pub(super) fn all<T: Ord>(
+    fields: &Fields,
+    name: &str,
+    from: impl Fn(&str) -> Option<T>,
+) -> BTreeSet<T> {
     fields
         .iter()
         .filter(|(own, _)| own == name)
@@ -48,29 +49,29 @@ fn all<T: Ord>(fields: &Fields, name: &str, from: impl Fn(&str) -> Option<T>) ->
         .collect()
 }
 
-fn town_role(word: &str) -> Option<Role> {
+pub(super) fn town_role(word: &str) -> Option<Role> {
     Role::from_word(word).filter(|role| TOWN_ROLES.contains(role))
 }
 
-struct PersonLine {
-    id: String,
-    login: String,
-    name: String,
+pub(super) struct PersonLine {
+    pub(super) id: String,
+    pub(super) login: String,
+    pub(super) name: String,
     roles: Vec<&'static str>,
     granted: Vec<&'static str>,
     withheld: Vec<&'static str>,
-    state: &'static str,
-    state_class: &'static str,
+    pub(super) state: &'static str,
+    pub(super) state_class: &'static str,
+    /// Whether more rights are asked for.
+    request: bool,
 }
 
 impl PersonLine {
-    fn new(person: &Person, now: jiff::Timestamp) -> Self {
+    pub(super) fn new(person: &Person, requests: &[RightsRequest]) -> Self {
         let (state, state_class) = match person {
             person if person.left_at.is_some() => ("退職・異動", "done"),
-            person if person.locked_until.is_some_and(|until| until > now) => {
-                ("▲ ロック中", "attention")
-            }
             person if !person.enrolled => ("招待中", "returned"),
+            person if person.unconfirmed.is_some() => ("▲ 確認待ち", "attention"),
             _ => ("● 利用中", "good"),
         };
         let rights = &person.rights;
@@ -85,6 +86,7 @@ impl PersonLine {
             withheld: actions(&rights.withheld),
             state,
             state_class,
+            request: requests.iter().any(|one| one.person == person.id),
         }
     }
 }
@@ -95,6 +97,35 @@ struct ClientLine {
     scopes: Vec<&'static str>,
     since: String,
     revoked: bool,
+    /// When each of its secrets that hold is over.
+    ends: Vec<String>,
+    /// Whether a secret waits to be fetched, or to be confirmed.
+    unfetched: bool,
+    unconfirmed: bool,
+    /// Whether the reader may confirm it.
+    own: bool,
+}
+
+impl ClientLine {
+    fn new(client: &Client, secrets: &[ClientSecret], clerk: &Clerk) -> Self {
+        let own = || secrets.iter().filter(|secret| secret.client == client.id);
+        let end = |secret: &ClientSecret| match secret.expires_at {
+            Some(end) => words::whole_day(clerk.language, end),
+            None => clerk.language.say("期限なし").to_owned(),
+        };
+        let waits = || own().find(|secret| secret.confirmation_number.is_some());
+        Self {
+            id: client.id.clone(),
+            name: client.name.clone(),
+            scopes: client.scopes.iter().map(Scope::japanese).collect(),
+            since: words::time(clerk.language, client.created_at),
+            revoked: client.revoked_at.is_some(),
+            ends: own().filter(|one| one.holds(clerk.now)).map(end).collect(),
+            unfetched: waits().is_some_and(|one| one.pickup_until.is_some()),
+            unconfirmed: waits().is_some_and(|one| one.pickup_until.is_none()),
+            own: waits().is_some_and(|one| one.asked_by == clerk.person.id),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -102,6 +133,8 @@ struct ClientLine {
 struct PeoplePage {
     frame: Frame,
     problem: Option<String>,
+    /// Whether the person has proved a short while ago who they are.
+    proven: bool,
     people: Vec<PersonLine>,
     roles: Vec<(&'static str, &'static str)>,
     may_clients: bool,
@@ -119,16 +152,6 @@ pub(super) struct HandedPage {
     pub(super) secrets: Vec<(&'static str, String)>,
 }
 
-#[derive(Template)]
-#[template(path = "person.html")]
-struct PersonPage {
-    frame: Frame,
-    person: PersonLine,
-    own: bool,
-    roles: Vec<(&'static str, &'static str, bool)>,
-    actions: Vec<(&'static str, &'static str, bool, bool)>,
-}
-
 /// Everybody of the town, and its machine clients.
 #[utoipa::path(
     get, path = "/console/{tenant}/people", tag = "console", security(("session" = ["manage_staff"])),
@@ -143,25 +166,28 @@ pub(super) async fn get_people(
     Ok(page(&cloud, &clerk, None).await?)
 }
 
-async fn page(
+pub(super) async fn page(
     cloud: &Shared,
     clerk: &Clerk,
     problem: Option<String>,
 ) -> Result<Html<String>, Refusal> {
     let people = cloud.store.people(&clerk.realm).await?;
-    let may_clients = clerk.person.rights.may(Permission::ManageClients);
+    let requests = cloud.store.rights_requests(&clerk.realm).await?;
+    let may_clients = clerk.person.may(Permission::ManageClients);
     let clients = if may_clients {
         cloud.store.clients(&clerk.realm).await?
     } else {
         Vec::new()
     };
+    let secrets = cloud.store.client_secrets(&clerk.realm).await?;
     html(&PeoplePage {
         frame: frame(cloud, clerk, "/people"),
         problem,
         people: people
             .iter()
-            .map(|person| PersonLine::new(person, clerk.now))
+            .map(|person| PersonLine::new(person, &requests))
             .collect(),
+        proven: clerk.is_proven(),
         roles: TOWN_ROLES
             .iter()
             .map(|role| (role.as_str(), role.japanese()))
@@ -169,13 +195,7 @@ async fn page(
         may_clients,
         clients: clients
             .iter()
-            .map(|client| ClientLine {
-                id: client.id.clone(),
-                name: client.name.clone(),
-                scopes: client.scopes.iter().map(Scope::japanese).collect(),
-                since: words::time(clerk.language, client.created_at),
-                revoked: client.revoked_at.is_some(),
-            })
+            .map(|client| ClientLine::new(client, &secrets, clerk))
             .collect(),
         scopes: Scope::ALL
             .iter()
@@ -191,6 +211,7 @@ async fn page(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded", description = "csrf, login, name, role (several)"),
     responses(
         (status = 200, description = "The invitation, to be handed over", body = String, content_type = "text/html"),
+        (status = 303, description = "To the page that asks for password and code again"),
         (status = 422, description = "The page, which says what to correct", body = String, content_type = "text/html"),
         FormRefusals, NoTown,
     )
@@ -200,6 +221,7 @@ pub(super) async fn post_people(
     Posted(clerk, fields): Posted<Clerk, Fields>,
 ) -> Result<Response, Away> {
     clerk.require(&cloud, Permission::ManageStaff).await?;
+    clerk.require_proof("/people")?;
     let (login, name) = (one(&fields, "login"), one(&fields, "name"));
     let rights = Rights::of(all(&fields, "role", town_role));
     let problem = if name.is_empty() || rights.roles.is_empty() {
@@ -234,7 +256,7 @@ pub(super) async fn post_people(
     }
 }
 
-fn handed(
+pub(super) fn handed(
     cloud: &Shared,
     clerk: &Clerk,
     person: &Person,
@@ -249,169 +271,9 @@ fn handed(
         frame: frame(cloud, clerk, "/people"),
         title: "招待しました",
         text: clerk.language.fill(
-            "{}さん（ログイン名 {}）に、次のアドレスを渡してください。{}時間以内に1回だけ使えます。この画面を離れると、もう表示できません。",
+            "{}さん（ログイン名 {}）に、次のアドレスを渡してください。{}時間以内に1回だけ使えます。この画面を離れると、もう表示できません。登録が終わっても、別の管理者が本人に確認番号を聞いて確認するまで、権限はありません。",
             &[&person.name, &person.login, &ENROLMENT_LIFE.as_hours()],
         ),
         secrets: vec![("招待のアドレス", address)],
     })
-}
-
-async fn person_of(cloud: &Shared, clerk: &Clerk, id: &str) -> Result<Person, Refusal> {
-    let found = cloud.store.person(&clerk.realm, id).await?;
-    Ok(found
-        .map(|(person, _)| person)
-        .ok_or(ProblemCode::NotFound)?)
-}
-
-/// One person: roles and single rights.
-#[utoipa::path(
-    get, path = "/console/{tenant}/people/{person}", tag = "console", security(("session" = ["manage_staff"])),
-    params(("tenant" = String, Path), ("person" = String, Path)),
-    responses(
-        (status = 404, description = "No such tenant or person", body = Problem, content_type = "application/problem+json"),
-        Page, PageRefusals,
-    )
-)]
-pub(super) async fn get_person(
-    State(cloud): State<Shared>,
-    clerk: Clerk,
-    path: Path<(String, String)>,
-) -> Result<Html<String>, Away> {
-    clerk.require(&cloud, Permission::ManageStaff).await?;
-    let Path((_, id)) = path;
-    let person = person_of(&cloud, &clerk, &id).await?;
-    let rights = &person.rights;
-    Ok(html(&PersonPage {
-        frame: frame(&cloud, &clerk, "/people"),
-        own: person.id == clerk.person.id,
-        roles: TOWN_ROLES
-            .iter()
-            .map(|role| (role.as_str(), role.japanese(), rights.roles.contains(role)))
-            .collect(),
-        actions: Permission::ALL
-            .iter()
-            .filter(|action| **action != Permission::SeeTowns)
-            .map(|action| {
-                (
-                    action.as_str(),
-                    action.japanese(),
-                    rights.granted.contains(action),
-                    rights.withheld.contains(action),
-                )
-            })
-            .collect(),
-        person: PersonLine::new(&person, clerk.now),
-    })?)
-}
-
-/// Changes what a person may do, says that they left, or invites them again.
-#[utoipa::path(
-    post, path = "/console/{tenant}/people/{person}", tag = "console", security(("session" = ["manage_staff"])),
-    params(("tenant" = String, Path), ("person" = String, Path)),
-    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
-        description = "csrf, do (save, leave, invite), name, role, granted, withheld (several each)"),
-    responses(
-        (status = 200, description = "A new invitation, to be handed over", body = String, content_type = "text/html"),
-        (status = 303, description = "Changed"),
-        (status = 404, description = "No such tenant or person", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The last administrator stays one", body = Problem, content_type = "application/problem+json"),
-        FormRefusals,
-    )
-)]
-pub(super) async fn post_person(
-    State(cloud): State<Shared>,
-    path: Path<(String, String)>,
-    Posted(clerk, fields): Posted<Clerk, Fields>,
-) -> Result<Response, Away> {
-    clerk.require(&cloud, Permission::ManageStaff).await?;
-    let Path((_, id)) = path;
-    let mut person = person_of(&cloud, &clerk, &id).await?;
-    match one(&fields, "do") {
-        "invite" => return Ok(again(&cloud, &clerk, &person).await?),
-        "leave" => person.left_at = Some(clerk.now),
-        "save" => {
-            let name = one(&fields, "name");
-            if name.is_empty() {
-                return Err(ProblemCode::MalformedRequest.into());
-            }
-            name.clone_into(&mut person.name);
-            person.rights = Rights {
-                roles: all(&fields, "role", town_role),
-                granted: all(&fields, "granted", town_action),
-                withheld: all(&fields, "withheld", town_action),
-            };
-            person.left_at = None;
-        }
-        _ => return Err(ProblemCode::MalformedRequest.into()),
-    }
-    keep_an_administrator(&cloud, &clerk, &person).await?;
-    let roles: Vec<_> = person
-        .rights
-        .roles
-        .iter()
-        .map(|role| role.as_str())
-        .collect();
-    let record = clerk
-        .record(AuditEvent::StaffChanged)
-        .about(&person.id)
-        .with(json!({
-            "roles": roles, "left": person.left_at.is_some(),
-        }));
-    cloud
-        .store
-        .change_person(&clerk.realm, &person, &record)
-        .await?;
-    let address = format!("/console/{}/people", clerk.realm);
-    Ok(Redirect::to(&address).into_response())
-}
-
-fn town_action(word: &str) -> Option<Permission> {
-    Permission::from_word(word).filter(|action| *action != Permission::SeeTowns)
-}
-
-/// A town in which nobody can manage people could only be helped from the command line.
-async fn keep_an_administrator(
-    cloud: &Shared,
-    clerk: &Clerk,
-    changed: &Person,
-) -> Result<(), Refusal> {
-    let manages =
-        |person: &Person| person.left_at.is_none() && person.rights.may(Permission::ManageStaff);
-    let people = cloud.store.people(&clerk.realm).await?;
-    let others = people
-        .iter()
-        .any(|person| person.id != changed.id && person.enrolled && manages(person));
-    if others || manages(changed) {
-        return Ok(());
-    }
-    let detail = "職員を管理できる人がいなくなります。先に別の人を管理者にしてください。";
-    Err(Problem::new(ProblemCode::StateConflict)
-        .detail(detail)
-        .into())
-}
-
-async fn again(cloud: &Shared, clerk: &Clerk, person: &Person) -> Result<Response, Refusal> {
-    let invitation = Bearer::new()?;
-    let until = clerk
-        .now
-        .checked_add(ENROLMENT_LIFE)
-        .map_err(|_| ProblemCode::Internal)?;
-    let factor = SecondFactor::new()
-        .and_then(|factor| factor.seal(&clerk.tenant.key(), &person.id))
-        .map_err(|_| ProblemCode::Internal)?;
-    let record = clerk
-        .record(AuditEvent::StaffChanged)
-        .about(&person.id)
-        .with(json!({ "invited": "again" }));
-    cloud
-        .store
-        .invite_again(
-            &clerk.realm,
-            &person.id,
-            &factor,
-            (&invitation.hash(), until),
-            &record,
-        )
-        .await?;
-    Ok(handed(cloud, clerk, person, &invitation)?.into_response())
 }

@@ -281,7 +281,7 @@ fn line(language: Language, people: &Names, entry: &Entry) -> Line {
         serde_json::from_str(&entry.detail).unwrap_or_default();
     let detail = detail
         .iter()
-        .filter(|(_, value)| !value.is_null())
+        .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty()))
         .map(|(key, value)| {
             let value = match value {
                 Value::Array(all) => {
@@ -337,12 +337,20 @@ fn label(key: &str) -> &str {
         "scope" | "scopes" => "できること",
         "action" => "必要な権限",
         "roles" => "役割",
+        "roles_before" => "元の役割",
+        "granted" => "加えた権限",
+        "granted_before" => "加えていた権限",
+        "withheld" => "外した権限",
+        "withheld_before" => "外していた権限",
+        "invited" => "招待##記録",
         "event" => "出来事",
         "login" => "ログイン名",
         "left" => "退職・異動",
         "job" => "作業番号",
         "result" => "結果",
-        "tries" => "回数",
+        "tries" | "times" => "回数",
+        "address" => "接続元",
+        "since" => "始まり",
         "part" => "項目",
         "state" => "状態",
         other => other,
@@ -362,6 +370,8 @@ fn word(key: &str, text: &str) -> Option<&'static str> {
         ("by", "name") => Some("氏名"),
         ("by", "unclear") => Some("読み取れない入力"),
         ("by", "locked") => Some("ロック中"),
+        ("by", "too fast") => Some("続けての試行"),
+        ("by", "token") => Some("アクセストークン"),
         ("by", "unknown login") => Some("登録のないログイン名"),
         ("by", "client") => Some("外部サービス##方法"),
         ("to", "robots") => Some("RPA"),
@@ -371,7 +381,11 @@ fn word(key: &str, text: &str) -> Option<&'static str> {
         ("from" | "result", _) => Protection::from_word(text).map(Protection::japanese),
         ("reason", _) => reason_text(text),
         ("action", _) => Permission::from_word(text).map(Permission::japanese),
-        ("roles", _) => Role::from_word(text).map(Role::japanese),
+        ("invited", "again") => Some("招待し直し"),
+        ("granted" | "granted_before" | "withheld" | "withheld_before", _) => {
+            Permission::from_word(text).map(Permission::japanese)
+        }
+        ("roles" | "roles_before", _) => Role::from_word(text).map(Role::japanese),
         _ => None,
     }
 }

@@ -171,6 +171,11 @@ pub(super) fn time(language: Language, at: Timestamp) -> String {
     datetime_in_japan(at).strftime(format).to_string()
 }
 
+/// A day far ahead, in Japan: `2027年4月27日`, `27 April 2027`.
+pub(super) fn whole_day(language: Language, at: Timestamp) -> String {
+    day(language, &datetime_in_japan(at).date().to_string())
+}
+
 /// What is wrong with a typed value, by the word of the forms.
 pub(super) fn problem(key: &str) -> &'static str {
     match key {

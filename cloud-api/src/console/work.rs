@@ -136,7 +136,7 @@ pub(super) async fn release(
 ) -> Result<Response, Away> {
     clerk.require(&cloud, Permission::ClaimApplication).await?;
     let id = id_of(path)?;
-    let anybody = clerk.person.rights.may(Permission::ReleaseOthers);
+    let anybody = clerk.person.may(Permission::ReleaseOthers);
     let whose = (!anybody).then_some(clerk.person.id.as_str());
     let record = clerk.record(AuditEvent::Released).about(id);
     let code = &clerk.tenant.code;

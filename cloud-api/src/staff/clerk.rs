@@ -31,6 +31,8 @@ pub const SESSION_COOKIE: &str = "genkan";
 pub const SESSION_IDLE: SignedDuration = SignedDuration::from_mins(30);
 /// A session ends after so long, used or not.
 pub const SESSION_LONGEST: SignedDuration = SignedDuration::from_hours(12);
+/// So long after they proved who they are, a person may change other people's rights.
+pub const PROVEN_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// How often the use of a session is written down.
 const TOUCH_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
@@ -64,12 +66,18 @@ pub struct Signed {
     pub language: Language,
     /// The page that they ask for; empty for a form.
     pub address: String,
+    /// The session, by its secret's hash.
+    pub session: Vec<u8>,
+    /// When they last proved who they are.
+    pub proven_at: Timestamp,
 }
 
 /// Why nobody is let in.
 pub enum Away {
     /// To another page: the log-in, or where the person has something to do.
     To(String),
+    /// The same for a list that renews itself: its whole page goes there.
+    Leave(String),
     /// As any other request.
     Refused(Refusal),
 }
@@ -78,6 +86,10 @@ impl IntoResponse for Away {
     fn into_response(self) -> Response {
         match self {
             Self::To(address) => Redirect::to(&address).into_response(),
+            Self::Leave(address) => {
+                let refusal = Refusal::from(ProblemCode::SignInRequired);
+                ([("hx-redirect", address)], refusal).into_response()
+            }
             Self::Refused(refusal) => refusal.into_response(),
         }
     }
@@ -107,7 +119,7 @@ impl Signed {
     /// # Errors
     /// `not_allowed`, naming the permission.
     pub async fn require(&self, cloud: &Shared, permission: Permission) -> Result<(), Refusal> {
-        if self.person.rights.may(permission) {
+        if self.person.may(permission) {
             return Ok(());
         }
         let record = self
@@ -116,6 +128,27 @@ impl Signed {
         cloud.store.record(&self.realm, &record).await?;
         let detail = format!("必要な権限：{}", permission.japanese());
         Err(Problem::new(ProblemCode::NotAllowed).detail(detail).into())
+    }
+}
+
+impl Signed {
+    /// Whether they have proved a short while ago who they are.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.now.duration_since(self.proven_at) < PROVEN_FOR
+    }
+
+    /// Goes on only then; else to the page that asks for password and code, and from there to this one.
+    ///
+    /// # Errors
+    /// [`Away::To`].
+    pub fn require_proof(&self, page: &str) -> Result<(), Away> {
+        if self.is_proven() {
+            return Ok(());
+        }
+        let realm = &self.realm;
+        let back = escaped(&format!("/console/{realm}{page}"));
+        Err(Away::To(format!("/console/{realm}/again?back={back}")))
     }
 }
 
@@ -179,7 +212,8 @@ async fn signed(parts: &Parts, cloud: &Shared, realm: Realm) -> Result<Signed, A
     let Some((person, _)) = found.filter(|(person, _)| person.left_at.is_none()) else {
         return Err(log_in(parts, &realm));
     };
-    if now.duration_since(session.seen_at) >= TOUCH_AFTER {
+    // A list that renews itself is nobody's work: it must not keep an abandoned session alive.
+    if !renews_itself(parts) && now.duration_since(session.seen_at) >= TOUCH_AFTER {
         cloud.store.touch_session(&realm, &hash, now).await?;
     }
     Ok(Signed {
@@ -189,27 +223,43 @@ async fn signed(parts: &Parts, cloud: &Shared, realm: Realm) -> Result<Signed, A
         now,
         language: Language::of(&parts.headers),
         address: address(parts),
+        session: hash,
+        proven_at: session.proven_at,
     })
+}
+
+/// Whether htmx asks, which does so by the clock alone: no page has it ask when something is pressed.
+fn renews_itself(parts: &Parts) -> bool {
+    parts.headers.contains_key("hx-request")
 }
 
 /// A page leads to the log-in and back; anything else gets a problem document.
 fn log_in(parts: &Parts, realm: &Realm) -> Away {
-    // htmx follows a redirect with its fragment's request; the whole page must go instead.
-    let fragment = parts.headers.contains_key("hx-request");
-    if parts.method != Method::GET || fragment {
+    if parts.method != Method::GET {
         return ProblemCode::SignInRequired.into();
     }
-    let back = address(parts);
-    let back: String = back
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect();
-    Away::To(format!("/console/{realm}/log-in?back={back}"))
+    let address = log_in_address(&address(parts), realm);
+    // htmx follows a redirect with its fragment's request; the whole page must go instead, and with it what it shows.
+    if renews_itself(parts) {
+        Away::Leave(address)
+    } else {
+        Away::To(address)
+    }
+}
+
+/// For a query: everything but plain path characters is escaped.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    let each = text.bytes().map(|byte| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    each.collect()
+}
+
+fn log_in_address(back: &str, realm: &Realm) -> String {
+    let back = escaped(back);
+    format!("/console/{realm}/log-in?back={back}")
 }
 
 /// A form of the console, sent by the person of this session: its `csrf` field is the session's.

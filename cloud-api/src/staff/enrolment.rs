@@ -7,6 +7,7 @@ use kiosk_api::ProblemCode;
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::second_person::unconfirmed_by;
 use super::{Bearer, FactorError, Password, PasswordError, SecondFactor};
 use crate::cloud::Cloud;
 use crate::refusal::Refusal;
@@ -130,7 +131,7 @@ impl Cloud {
         rights: Rights,
         enrolled: Enrolled,
     ) -> Result<Person, EnrolError> {
-        let hash = enrolled.password.hashed_for(login)?;
+        let hash = self.new_hash(login, enrolled.password).await??;
         self.add(
             realm,
             key,
@@ -163,6 +164,11 @@ impl Cloud {
             return Err(EnrolError::Login);
         }
         let at = self.clock.now();
+        // Who comes with a password comes from the command line or a test.
+        let unconfirmed = match &password {
+            Some(_) => None,
+            None => unconfirmed_by(&by)?,
+        };
         let person = Person {
             id: Uuid::new_v4().to_string(),
             login: login.to_owned(),
@@ -170,7 +176,8 @@ impl Cloud {
             rights,
             left_at: None,
             enrolled: password.is_some(),
-            locked_until: None,
+            unconfirmed,
+            notice: None,
         };
         let roles: Vec<_> = person
             .rights
@@ -193,6 +200,40 @@ impl Cloud {
         } else {
             Err(EnrolError::Taken)
         }
+    }
+
+    /// Invites somebody again: until they have enrolled and a second person has confirmed that, they may do nothing.
+    ///
+    /// # Errors
+    /// [`EnrolError`].
+    pub async fn invite_again(
+        &self,
+        realm: &Realm,
+        key: &RealmKey,
+        by: Actor,
+        person: &Person,
+    ) -> Result<Bearer, EnrolError> {
+        let (invitation, now) = (Bearer::new()?, self.clock.now());
+        let until = now
+            .checked_add(ENROLMENT_LIFE)
+            .map_err(|_| ProblemCode::Internal)?;
+        let factor = SecondFactor::new()?.seal(key, &person.id)?;
+        let unconfirmed = unconfirmed_by(&by)?;
+        let record = AuditRecord::new(now, by, AuditEvent::StaffChanged)
+            .about(&person.id)
+            .with(serde_json::json!({ "invited": "again" }));
+        let hash = invitation.hash();
+        self.store
+            .invite_again(
+                realm,
+                &person.id,
+                &factor,
+                (&hash, until),
+                unconfirmed.as_ref(),
+                &record,
+            )
+            .await?;
+        Ok(invitation)
     }
 
     /// Who holds an invitation, with the second factor that they scan.
@@ -230,10 +271,7 @@ impl Cloud {
         let (person, factor) = self.invited(realm, key, invitation).await?;
         let now = self.clock.now();
         let step = factor.check(code, now, 0).ok_or(EnrolError::Code)?;
-        let login = person.login.clone();
-        let hash = tokio::task::spawn_blocking(move || password.hashed_for(&login))
-            .await
-            .map_err(|_| ProblemCode::Internal)??;
+        let hash = self.new_hash(&person.login, password).await??;
         let record = AuditRecord::new(now, Actor::Staff(person.id.clone()), AuditEvent::Enrolled);
         let done = self
             .store

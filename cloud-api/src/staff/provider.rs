@@ -54,6 +54,8 @@ pub struct Identity {
     pub subject: String,
     /// The log-in name, by which an administrator added them.
     pub login: String,
+    /// When they proved to the provider who they are, if it says so.
+    pub proven_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -73,9 +75,62 @@ struct Tokens {
 struct Claims {
     sub: String,
     exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
     nonce: Option<String>,
+    aud: Audience,
+    azp: Option<String>,
+    auth_time: Option<i64>,
     #[serde(flatten)]
     others: serde_json::Map<String, serde_json::Value>,
+}
+
+/// For whom a token is: one name, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Audience {
+    /// Whether it is this client alone.
+    fn is_only(&self, client: &str) -> bool {
+        match self {
+            Self::One(own) => own == client,
+            Self::Several(all) => all.iter().all(|own| own == client),
+        }
+    }
+}
+
+/// Secrets and identities travel to and from it: https, or this machine itself.
+fn is_safe(url: &Url) -> bool {
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    url.scheme() == "https" || (url.scheme() == "http" && loopback)
+}
+
+impl Claims {
+    /// Why the token is not for this log-in, at this time (OpenID Connect Core 1.0, 3.1.3.7).
+    fn fault(&self, client: &str, nonce: &str, now: Timestamp) -> Option<&'static str> {
+        let (now, skew) = (now.as_second(), SKEW.as_secs());
+        let begins = self.nbf.unwrap_or(self.iat).max(self.iat);
+        let party = self.azp.as_deref();
+        if now > self.exp.saturating_add(skew) {
+            Some("the token is over")
+        } else if begins > now.saturating_add(skew) {
+            Some("the token does not hold yet")
+        } else if self.iat < now.saturating_sub(SIGN_IN_WITHIN.as_secs() + skew) {
+            Some("the token is older than the log-in")
+        } else if party.is_some_and(|party| party != client) {
+            Some("the token was issued to another party")
+        } else if party.is_none() && !self.aud.is_only(client) {
+            Some("the token is for several and does not say to whom it was issued")
+        } else if self.nonce.as_deref() != Some(nonce) {
+            Some("the token belongs to another log-in")
+        } else {
+            None
+        }
+    }
 }
 
 impl Provider {
@@ -92,8 +147,7 @@ impl Provider {
     ) -> Result<Self, ProviderError> {
         let wrong = |reason: &str| ProviderError::Settings(reason.to_owned());
         let url = Url::parse(issuer).map_err(|_| wrong("issuer is not a URL"))?;
-        let loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-        if url.scheme() != "https" && !loopback {
+        if !is_safe(&url) {
             return Err(wrong("issuer must be https, unless it is on loopback"));
         }
         let client = Client::builder()
@@ -118,14 +172,23 @@ impl Provider {
         if found.issuer.trim_end_matches('/') != self.issuer {
             return Err(ProviderError::Wrong("it names another issuer".to_owned()));
         }
+        let places = [
+            &found.authorization_endpoint,
+            &found.token_endpoint,
+            &found.jwks_uri,
+        ];
+        if let Some(open) = places.into_iter().find(|url| !is_safe(url)) {
+            let reason = format!("it names a place that is not https: {open}");
+            return Err(ProviderError::Wrong(reason));
+        }
         Ok(found)
     }
 
-    /// Where to send somebody.
+    /// Where to send somebody; `again`: the provider must ask for the password, and say when it did.
     ///
     /// # Errors
     /// The provider does not answer.
-    pub async fn begin(&self, sign_in: &SignIn) -> Result<String, ProviderError> {
+    pub async fn begin(&self, sign_in: &SignIn, again: bool) -> Result<String, ProviderError> {
         let mut url = self.discover().await?.authorization_endpoint;
         let challenge =
             URL_SAFE_NO_PAD.encode(digest(&SHA256, sign_in.verifier.as_bytes()).as_ref());
@@ -138,6 +201,11 @@ impl Provider {
             .append_pair("nonce", &sign_in.nonce)
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
+        if again {
+            url.query_pairs_mut()
+                .append_pair("prompt", "login")
+                .append_pair("max_age", "0");
+        }
         Ok(url.into())
     }
 
@@ -174,7 +242,7 @@ impl Provider {
         self.identity(&tokens.id_token, &keys, &sign_in.nonce, now)
     }
 
-    /// Checks an identity token: signature by one of the provider's keys, issuer, audience, end, nonce.
+    /// Checks an identity token: signature by one of the provider's keys, issuer, audience, times, nonce.
     fn identity(
         &self,
         token: &str,
@@ -207,16 +275,14 @@ impl Provider {
         validation.set_issuer(&[&self.issuer, &format!("{}/", self.issuer)]);
         validation.set_audience(&[&self.client_id]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The end is checked below, by the service's own clock.
+        // Times are checked below, by the service's own clock.
         validation.validate_exp = false;
+        validation.validate_nbf = false;
         let claims = decode::<Claims>(token, &key, &validation)
             .map_err(|_| wrong("the token does not hold"))?
             .claims;
-        if now.as_second() > claims.exp.saturating_add(SKEW.as_secs()) {
-            return Err(wrong("the token is over"));
-        }
-        if claims.nonce.as_deref() != Some(nonce) {
-            return Err(wrong("the token belongs to another log-in"));
+        if let Some(fault) = claims.fault(&self.client_id, nonce, now) {
+            return Err(wrong(fault));
         }
         let login = match self.claim.as_str() {
             "sub" => Some(claims.sub.as_str()),
@@ -228,6 +294,9 @@ impl Provider {
         Ok(Identity {
             subject: format!("{} {}", self.issuer, claims.sub),
             login: login.to_owned(),
+            proven_at: claims
+                .auth_time
+                .and_then(|at| Timestamp::from_second(at).ok()),
         })
     }
 }

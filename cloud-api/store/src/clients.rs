@@ -128,29 +128,6 @@ impl FromRow for Token {
 }
 
 impl Store {
-    /// Adds a machine client.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn add_client(
-        &self,
-        realm: &Realm,
-        client: &Client,
-        secret_hash: &[u8],
-        record: &AuditRecord,
-    ) -> Result<(), StoreError> {
-        let insert = query(
-            "INSERT INTO clients (tenant, id, name, secret_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(realm)
-        .bind(client.id.as_str())
-        .bind(client.name.as_str())
-        .bind(secret_hash)
-        .bind(client.scopes.words())
-        .bind(client.created_at);
-        self.execute_recorded(realm, insert, record).await.map(drop)
-    }
-
     /// The clients of a realm, newest first.
     ///
     /// # Errors
@@ -163,7 +140,7 @@ impl Store {
         self.fetch_all(realm, query).await
     }
 
-    /// The client with this id and secret, unless it is revoked.
+    /// The client with this id and secret, if the secret is confirmed and not over and the client not revoked.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -172,14 +149,18 @@ impl Store {
         realm: &Realm,
         id: &str,
         secret_hash: &[u8],
+        now: Timestamp,
     ) -> Result<Option<Client>, StoreError> {
         let query = query(
-            "SELECT id, name, scopes, created_at, revoked_at FROM clients \
-             WHERE tenant = $1 AND id = $2 AND secret_hash = $3 AND revoked_at IS NULL",
+            "SELECT c.id, c.name, c.scopes, c.created_at, c.revoked_at FROM clients c JOIN client_secrets s \
+             ON s.tenant = c.tenant AND s.client = c.id WHERE c.tenant = $1 AND c.id = $2 AND c.revoked_at IS NULL \
+             AND s.secret_hash = $3 AND s.confirmation_number IS NULL AND s.pickup IS NULL \
+             AND (s.expires_at IS NULL OR s.expires_at > $4)",
         )
         .bind(realm)
         .bind(id)
-        .bind(secret_hash);
+        .bind(secret_hash)
+        .bind(now);
         self.fetch_optional(realm, query).await
     }
 

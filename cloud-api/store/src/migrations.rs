@@ -38,6 +38,17 @@ const MIGRATIONS: &[Migration] = &[
         "authentic",
         include_str!("../migrations/0010_authentic.sql"),
     ),
+    (11, "log_in", include_str!("../migrations/0011_log_in.sql")),
+    (
+        12,
+        "second_person",
+        include_str!("../migrations/0012_second_person.sql"),
+    ),
+    (
+        13,
+        "client_secrets",
+        include_str!("../migrations/0013_client_secrets.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

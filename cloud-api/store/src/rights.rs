@@ -151,4 +151,21 @@ impl Rights {
                 .any(|role| role.permissions().contains(&permission));
         given && !self.withheld.contains(&permission)
     }
+
+    /// Whether they allow something that the others do not.
+    #[must_use]
+    pub fn widen(&self, others: &Self) -> bool {
+        let more = |permission: &&Permission| self.may(**permission) && !others.may(**permission);
+        Permission::ALL.iter().any(|permission| more(&permission))
+    }
+
+    /// Rights that allow nothing but what both allow.
+    #[must_use]
+    pub fn narrowed_to(&self, others: &Self) -> Self {
+        Self {
+            roles: &self.roles & &others.roles,
+            granted: &self.granted & &others.granted,
+            withheld: &self.withheld | &others.withheld,
+        }
+    }
 }

@@ -31,6 +31,10 @@ pub struct Session {
     pub begun_at: Timestamp,
     /// When it was last used.
     pub seen_at: Timestamp,
+    /// Where it began; empty at the machine itself.
+    pub address: String,
+    /// When the person last proved who they are.
+    pub proven_at: Timestamp,
 }
 
 /// An attempt through a provider, from its beginning to its answer.
@@ -54,7 +58,20 @@ impl FromRow for Session {
             csrf: row.get("csrf")?,
             begun_at: row.time("begun_at")?,
             seen_at: row.time("seen_at")?,
+            address: row.get("address")?,
+            proven_at: row.time("proven_at")?,
         })
+    }
+}
+
+/// A session with the hash of its secret.
+struct Kept(Vec<u8>, Session);
+
+impl FromRow for Kept {
+    const TABLE: &'static str = "sessions";
+
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self(row.get("secret_hash")?, Session::from_row(row)?))
     }
 }
 
@@ -95,7 +112,8 @@ impl Store {
             connection.execute(end).await?;
         }
         let insert = query(
-            "INSERT INTO sessions (tenant, secret_hash, staff, stage, csrf, begun_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO sessions (tenant, secret_hash, staff, stage, csrf, begun_at, seen_at, address, proven_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(realm)
         .bind(secret_hash)
@@ -103,7 +121,9 @@ impl Store {
         .bind(session.stage.as_str())
         .bind(session.csrf.as_str())
         .bind(session.begun_at)
-        .bind(session.seen_at);
+        .bind(session.seen_at)
+        .bind(session.address.as_str())
+        .bind(session.proven_at);
         connection.execute(insert).await?;
         if let Some(record) = record {
             audit::append(&mut connection, realm, record).await?;
@@ -121,7 +141,7 @@ impl Store {
         secret_hash: &[u8],
     ) -> Result<Option<Session>, StoreError> {
         let query = query(
-            "SELECT staff, stage, csrf, begun_at, seen_at FROM sessions WHERE tenant = $1 AND secret_hash = $2",
+            "SELECT staff, stage, csrf, begun_at, seen_at, address, proven_at FROM sessions WHERE tenant = $1 AND secret_hash = $2",
         )
         .bind(realm)
         .bind(secret_hash);
@@ -144,6 +164,68 @@ impl Store {
                 .bind(realm)
                 .bind(secret_hash);
         self.execute(realm, touch).await.map(drop)
+    }
+
+    /// Keeps that the session's person has proved again who they are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prove_session(
+        &self,
+        realm: &Realm,
+        secret_hash: &[u8],
+        record: &AuditRecord,
+    ) -> Result<bool, StoreError> {
+        let prove =
+            query("UPDATE sessions SET proven_at = $1 WHERE tenant = $2 AND secret_hash = $3")
+                .bind(record.at)
+                .bind(realm)
+                .bind(secret_hash);
+        self.execute_recorded(realm, prove, record).await
+    }
+
+    /// A person's full sessions that were used since `oldest`, newest first, with the hashes of their secrets.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sessions_of(
+        &self,
+        realm: &Realm,
+        person: &str,
+        oldest: Timestamp,
+    ) -> Result<Vec<(Vec<u8>, Session)>, StoreError> {
+        let own = query(
+            "SELECT secret_hash, staff, stage, csrf, begun_at, seen_at, address, proven_at FROM sessions \
+             WHERE tenant = $1 AND staff = $2 AND stage = $3 AND seen_at >= $4 ORDER BY begun_at DESC, secret_hash",
+        )
+        .bind(realm)
+        .bind(person)
+        .bind(Stage::Full.as_str())
+        .bind(oldest);
+        let kept: Vec<Kept> = self.fetch_all(realm, own).await?;
+        Ok(kept
+            .into_iter()
+            .map(|Kept(hash, session)| (hash, session))
+            .collect())
+    }
+
+    /// Ends a session of this person; `false` if they have none of this hash.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_session_of(
+        &self,
+        realm: &Realm,
+        person: &str,
+        secret_hash: &[u8],
+        record: &AuditRecord,
+    ) -> Result<bool, StoreError> {
+        let end =
+            query("DELETE FROM sessions WHERE tenant = $1 AND staff = $2 AND secret_hash = $3")
+                .bind(realm)
+                .bind(person)
+                .bind(secret_hash);
+        self.execute_recorded(realm, end, record).await
     }
 
     /// Ends a session, and forgets those that were not used since `oldest`.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use crate::audit::{self, AuditRecord};
+use crate::closed_list::closed_list;
 use crate::connection::Connection;
 use crate::query::query;
 use crate::row::{FromRow, Row};
@@ -22,10 +23,59 @@ pub struct Person {
     pub rights: Rights,
     /// Since when they no longer work here.
     pub left_at: Option<Timestamp>,
-    /// Whether a password and second factor are set.
+    /// Whether they can log in: by password and second factor, or through the town's provider.
     pub enrolled: bool,
-    /// Locked until then, after too many failures.
-    pub locked_until: Option<Timestamp>,
+    /// Set until a second person has confirmed who enrolled.
+    pub unconfirmed: Option<Unconfirmed>,
+    /// What they have not read yet.
+    pub notice: Option<Notice>,
+}
+
+/// Somebody of whom only one other person says who they are: they may do nothing yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unconfirmed {
+    /// Who invited them, by id; only somebody else may confirm.
+    pub invited_by: String,
+    /// What they see when they have enrolled, and tell whoever confirms.
+    pub confirmation_number: String,
+}
+
+closed_list! {
+    /// What was changed about a person's account.
+    NoticeKind {
+        /// The password.
+        Password, "password";
+        /// Password and second factor, by an invitation.
+        Enrolled, "enrolled";
+        /// What they may do.
+        Rights, "rights";
+    }
+}
+
+/// A change that a person should know of, whoever made it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// What was changed.
+    pub kind: NoticeKind,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Person {
+    /// Whether they may do this now.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.unconfirmed.is_none() && self.rights.may(permission)
+    }
+
+    /// What they may do now; nothing once they have left.
+    #[must_use]
+    pub fn held_rights(&self) -> Rights {
+        match self.left_at {
+            None => self.rights.clone(),
+            Some(_) => Rights::default(),
+        }
+    }
 }
 
 /// What a person logs in with; never shown.
@@ -36,8 +86,6 @@ pub struct Credentials {
     pub factor: Option<Vec<u8>>,
     /// The last step of the second factor that was used.
     pub last_step: i64,
-    /// Failures since the last success.
-    pub failures: i64,
 }
 
 /// A person to be added.
@@ -54,27 +102,45 @@ pub struct NewPerson {
     pub at: Timestamp,
 }
 
-const SELECT: &str = "SELECT id, login, name, roles, granted, withheld, left_at, password, locked_until, totp, totp_step, failures FROM staff";
+const SELECT: &str = "SELECT id, login, name, roles, granted, withheld, left_at, password, subject, totp, totp_step, \
+                      invited_by, confirmation_number, notice, notice_at FROM staff";
 
 impl FromRow for Person {
     const TABLE: &'static str = "staff";
 
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         let password: Option<String> = row.get("password")?;
+        let subject: Option<String> = row.get("subject")?;
+        let confirmation_number: Option<String> = row.get("confirmation_number")?;
+        let invited_by = row.get("invited_by")?;
+        let notice: String = row.get("notice")?;
+        let notice_at = row.time("notice_at")?;
         Ok(Self {
             id: row.get("id")?,
             login: row.get("login")?,
             name: row.get("name")?,
-            rights: Rights {
-                roles: words(row, "roles", Role::from_word)?,
-                granted: words(row, "granted", Permission::from_word)?,
-                withheld: words(row, "withheld", Permission::from_word)?,
-            },
+            rights: rights(row)?,
             left_at: row.time_if_any("left_at")?,
-            enrolled: password.is_some(),
-            locked_until: row.time_if_any("locked_until")?,
+            enrolled: password.is_some() || subject.is_some(),
+            unconfirmed: confirmation_number.map(|confirmation_number| Unconfirmed {
+                invited_by,
+                confirmation_number,
+            }),
+            notice: NoticeKind::from_word(&notice).map(|kind| Notice {
+                kind,
+                at: notice_at,
+            }),
         })
     }
+}
+
+/// The columns of [`RightsColumns`].
+pub(crate) fn rights(row: &Row) -> Result<Rights, StoreError> {
+    Ok(Rights {
+        roles: words(row, "roles", Role::from_word)?,
+        granted: words(row, "granted", Permission::from_word)?,
+        withheld: words(row, "withheld", Permission::from_word)?,
+    })
 }
 
 /// The words of a column, parted by spaces. One that this program does not know gives no right.
@@ -98,17 +164,16 @@ impl FromRow for Account {
             password: row.get("password")?,
             factor: row.get("totp")?,
             last_step: row.get("totp_step")?,
-            failures: row.get("failures")?,
         };
         Ok(Self(Person::from_row(row)?, credentials))
     }
 }
 
 /// The columns `roles`, `granted` and `withheld`.
-struct RightsColumns {
-    roles: String,
-    granted: String,
-    withheld: String,
+pub(crate) struct RightsColumns {
+    pub(crate) roles: String,
+    pub(crate) granted: String,
+    pub(crate) withheld: String,
 }
 
 impl From<&Rights> for RightsColumns {
@@ -141,9 +206,11 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let person = &new.person;
         let rights = RightsColumns::from(&person.rights);
+        let unconfirmed = person.unconfirmed.as_ref();
         let insert = query(
             "INSERT INTO staff (tenant, id, login, name, roles, granted, withheld, password, totp, totp_step, failures, \
-             enrolment, enrolment_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12) \
+             enrolment, enrolment_until, created_at, invited_by, confirmation_number) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12, $13, $14) \
              ON CONFLICT (tenant, login) DO NOTHING",
         )
         .bind(realm)
@@ -157,7 +224,9 @@ impl Store {
         .bind(new.factor.as_deref())
         .bind(new.invitation.as_ref().map(|(hash, _)| hash.as_slice()))
         .bind(new.invitation.as_ref().map(|(_, until)| *until))
-        .bind(new.at);
+        .bind(new.at)
+        .bind(unconfirmed.map_or("", |one| one.invited_by.as_str()))
+        .bind(unconfirmed.map(|one| one.confirmation_number.as_str()));
         self.execute_recorded(realm, insert, record).await
     }
 
@@ -238,17 +307,19 @@ impl Store {
         record: &AuditRecord,
     ) -> Result<bool, StoreError> {
         let enrol = query(
-            "UPDATE staff SET password = $1, totp_step = $2, enrolment = NULL, enrolment_until = NULL, failures = 0, \
-             locked_until = NULL WHERE tenant = $3 AND enrolment = $4",
+            "UPDATE staff SET password = $1, totp_step = $2, enrolment = NULL, enrolment_until = NULL, \
+             notice = $5, notice_at = $6 WHERE tenant = $3 AND enrolment = $4",
         )
         .bind(password)
         .bind(step)
         .bind(realm)
-        .bind(hash);
+        .bind(hash)
+        .bind(NoticeKind::Enrolled.as_str())
+        .bind(record.at);
         self.execute_recorded(realm, enrol, record).await
     }
 
-    /// Invites again: a new second factor, no password, every session ended.
+    /// Invites again: a new second factor, no password, no rights until somebody has confirmed, every session ended.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -258,84 +329,72 @@ impl Store {
         id: &str,
         factor: &[u8],
         invitation: (&[u8], Timestamp),
+        unconfirmed: Option<&Unconfirmed>,
         record: &AuditRecord,
     ) -> Result<(), StoreError> {
         let mut connection = self.write(realm).await?;
         let invite = query(
-            "UPDATE staff SET password = NULL, totp = $1, totp_step = 0, failures = 0, locked_until = NULL, \
-             enrolment = $2, enrolment_until = $3 WHERE tenant = $4 AND id = $5",
+            "UPDATE staff SET password = NULL, totp = $1, totp_step = 0, \
+             enrolment = $2, enrolment_until = $3, invited_by = $6, confirmation_number = $7 WHERE tenant = $4 AND id = $5",
         )
         .bind(factor)
         .bind(invitation.0)
         .bind(invitation.1)
         .bind(realm)
-        .bind(id);
+        .bind(id)
+        .bind(unconfirmed.map_or("", |one| one.invited_by.as_str()))
+        .bind(unconfirmed.map(|one| one.confirmation_number.as_str()));
         connection.execute(invite).await?;
         end_sessions(&mut connection, realm, id).await?;
         audit::append(&mut connection, realm, record).await?;
         connection.commit().await
     }
 
-    /// Changes what a person may do, or keeps that they left. Their sessions end, so that the change applies at once.
+    /// Sets a person's password in place of another; every session but this one ends. `false` if it was changed meanwhile.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn change_person(
-        &self,
-        realm: &Realm,
-        person: &Person,
-        record: &AuditRecord,
-    ) -> Result<(), StoreError> {
-        let rights = RightsColumns::from(&person.rights);
-        let mut connection = self.write(realm).await?;
-        let change = query(
-            "UPDATE staff SET name = $1, roles = $2, granted = $3, withheld = $4, left_at = $5 WHERE tenant = $6 AND id = $7",
-        )
-        .bind(person.name.as_str())
-        .bind(rights.roles)
-        .bind(rights.granted)
-        .bind(rights.withheld)
-        .bind(person.left_at)
-        .bind(realm)
-        .bind(person.id.as_str());
-        connection.execute(change).await?;
-        end_sessions(&mut connection, realm, &person.id).await?;
-        audit::append(&mut connection, realm, record).await?;
-        connection.commit().await
-    }
-
-    /// Counts a failure and locks when there were too many; gives whether this one locked.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn log_in_failed(
+    pub async fn change_password(
         &self,
         realm: &Realm,
         id: &str,
-        tries: i64,
-        locked_until: Timestamp,
+        (old, new): (&str, &str),
+        session: &[u8],
         record: &AuditRecord,
     ) -> Result<bool, StoreError> {
         let mut connection = self.write(realm).await?;
-        let count = query(
-            "UPDATE staff SET failures = failures + 1 WHERE tenant = $1 AND id = $2 RETURNING failures",
+        let change = query(
+            "UPDATE staff SET password = $1, notice = $2, notice_at = $3 WHERE tenant = $4 AND id = $5 AND password = $6",
         )
+        .bind(new)
+        .bind(NoticeKind::Password.as_str())
+        .bind(record.at)
         .bind(realm)
-        .bind(id);
-        let failures: i64 = connection.fetch_one(count).await?;
-        let locks = failures >= tries;
-        if locks {
-            let lock = query(
-                "UPDATE staff SET failures = 0, locked_until = $1 WHERE tenant = $2 AND id = $3",
-            )
-            .bind(locked_until)
-            .bind(realm)
-            .bind(id);
-            connection.execute(lock).await?;
+        .bind(id)
+        .bind(old);
+        if connection.execute(change).await? == 0 {
+            return Ok(false);
         }
+        let others =
+            query("DELETE FROM sessions WHERE tenant = $1 AND staff = $2 AND secret_hash <> $3")
+                .bind(realm)
+                .bind(id)
+                .bind(session);
+        connection.execute(others).await?;
         audit::append(&mut connection, realm, record).await?;
         connection.commit().await?;
-        Ok(locks)
+        Ok(true)
+    }
+
+    /// Keeps that a person has read of the last change.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn read_notice(&self, realm: &Realm, id: &str) -> Result<(), StoreError> {
+        let read = query("UPDATE staff SET notice = '' WHERE tenant = $1 AND id = $2")
+            .bind(realm)
+            .bind(id);
+        self.execute(realm, read).await.map(drop)
     }
 
     /// Uses a step of the second factor: `false` if it was used before, also by a request at the same time.
@@ -344,7 +403,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn use_step(&self, realm: &Realm, id: &str, step: i64) -> Result<bool, StoreError> {
         let update = query(
-            "UPDATE staff SET totp_step = $1, failures = 0, locked_until = NULL WHERE tenant = $2 AND id = $3 AND totp_step < $1",
+            "UPDATE staff SET totp_step = $1 WHERE tenant = $2 AND id = $3 AND totp_step < $1",
         )
         .bind(step)
         .bind(realm)
@@ -372,7 +431,7 @@ impl Store {
     }
 }
 
-async fn end_sessions(
+pub(crate) async fn end_sessions(
     connection: &mut Connection,
     realm: &Realm,
     person: &str,

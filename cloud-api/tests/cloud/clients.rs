@@ -30,7 +30,7 @@ pub(crate) async fn add(town: &Town, realm: &str, id: &str, scopes: &[Scope]) ->
     secret.reveal().to_owned()
 }
 
-async fn token_request(
+pub(crate) async fn token_request(
     town: &Town,
     realm: &str,
     fields: &[(&str, &str)],

@@ -13,11 +13,12 @@ use crate::people::{cookie_of, csrf, look};
 use crate::town::{Answer, Choice, OTHER, TOWN, Town, send};
 
 /// What anybody may ask for: it tells nothing but that the service and the town are there.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
     "/",
     "/console/htmx.js",
     "/console/language/{tag}",
     "/console/style.css",
+    "/console/{tenant}/client-secret/{pickup}",
     "/console/{tenant}/code",
     "/console/{tenant}/enrol/{invitation}",
     "/console/{tenant}/log-in",

@@ -11,12 +11,13 @@ use cloud_api::staff::{EnrolError, PasswordError};
 use crate::town::{Answer, Town, get, send, town};
 
 /// Where sentences of the console stand, beside its templates and its own folder.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "src/casework/work.rs",
     "src/labels.rs",
     "src/staff/clerk.rs",
     "src/staff/enrolment.rs",
     "src/staff/password.rs",
+    "src/staff/second_person.rs",
     "src/webhooks/mod.rs",
 ];
 /// Japanese that no page says: what is taken out of a label, how a day is written, and texts that `of_the_code` has filled in.

@@ -100,59 +100,6 @@ async fn a_code_works_once_and_in_its_time() {
 }
 
 #[tokio::test]
-async fn five_failures_lock_for_a_quarter_hour() {
-    let town = with_clerk().await;
-    for _ in 0..4 {
-        assert!(
-            password(&town, "kubo", "wrong")
-                .await
-                .text()
-                .contains("正しくありません")
-        );
-    }
-    assert!(
-        password(&town, "kubo", "wrong")
-            .await
-            .text()
-            .contains("ログインを止めています")
-    );
-    let right = password(&town, "kubo", PASSWORD).await;
-    assert!(
-        right.text().contains("ログインを止めています"),
-        "the right one, too"
-    );
-    later(&town, 15 * 60 + 1);
-    log_in(&town, TOWN, "kubo").await;
-    let trail = town
-        .cloud
-        .store
-        .trail(&TOWN.parse().unwrap(), 1, 100)
-        .await
-        .unwrap();
-    let count = |deed: &str| trail.iter().filter(|entry| entry.event == deed).count();
-    assert_eq!(
-        (
-            count("log_in_failed"),
-            count("locked_out"),
-            count("logged_in")
-        ),
-        (6, 1, 1)
-    );
-}
-
-#[tokio::test]
-async fn wrong_codes_lock_as_well() {
-    let town = with_clerk().await;
-    let half = cookie(&password(&town, "kubo", PASSWORD).await);
-    for _ in 0..5 {
-        form(&town, &half, "/console/990019/code", &[("code", "000001")]).await;
-    }
-    let code = factor().code(town.cloud.clock.now());
-    let answer = form(&town, &half, "/console/990019/code", &[("code", &code)]).await;
-    assert!(answer.text().contains("ログインを止めています"));
-}
-
-#[tokio::test]
 async fn sessions_end_by_rest_by_age_and_by_log_out() {
     let town = with_clerk().await;
     let session = log_in(&town, TOWN, "kubo").await;
@@ -201,6 +148,40 @@ async fn sessions_end_by_rest_by_age_and_by_log_out() {
             .contains("Max-Age=0")
     );
     assert_eq!(look(&town, &session, "/console/990019").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_list_that_renews_itself_keeps_no_session_alive() {
+    let town = with_clerk().await;
+    let session = log_in(&town, TOWN, "kubo").await;
+    let renew = async || {
+        let request = Request::get("/console/990019?state=received")
+            .header("cookie", &session)
+            .header("hx-request", "true");
+        send(town.office(), request.body(Body::empty()).unwrap()).await
+    };
+    for _ in 0..29 {
+        later(&town, 60);
+        assert_eq!(renew().await.status, 200);
+    }
+    later(&town, 60);
+    let ended = renew().await;
+    assert_eq!(ended.problem(), "sign_in_required");
+    assert_eq!(
+        ended.headers["hx-redirect"],
+        "/console/990019/log-in?back=/console/990019%3Fstate%3Dreceived",
+        "the whole page leaves, and with it what it shows"
+    );
+}
+
+#[tokio::test]
+async fn a_new_log_in_ends_the_session_before() {
+    let town = with_clerk().await;
+    let former = log_in(&town, TOWN, "kubo").await;
+    let fields = [("login", "kubo"), ("password", PASSWORD)];
+    let first = form(&town, &former, "/console/990019/log-in", &fields).await;
+    assert_eq!(first.status, 303);
+    assert_eq!(look(&town, &former, "/console/990019").await.status, 303);
 }
 
 #[tokio::test]

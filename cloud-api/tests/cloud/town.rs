@@ -18,6 +18,7 @@ use cloud_api::jpki::CertificateSerial;
 use cloud_api::metrics::Metrics;
 use cloud_api::router::{device_router, office_router};
 use cloud_api::signing;
+use cloud_api::staff::{HashQueue, Provider};
 use cloud_api::tenant::{Core, RealmKey, Tenant};
 use cloud_api::town_catalogue::CatalogueCache;
 use cloud_api::webhooks::Webhook;
@@ -63,6 +64,12 @@ pub(crate) struct Choice {
     pub(crate) coreless: bool,
     /// Of the first town.
     pub(crate) webhooks: Vec<Webhook>,
+    /// Of the first town.
+    pub(crate) provider: Option<Arc<Provider>>,
+    /// The name of a proxy before the console.
+    pub(crate) origin: Option<String>,
+    /// Another than usual.
+    pub(crate) hashes: Option<HashQueue>,
 }
 
 pub(crate) async fn town() -> Town {
@@ -89,7 +96,7 @@ impl Town {
             system: core,
             refusal_after: choice.refusal_after,
         });
-        let mut webhooks = choice.webhooks;
+        let (mut webhooks, mut provider) = (choice.webhooks, choice.provider);
         let clock = Arc::new(SetClock::new(now()));
         let (mut tenants, keys) = (BTreeMap::new(), edition_keys(folder.path()));
         for (code, name) in [(TOWN, "玄関町"), (OTHER, "縁側町")] {
@@ -120,7 +127,7 @@ impl Town {
                 }),
                 core: core.clone(),
                 webhooks: std::mem::take(&mut webhooks),
-                provider: None,
+                provider: provider.take(),
             };
             tenants.insert(code, Arc::new(tenant));
         }
@@ -142,8 +149,10 @@ impl Town {
             metrics: Metrics::default(),
             renderer: FormRenderer::new(vec![PathBuf::from("/usr/share/fonts")]),
             anchors: None,
+            hashes: choice.hashes.unwrap_or_else(|| HashQueue::new().unwrap()),
             console: ConsoleConfig {
                 platform_key: Some(RealmKey::new(zeroize::Zeroizing::new(vec![9; 32]))),
+                origin: choice.origin,
                 ..ConsoleConfig::default()
             },
         };

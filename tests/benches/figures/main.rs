@@ -64,6 +64,7 @@ const PARTS: &[(&str, Measure)] = &[
     ("search_sqlite", service::search::sqlite),
     ("search_postgresql", service::search::postgresql),
     ("accepting", service::accepting::measure),
+    ("log_ins", service::log_ins::measure),
     ("outage", service::outage::measure),
     ("silent", service::silent::measure),
     ("replicas", service::replicas::measure),

@@ -68,7 +68,7 @@ pub(in crate::console) async fn get_inbox(
     let asks_for_page = headers
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
-    if asks_for_page && !clerk.person.rights.may(Permission::ListApplications) {
+    if asks_for_page && !clerk.person.may(Permission::ListApplications) {
         // Somebody without an inbox begins where they have something to do.
         let first = frame(&cloud, &clerk, "").nav.into_iter().next();
         let me = format!("/console/{}/me", clerk.realm);

@@ -16,12 +16,32 @@ closed_list! {
         LoggedOut, "logged_out";
         /// A password and second factor were set.
         Enrolled, "enrolled";
+        /// A person changed their own password.
+        PasswordChanged, "password_changed";
+        /// A person proved again who they are.
+        ProvenAgain, "proven_again";
+        /// A person ended another session of theirs.
+        SessionEnded, "session_ended";
         /// A person was added.
         StaffAdded, "staff_added";
         /// A person's roles or rights were changed, or they left.
         StaffChanged, "staff_changed";
+        /// A second person confirmed who enrolled.
+        StaffConfirmed, "staff_confirmed";
+        /// More rights were asked for, for somebody.
+        RightsAsked, "rights_asked";
+        /// A second person agreed to them.
+        RightsGranted, "rights_granted";
+        /// They were taken back or declined.
+        RightsDeclined, "rights_declined";
         /// A machine client was added.
         ClientAdded, "client_added";
+        /// A new secret was asked for, for a machine client.
+        SecretAsked, "secret_asked";
+        /// A machine client's people fetched its secret.
+        SecretFetched, "secret_fetched";
+        /// A second person confirmed who fetched it.
+        SecretConfirmed, "secret_confirmed";
         /// A machine client was revoked.
         ClientRevoked, "client_revoked";
         /// A machine client got a token.

@@ -1,6 +1,7 @@
 //! The cloud service under load: real processes of the program, on both databases, asked over HTTP and mutual TLS.
 
 pub(crate) mod accepting;
+pub(crate) mod log_ins;
 pub(crate) mod outage;
 pub(crate) mod replicas;
 pub(crate) mod search;
