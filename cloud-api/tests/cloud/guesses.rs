@@ -24,7 +24,6 @@ async fn with_kubo(choice: Choice) -> Town {
     add(&town, &realm(), "kubo", Rights::of([Role::TenantAdmin])).await;
     town
 }
-}
 
 fn later(town: &Town, time: SignedDuration) {
     town.clock.set(town.cloud.clock.now() + time);
