@@ -275,7 +275,7 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
     let (office_listener, office) = listen(settings.listen).await?;
     let (mut device, mut device_listener) = (None, None);
     if let Some(kiosks) = &settings.device {
-        let (listener, address, tls) = device_door(kiosks).await?;
+        let (listener, address, tls) = bind_device(kiosks).await?;
         (device, device_listener) = (Some(address), Some((listener, gate(device_bound), tls)));
     }
     let pulls = pulls(settings, &cloud)?;
@@ -302,7 +302,7 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
     })
 }
 
-async fn device_door(
+async fn bind_device(
     settings: &DeviceSettings,
 ) -> Result<(TcpListener, SocketAddr, DeviceTls), ServeError> {
     let tls = DeviceTls::from_files(settings)?;
