@@ -9,8 +9,8 @@ use firmware_image::build::{self, BuildOptions};
 use firmware_image::debian;
 use firmware_image::keys::Keys;
 use firmware_image::machine::{Board, QemuOptions};
-use firmware_image::service;
 use firmware_image::provision;
+use firmware_image::service;
 
 /// The image that a kiosk boots: factory disk, update bundle, bill of materials, manifest.
 #[derive(Parser)]

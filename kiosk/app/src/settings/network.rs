@@ -20,7 +20,9 @@ impl Settings {
         let mut all = addresses(&self.cloud.url.route(""), None)?;
         match &self.receipt_printer {
             ReceiptPrinter::Tcp(printer) => all.extend([printer.address.ip()]),
-            ReceiptPrinter::Serial(_) | ReceiptPrinter::Device(_) | ReceiptPrinter::Simulated(_) => {}
+            ReceiptPrinter::Serial(_)
+            | ReceiptPrinter::Device(_)
+            | ReceiptPrinter::Simulated(_) => {}
         }
         match &self.form_printer {
             FormPrinter::Ipp(printer) => {
