@@ -92,6 +92,7 @@ pub fn build(options: &BuildOptions, report: &dyn Fn(&str)) -> Result<Manifest, 
     keys.signer()?;
     keys.boot()?;
     keys.loader()?;
+    let provision = keys.provision_certificate()?;
     let signing = Signing {
         keys: &keys,
         time: recipe.image.epoch,
@@ -113,6 +114,7 @@ pub fn build(options: &BuildOptions, report: &dyn Fn(&str)) -> Result<Manifest, 
         assets: &options.workspace.join("assets"),
         postal_codes: &options.postal_codes,
         keyring: &keyring,
+        provision: &provision,
         version: &options.version,
     };
     let tree = root::assemble(&recipe, debian.tree, kernel, &own_files, &work)?;

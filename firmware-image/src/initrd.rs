@@ -67,6 +67,7 @@ pub fn make(
         format!("{}\n", recipe.initrd_modules.join("\n")).as_bytes(),
     );
     archive.file("slots", 0o644, recipe.partitions.slots().as_bytes());
+    archive.file("partitions", 0o644, recipe.partitions.table().as_bytes());
     let bytes = archive.finish();
     let mut zstd = tool("zstd");
     zstd.args(["-q", "-f", "-T1", "-10", "-o"]).arg(to);

@@ -79,6 +79,22 @@ impl Keys {
         Ok((self.there("loader.key")?, self.there("loader.pgp")?))
     }
 
+    /// Whose signature on the folder that makes a board a certain kiosk an image trusts.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    pub fn provision_certificate(&self) -> Result<PathBuf, KeyError> {
+        self.there("provision.pem")
+    }
+
+    /// What signs such a folder, and its certificate.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`].
+    pub fn provision(&self) -> Result<(PathBuf, PathBuf), KeyError> {
+        Ok((self.there("provision.key")?, self.there("provision.pem")?))
+    }
+
     /// Who may change the firmware's lists: the certificate to be `PK` and `KEK`.
     ///
     /// # Errors
@@ -103,10 +119,11 @@ impl Keys {
     pub fn make_for_development(&self) -> Result<(), KeyError> {
         fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
         let missing = |name: &str| !self.folder.join(name).exists();
-        let (bundle, firmware, loader) = (
+        let (bundle, firmware, loader, provision) = (
             missing("authority.pem"),
             missing("boot.pem"),
             missing("loader.pgp"),
+            missing("provision.pem"),
         );
         if bundle {
             self.make_bundle_keys()?;
@@ -117,7 +134,10 @@ impl Keys {
         if loader {
             self.make_loader_key()?;
         }
-        if bundle || firmware || loader {
+        if provision {
+            self.make_provision_key()?;
+        }
+        if bundle || firmware || loader || provision {
             return Ok(());
         }
         let folder = self.folder.clone();
@@ -148,6 +168,16 @@ impl Keys {
             self.write(&format!("{name}.pem"), 0o644, certificate.pem())?;
         }
         Ok(())
+    }
+
+    /// Trusted as it is: nothing else is signed by it.
+    fn make_provision_key(&self) -> Result<(), KeyError> {
+        let key = KeyPair::generate()?;
+        let mut params = named("Genkan development: provisioning")?;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        let certificate = params.self_signed(&key)?;
+        self.write("provision.key", 0o600, key.serialize_pem())?;
+        self.write("provision.pem", 0o644, certificate.pem())
     }
 
     fn make_loader_key(&self) -> Result<(), KeyError> {

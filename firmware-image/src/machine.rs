@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::file::{FileError, at};
 use crate::keys::{KeyError, Keys};
+use crate::provision::{self, ProvisionError};
 use crate::tool::{self, ToolError, tool};
 
 /// UEFI for virtual machines with Secure Boot (package ovmf).
@@ -31,6 +32,9 @@ pub enum MachineError {
     /// A key of the firmware's lists.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The kiosk's folder.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
     #[error(transparent)]
     Tool(#[from] ToolError),
     #[error(transparent)]
@@ -64,7 +68,7 @@ pub struct Board {
 }
 
 impl Board {
-    /// The board of a folder; one that is new gets a copy of the factory disk with `provision` on it (see README.md, Flashing).
+    /// The board of a folder; one that is new gets a copy of the factory disk with `provision`, signed, on it (see README.md, Flashing).
     ///
     /// # Errors
     /// [`MachineError`].
@@ -79,6 +83,7 @@ impl Board {
         };
         if !board.disk().exists() {
             Self::blank(folder, image, keys)?;
+            provision::sign(provision, 1, keys)?;
             // The first partition begins after one MiB; see partitions.toml.
             let esp = format!("{}@@1048576", board.disk().display());
             tool::run(

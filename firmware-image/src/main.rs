@@ -9,6 +9,7 @@ use firmware_image::build::{self, BuildOptions};
 use firmware_image::debian;
 use firmware_image::keys::Keys;
 use firmware_image::machine::{Board, QemuOptions};
+use firmware_image::provision;
 use firmware_image::service;
 
 /// The image that a kiosk boots: factory disk, update bundle, bill of materials, manifest.
@@ -89,7 +90,18 @@ enum Command {
         #[arg(last = true)]
         more: Vec<String>,
     },
-    /// Keys that sign update bundles, boot loader and kernel images.
+    /// Signs the folder that makes a board a certain kiosk; it names the kiosk in settings/kiosk.toml.
+    Provision {
+        /// The folder; `manifest` and `manifest.p7s` are written into it.
+        folder: PathBuf,
+        /// A board takes no folder whose counter is not higher than the last one's.
+        #[arg(long)]
+        counter: u32,
+        /// Folder with provision.key and provision.pem.
+        #[arg(long, default_value = "target/image/keys")]
+        keys: PathBuf,
+    },
+    /// Keys that sign update bundles, boot loader, kernel images and kiosks' folders.
     Keys {
         #[command(subcommand)]
         command: KeyCommand,
@@ -140,6 +152,11 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             }
             Ok(())
         }
+        Command::Provision {
+            folder,
+            counter,
+            keys,
+        } => Ok(provision::sign(&folder, counter, &Keys::of(&keys))?),
         Command::Run {
             board,
             image,

@@ -131,13 +131,24 @@ impl Partitions {
         HEAD + before.map(Partition::size).sum::<u64>()
     }
 
-    /// For the first file system: each boot partition's id, the slot's name, the root partition's label.
+    /// For the first file system: each boot partition's id, the slot's name, the number of its root partition.
     #[must_use]
     pub fn slots(&self) -> String {
         let lines = self.partitions.iter().filter_map(|partition| {
             let letter = partition.label.strip_prefix("boot-")?;
             let (id, name) = (partition.id.to_lowercase(), letter.to_uppercase());
-            Some(format!("{id} {name} rootfs-{letter}\n"))
+            let root = format!("rootfs-{letter}");
+            let number = 1 + LABELS.iter().position(|label| *label == root)?;
+            Some(format!("{id} {name} {number}\n"))
+        });
+        lines.collect()
+    }
+
+    /// For the first file system: each partition's number, its id as the 16 bytes of the disk's table in hexadecimal, its label.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let lines = self.partitions.iter().zip(1..).map(|(partition, number)| {
+            format!("{number} {} {}\n", on_disk(&partition.id), partition.label)
         });
         lines.collect()
     }
@@ -191,6 +202,21 @@ impl Partitions {
     }
 }
 
+/// A UUID as GPT writes it: the first three groups with their lowest byte first (UEFI 2.10, appendix A).
+fn on_disk(id: &str) -> String {
+    let groups = id.split('-').enumerate().map(|(at, group)| {
+        let bytes = group.as_bytes().chunks(2).map(String::from_utf8_lossy);
+        let bytes: Vec<_> = bytes.collect();
+        let in_order: Vec<_> = if at < 3 {
+            bytes.into_iter().rev().collect()
+        } else {
+            bytes
+        };
+        in_order.concat()
+    });
+    groups.collect::<String>().to_lowercase()
+}
+
 impl Partition {
     fn size(&self) -> u64 {
         self.size_mib.saturating_mul(MIB)
@@ -241,9 +267,23 @@ mod tests {
         assert_eq!(
             lines,
             [
-                ["0b5d1c57-5a1a-4f58-8a3f-000000000002", "A", "rootfs-a"],
-                ["0b5d1c57-5a1a-4f58-8a3f-000000000003", "B", "rootfs-b"],
+                ["0b5d1c57-5a1a-4f58-8a3f-000000000002", "A", "4"],
+                ["0b5d1c57-5a1a-4f58-8a3f-000000000003", "B", "5"],
             ]
+        );
+    }
+
+    /// What sfdisk writes for these ids, read from a disk that it made.
+    #[test]
+    fn ids_are_compared_as_they_stand_on_the_disk() {
+        let table = Partitions::parse(SHIPPED).unwrap().table();
+        assert_eq!(
+            table.lines().next(),
+            Some("1 571c5d0b1a5a584f8a3f000000000001 esp")
+        );
+        assert_eq!(
+            table.lines().last(),
+            Some("6 571c5d0b1a5a584f8a3f000000000006 data")
         );
     }
 

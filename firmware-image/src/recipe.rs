@@ -11,6 +11,7 @@ use crate::file::{FileError, at};
 use crate::list::{self, ListError, Names};
 use crate::partitions::{PartitionError, Partitions};
 use crate::trim::Trim;
+use crate::usb::UsbRule;
 
 /// Why the recipe is not used.
 #[derive(Debug, Error)]
@@ -45,6 +46,9 @@ pub struct Image {
     pub users: BTreeMap<String, u32>,
     /// What systemd starts.
     pub units: Units,
+    /// USB devices that get a driver.
+    #[serde(default)]
+    pub usb: Vec<UsbRule>,
 }
 
 /// What systemd starts.

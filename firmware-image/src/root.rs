@@ -12,6 +12,7 @@ use crate::kernel::{Kernel, KernelError};
 use crate::recipe::{Recipe, RecipeError};
 use crate::tool::{self, ToolError, tool};
 use crate::tree::{Node, Tree, TreeError};
+use crate::usb::{self, UsbError};
 
 /// Why there is no root file system.
 #[derive(Debug, Error)]
@@ -27,6 +28,9 @@ pub enum RootError {
     Kernel(#[from] KernelError),
     #[error(transparent)]
     FontIndex(#[from] FontIndexError),
+    /// An entry of `[[usb]]`.
+    #[error(transparent)]
+    Usb(#[from] UsbError),
     /// strip.
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -56,6 +60,8 @@ pub struct OwnFiles<'a> {
     pub postal_codes: &'a Path,
     /// The authority whose signatures on bundles count, PEM.
     pub keyring: &'a Path,
+    /// The certificate whose signatures on a kiosk's folder count, PEM.
+    pub provision: &'a Path,
     /// The image's version.
     pub version: &'a str,
 }
@@ -95,6 +101,11 @@ pub fn assemble(
     tree.put_folder("", &recipe.folder.join("root"))?;
     tree.put_folder(UNITS, &recipe.folder.join("units"))?;
     units(recipe, &mut tree)?;
+    let usb = usb::rules(&recipe.image.usb)?;
+    tree.put(
+        "etc/udev/rules.d/80-genkan-usb.rules",
+        Node::bytes(0o644, usb),
+    );
     if tree.has("etc/fonts/fonts.conf") {
         font_index::add(&mut tree, recipe.image.epoch, work)?;
     }
@@ -196,6 +207,8 @@ fn updates(recipe: &Recipe, tree: &mut Tree, own: &OwnFiles<'_>) -> Result<(), R
     tree.put("etc/rauc/system.conf", Node::bytes(0o644, config));
     let keyring = fs::read(own.keyring).map_err(at(own.keyring))?;
     tree.put("etc/rauc/keyring.pem", Node::bytes(0o644, keyring));
+    let provision = fs::read(own.provision).map_err(at(own.provision))?;
+    tree.put("etc/genkan/provision.pem", Node::bytes(0o644, provision));
     Ok(())
 }
 

@@ -93,11 +93,12 @@ pub fn root(
 }
 
 /// The kernel's command line. `kiosk.roothash` must not be called `roothash`: systemd would wait 90 s for devices of its own. Once a
-/// display's driver is there the kernel draws no text on it: what residents see is the kiosk's alone.
+/// display's driver is there the kernel draws no text on it: what residents see is the kiosk's alone. A USB device gets no
+/// driver until an entry of `[[usb]]` in image.toml lets it in.
 #[must_use]
 pub fn line(verity: &Verity, version: &str) -> String {
     format!(
-        "console=tty0 console=ttyS0 quiet loglevel=3 vt.global_cursor_default=0 drm_kms_helper.fbdev_emulation=0 panic=5 kiosk.roothash={} kiosk.hashoffset={} kiosk.version={version}",
+        "console=tty0 console=ttyS0 quiet loglevel=3 vt.global_cursor_default=0 drm_kms_helper.fbdev_emulation=0 panic=5 usbcore.authorized_default=0 kiosk.roothash={} kiosk.hashoffset={} kiosk.version={version}",
         verity.hash, verity.offset
     )
 }

@@ -17,11 +17,12 @@ use crate::screen::Screen;
 use crate::stick::Stick;
 
 /// It begins after one MiB; see partitions.toml.
-const FIRST_PARTITION: u64 = 1 << 20;
+pub const FIRST_PARTITION: u64 = 1 << 20;
 
 /// A board and how often it was started.
 pub struct Board {
     parts: Parts,
+    keys: Keys,
     pub folder: PathBuf,
     starts: usize,
 }
@@ -43,6 +44,7 @@ impl Board {
     pub fn new(folder: &Path, image: &Path, provision: &Path) -> Self {
         Self {
             parts: Parts::at(folder, image, provision, &keys(image)).unwrap(),
+            keys: keys(image),
             folder: folder.to_owned(),
             starts: 0,
         }
@@ -52,6 +54,7 @@ impl Board {
     pub fn bare(folder: &Path, image: &Path) -> Self {
         Self {
             parts: Parts::blank(folder, image, &keys(image)).unwrap(),
+            keys: keys(image),
             folder: folder.to_owned(),
             starts: 0,
         }
@@ -92,7 +95,13 @@ impl Board {
         fs::rename(&out, &other).unwrap();
     }
 
-    /// Puts files on the first partition, as a technician with a service stick does.
+    /// Signs a kiosk's folder and puts it on the first partition, as a technician does with the disk at another machine.
+    pub fn provision(&self, folder: &Path, counter: u32) {
+        firmware_image::provision::sign(folder, counter, &self.keys).unwrap();
+        self.put(folder, "provision");
+    }
+
+    /// Puts files on the first partition.
     pub fn put(&self, from: &Path, to: &str) {
         self.put_at(FIRST_PARTITION, from, to);
     }
@@ -190,6 +199,11 @@ impl Machine {
         }
     }
 
+    /// Every line so far.
+    pub fn heard(&self) -> &[String] {
+        &self.heard
+    }
+
     /// Waits until the guest has reset or switched itself off; everything that it said.
     pub fn ends(mut self, seconds: u64) -> String {
         let end = Instant::now() + Duration::from_secs(seconds);
@@ -278,6 +292,17 @@ impl Machine {
         self.qmp.ask("blockdev-add", &drive);
         let device = json!({ "driver": "usb-storage", "id": "plugged", "drive": "stick", "bus": "sticks.0" });
         self.qmp.ask("device_add", &device);
+    }
+
+    /// Plugs any USB device of QEMU's into the sticks' socket.
+    pub fn plug_device(&mut self, driver: &str) {
+        let device = json!({ "driver": driver, "id": "plugged", "bus": "sticks.0" });
+        self.qmp.ask("device_add", &device);
+    }
+
+    /// Takes such a device out again.
+    pub fn unplug_device(&mut self) {
+        self.qmp.ask("device_del", &json!({ "id": "plugged" }));
     }
 
     /// Takes it out again.

@@ -9,6 +9,7 @@ mod qmp;
 mod screen;
 mod smoke;
 mod stick;
+mod strangers;
 mod town;
 mod wire;
 mod wrong;

@@ -9,6 +9,7 @@ use firmware_image::manifest::Manifest;
 use serde_json::Value;
 
 use crate::machine::Board;
+use crate::stick::Stick;
 use crate::{BOOT_A, START, overwrite, workspace};
 
 #[test]
@@ -37,16 +38,26 @@ fn smoke_an_image_is_built_and_starts_and_an_altered_one_does_not() {
     let folder = out.join("board");
     let _ = fs::remove_dir_all(&folder);
     let mut board = Board::bare(&folder, &out.join("genkan.img"));
-    let mut machine = board.start(&[]);
+    // With the same labels and ids as the disk.
+    let twin = Stick::twin(&folder, &out.join("genkan.img"));
+    let mut machine = board.start(&twin.device());
     machine.says("slot=A try=1", START);
     let up = machine.says("smoke: slot A is up", START);
     // Under Secure Boot the kernel takes no module that is not signed (kernel_lockdown(7)).
     assert!(up.contains("[integrity]"), "{up}");
+    assert!(up.contains("data /dev/vda6 of"), "{up}");
+    assert!(up.contains("sda"), "the stick is not there: {up}");
     machine.cut();
+
+    // Connected like the disk itself it cannot be told apart from it: then nothing starts.
+    let mut machine = board.start(&twin.built_in());
+    machine.says("slot=A try=2", START);
+    machine.says("several disks have our partitions", START);
+    machine.ends(START);
 
     overwrite(&board.disk(), BOOT_A + (10 << 20), 16);
     let mut machine = board.start(&[]);
-    machine.says("slot=A try=2", START);
+    machine.says("slot=A try=3", START);
     machine.says("bad signature", START);
     machine.ends(START);
 }

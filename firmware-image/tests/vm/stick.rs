@@ -1,11 +1,11 @@
-//! A USB stick with an update on it.
+//! A USB stick: with an update on it, or with whatever an attacker likes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::machine::run;
+use crate::machine::{FIRST_PARTITION, run};
 
 pub struct Stick {
     pub file: PathBuf,
@@ -50,6 +50,35 @@ impl Stick {
         file.seek(SeekFrom::Start(length / 2)).unwrap();
         file.write_all(b"other").unwrap();
         Self::with(folder, name, &damaged)
+    }
+
+    /// A copy of the factory disk: every label and id is as on the kiosk's own disk.
+    pub fn twin(folder: &Path, image: &Path) -> Self {
+        let file = folder.join("stick-twin.img");
+        run(Command::new("cp")
+            .arg("--sparse=always")
+            .arg(image)
+            .arg(&file));
+        Self { file }
+    }
+
+    /// Puts a folder on the first partition of a [`Self::twin`].
+    pub fn put(&self, from: &Path, to: &str) {
+        let first = format!("{}@@{FIRST_PARTITION}", self.file.display());
+        let mut copy = Command::new("mcopy");
+        copy.args(["-s", "-o", "-i", &first]);
+        run(copy.arg(from).arg(format!("::{to}")));
+    }
+
+    /// QEMU's arguments for a second disk beside the kiosk's own instead of a stick.
+    pub fn built_in(&self) -> Vec<String> {
+        let drive = format!(
+            "if=none,id=twin,format=raw,readonly=on,file={}",
+            self.file.display()
+        );
+        ["-drive", &drive, "-device", "virtio-blk-pci,drive=twin"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     /// QEMU's arguments for a socket that a stick goes into later.

@@ -32,7 +32,7 @@ fn what_is_wrong_is_on_the_screen_and_nothing_is_wiped() {
     // A technician brings good ones, but the clock's battery is empty.
     let good = board.folder.join("good");
     town.provision(&good);
-    board.put(&good, "provision");
+    board.provision(&good, 2);
     let mut machine = board.start_with(QemuOptions {
         more: ["-rtc", "base=1970-01-01T00:00:00"]
             .map(str::to_owned)

@@ -35,6 +35,22 @@ fn the_example_is_valid_as_it_stands() {
 }
 
 #[test]
+fn cloud_and_printers_are_all_that_a_kiosk_talks_to() {
+    let addresses = |text: &str| {
+        let all = parse(text).unwrap().network().unwrap();
+        all.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        addresses(EXAMPLE),
+        ["127.0.0.1", "192.0.2.10", "192.0.2.11"]
+    );
+    let serial = EXAMPLE
+        .replace("[receipt_printer.tcp]", "[receipt_printer.serial]")
+        .replace("address = \"192.0.2.10:9100\"", "path = \"/dev/ttyUSB0\"");
+    assert_eq!(addresses(&serial), ["127.0.0.1", "192.0.2.11"]);
+}
+
+#[test]
 fn what_the_example_shows_in_comments_is_what_holds_without_it() {
     let plain = parse(EXAMPLE).unwrap();
     let shown: String = EXAMPLE

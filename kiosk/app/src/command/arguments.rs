@@ -60,6 +60,12 @@ pub(super) enum Command {
         #[arg(long)]
         settings: Option<PathBuf>,
     },
+    /// Print the addresses of the network that this kiosk talks to, one a line; the image's packet filter lets nothing else out.
+    Network {
+        /// The settings file.
+        #[arg(long)]
+        settings: PathBuf,
+    },
     /// Look at every part: found, state, version, last error.
     Doctor {
         /// The settings file.

@@ -5,6 +5,7 @@ mod card;
 mod doctor;
 mod guide;
 mod hardware;
+mod network;
 mod notice;
 mod outcome;
 mod run;
@@ -50,6 +51,7 @@ pub(crate) fn run() -> ExitCode {
             show,
             settings,
         } => card::card(&pin_file, json, show, settings.as_deref()),
+        Command::Network { settings } => network::network(&settings),
         Command::Doctor { settings, json } => doctor::doctor(&settings, json),
     };
     outcome.unwrap_or_else(|failure| {

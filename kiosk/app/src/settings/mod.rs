@@ -3,6 +3,7 @@
 //! A device's table says which kind it is: `[card.pcsc]` is the real reader, `[card.simulated]` the simulator. Secrets
 //! are never in the file, only paths to them. Relative paths count from the folder of the settings file.
 
+mod network;
 mod parts;
 mod values;
 
