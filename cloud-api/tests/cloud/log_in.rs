@@ -129,7 +129,7 @@ async fn five_failures_lock_for_a_quarter_hour() {
         .trail(&TOWN.parse().unwrap(), 1, 100)
         .await
         .unwrap();
-    let count = |deed: &str| trail.iter().filter(|entry| entry.event == deed).count();
+    let count = |event: &str| trail.iter().filter(|entry| entry.event == event).count();
     assert_eq!(
         (
             count("log_in_failed"),
