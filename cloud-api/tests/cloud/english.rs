@@ -375,8 +375,8 @@ async fn the_trail_with_every_deed() {
         Actor::Service,
         Actor::Nobody,
     ];
-    for (deed, actor) in AuditEvent::ALL.iter().zip(actors.iter().cycle()) {
-        let record = AuditRecord::new(night, actor.clone(), *deed).with(detail.clone());
+    for (event, actor) in AuditEvent::ALL.iter().zip(actors.iter().cycle()) {
+        let record = AuditRecord::new(night, actor.clone(), *event).with(detail.clone());
         town.cloud.store.record(&realm, &record).await.unwrap();
     }
     for _ in 0..MANY {

@@ -14,8 +14,8 @@ use crate::names::key;
 use crate::postgres::Cluster;
 use crate::town::TOWN;
 
-fn note(deed: AuditEvent) -> AuditRecord {
-    AuditRecord::new(now(), Actor::Command, deed)
+fn note(event: AuditEvent) -> AuditRecord {
+    AuditRecord::new(now(), Actor::Command, event)
 }
 
 fn code() -> TenantCode {
