@@ -74,7 +74,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code that the cloud gives.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::MalformedRequest,
         Self::WrongContentType,
         Self::TooLarge,
