@@ -38,6 +38,7 @@ pub mod running_kiosk;
 pub mod sealing_key;
 pub mod settings;
 mod startup;
+pub mod trusted_time;
 pub mod watchers;
 pub mod worker;
 

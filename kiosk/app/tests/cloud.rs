@@ -17,6 +17,7 @@ use kiosk::cloud::{Cloud, CloudError, Delivery, Fetched, Step, TrustError};
 use kiosk::outbox::Queue;
 use kiosk::outbox::simulated_queue::{Fault, SimulatedQueue};
 use kiosk::settings::Settings;
+use kiosk::trusted_time::TrustedTime;
 use kiosk_api::{Bytes, Edition, EditionKind, ProblemCode, SignedEdition};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -287,4 +288,17 @@ async fn the_task_delivers_what_is_stored_as_soon_as_it_is_notified() {
     came.await;
     assert_eq!(town.state().deliveries, 1);
     task.abort();
+}
+
+/// A clock that was set back does not make an expired certificate good again.
+#[tokio::test]
+async fn certificates_are_judged_by_the_latest_time_that_is_known() {
+    let (folder, town, cloud) = town().await;
+    assert!(cloud.nonce().await.is_ok());
+    let settings = settings(folder.path(), &town.settings());
+    let time = TrustedTime::default();
+    // Long after the end of every certificate here (rcgen's default is the year 4096).
+    time.cloud_says("4999-01-01T00:00:00Z".parse().unwrap());
+    let late = Cloud::with_time(&settings.cloud, settings.kiosk.tenant, &time).unwrap();
+    assert!(matches!(late.nonce().await, Err(CloudError::Unreachable)));
 }

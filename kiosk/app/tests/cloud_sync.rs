@@ -106,6 +106,7 @@ impl TestSite {
         let health = Arc::new(KioskHealth::default());
         let cloud_sync = CloudSync {
             cloud: self.cloud.clone(),
+            time: kiosk::trusted_time::TrustedTime::default(),
             edition_store: self.edition_store(),
             sealing_key: Arc::clone(&self.sealing_key),
             new_edition: Box::new(move |edition| {

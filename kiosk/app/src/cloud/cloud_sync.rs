@@ -12,6 +12,7 @@ use crate::editions::{
     Content, Edition, EditionProblem, EditionStore, Forms, NewEdition, TownRules,
 };
 use crate::sealing_key::SealingKeyInUse;
+use crate::trusted_time::TrustedTime;
 
 /// Everything in use that the cloud may replace.
 struct InUse {
@@ -36,6 +37,8 @@ struct Version {
 pub struct CloudSync {
     /// The connection that is asked.
     pub cloud: Cloud,
+    /// Learns how late it is.
+    pub time: TrustedTime,
     /// Checks and keeps what comes.
     pub edition_store: EditionStore,
     /// The key that applications are sealed for; replaced when the cloud has another.
@@ -66,6 +69,7 @@ impl CloudSync {
             let wait = match self.cloud.heartbeat(&heartbeat).await {
                 Ok(reply) => {
                     (self.heartbeat_delivered)(&heartbeat);
+                    self.time.cloud_says(reply.now);
                     in_use.time_is(reply.now);
                     backoff.reset();
                     if checked.is_none_or(|last| last.elapsed() >= self.editions_every)

@@ -1,8 +1,7 @@
 //! HTTP over mutual TLS, with limits on time and size, and the cloud's problem documents as values.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kiosk_api::{Problem, ProblemCode, TenantCode, route};
@@ -12,8 +11,9 @@ use thiserror::Error;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-use super::CloudError;
+use super::{CloudError, tls};
 use crate::settings;
+use crate::trusted_time::TrustedTime;
 
 /// Largest answer that is read, bytes. An edition of catalogue or forms with its templates is some 300 kB.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -46,10 +46,26 @@ impl Cloud {
     /// # Errors
     /// [`TrustError`] names the certificate or key file that cannot be used.
     pub fn new(settings: &settings::Cloud, tenant: TenantCode) -> Result<Self, TrustError> {
-        let unusable = |error: reqwest::Error| unusable(&settings.client_certificate, &error);
+        Self::with_time(settings, tenant, &TrustedTime::default())
+    }
+
+    /// The same; certificates are judged by a time that is never before what is known to have passed.
+    ///
+    /// # Errors
+    /// As [`Cloud::new`].
+    pub fn with_time(
+        settings: &settings::Cloud,
+        tenant: TenantCode,
+        time: &TrustedTime,
+    ) -> Result<Self, TrustError> {
+        let tls = tls::config(settings, time)?;
+        let unusable = |error: reqwest::Error| TrustError::Unusable {
+            file: settings.client_certificate.to_path_buf(),
+            reason: error.to_string(),
+        };
         let kept = Duration::from_secs(60);
-        let http = client(settings)?.pool_idle_timeout(kept).build();
-        let resident_http = client(settings)?.pool_max_idle_per_host(0).build();
+        let http = client(settings, &tls).pool_idle_timeout(kept).build();
+        let resident_http = client(settings, &tls).pool_max_idle_per_host(0).build();
         Ok(Self {
             http: http.map_err(unusable)?,
             resident_http: resident_http.map_err(unusable)?,
@@ -170,59 +186,12 @@ async fn read(mut response: Response, most: usize) -> Option<Zeroizing<Vec<u8>>>
     Some(body)
 }
 
-fn client(settings: &settings::Cloud) -> Result<ClientBuilder, TrustError> {
-    Ok(Client::builder()
+fn client(settings: &settings::Cloud, tls: &ClientConfig) -> ClientBuilder {
+    Client::builder()
         .https_only(true)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_millis(settings.connect_ms))
         .timeout(Duration::from_millis(settings.answer_ms))
-        .tls_certs_only(authorities(&settings.authority)?)
-        .identity(identity(
-            &settings.client_certificate,
-            &settings.client_key,
-        )?))
-}
-
-fn authorities(file: &Path) -> Result<Vec<Certificate>, TrustError> {
-    let certificates =
-        Certificate::from_pem_bundle(&contents(file)?).map_err(|error| unusable(file, &error))?;
-    if certificates.is_empty() {
-        return Err(TrustError::Unusable {
-            file: file.to_owned(),
-            reason: "no certificate in it".into(),
-        });
-    }
-    Ok(certificates)
-}
-
-fn identity(certificate: &Path, key: &Path) -> Result<Identity, TrustError> {
-    let mut pem = contents(key)?;
-    pem.push(b'\n');
-    pem.extend_from_slice(&contents(certificate)?);
-    Identity::from_pem(&pem).map_err(|_| TrustError::Unusable {
-        file: certificate.to_owned(),
-        reason: format!(
-            "no certificate here, or no private key in {}",
-            key.display()
-        ),
-    })
-}
-
-fn contents(file: &Path) -> Result<Zeroizing<Vec<u8>>, TrustError> {
-    fs::read(file)
-        .map(Zeroizing::new)
-        .map_err(|source| TrustError::Unreadable {
-            file: file.to_owned(),
-            source,
-        })
-}
-
-fn unusable(file: &Path, error: &reqwest::Error) -> TrustError {
-    let reason =
-        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-    TrustError::Unusable {
-        file: file.to_owned(),
-        reason,
-    }
+        .tls_backend_preconfigured(tls.clone())
 }

@@ -9,6 +9,7 @@ mod cloud_error;
 mod cloud_sync;
 mod connection;
 mod delivery;
+mod tls;
 
 pub use api::{Fetched, to_wire};
 pub use cloud_error::CloudError;

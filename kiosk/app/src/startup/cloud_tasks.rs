@@ -33,8 +33,14 @@ pub(crate) fn spawn_cloud_tasks(
         Arc::clone(&services.queue),
     );
     let counts = Arc::clone(&services.health);
+    let signed = [rules.catalogue().signed_at, forms.signed_at];
+    signed
+        .into_iter()
+        .flatten()
+        .for_each(|at| services.time.signed(at));
     let cloud_sync = CloudSync {
         cloud: services.cloud.clone(),
+        time: services.time.clone(),
         edition_store,
         sealing_key: Arc::clone(&services.sealing_key),
         new_edition: Box::new(move |edition| events.send(LoopEvent::NewEdition(edition))),

@@ -13,11 +13,13 @@ use crate::loop_event::EventSender;
 use crate::outbox::{DiskQueue, Queue};
 use crate::sealing_key::{SealingKeyInUse, read_sealing_key};
 use crate::settings::Settings;
+use crate::trusted_time::TrustedTime;
 use crate::watchers::StopSignal;
 
 /// One of each in a running kiosk.
 pub(crate) struct Services {
     pub(crate) cloud: Cloud,
+    pub(crate) time: TrustedTime,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) sealing_key: Arc<SealingKeyInUse>,
     pub(crate) health: Arc<KioskHealth>,
@@ -34,6 +36,7 @@ impl Services {
         for alarm in &opened.alarms {
             tracing::error!(kind = "outbox-alarm", %alarm);
         }
+        let time = TrustedTime::open(data.join("trusted-time"));
         let sealing_key = SealingKeyInUse::new(
             data.join("sealing-key.json"),
             read_sealing_key(&settings.cloud.sealing_key)?,
@@ -41,7 +44,8 @@ impl Services {
             TrustedKeys::read(&settings.cloud.edition_keys)?,
         );
         Ok(Self {
-            cloud: Cloud::new(&settings.cloud, settings.kiosk.tenant.clone())?,
+            cloud: Cloud::with_time(&settings.cloud, settings.kiosk.tenant.clone(), &time)?,
+            time,
             queue: Arc::new(opened.queue),
             sealing_key: Arc::new(sealing_key),
             health: Arc::default(),

@@ -1,0 +1,88 @@
+//! TLS with the cloud: whom the kiosk believes, who it is, and by which clock certificates are judged.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::{ClientConfig, WantsClientCert};
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::{ConfigBuilder, RootCertStore};
+use rustls_pki_types::pem::{self, PemObject};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use zeroize::Zeroizing;
+
+use super::connection::TrustError;
+use crate::settings;
+use crate::trusted_time::TrustedTime;
+
+/// The configuration that the settings' files make; certificates are valid or not at the trusted time.
+pub(super) fn config(
+    settings: &settings::Cloud,
+    time: &TrustedTime,
+) -> Result<ClientConfig, TrustError> {
+    let file: &Path = &settings.client_certificate;
+    let chain: Vec<_> = certificates(file)?;
+    let key = private_key(&settings.client_key)?;
+    let (Some(key), false) = (key, chain.is_empty()) else {
+        let reason = format!(
+            "no certificate here, or no private key in {}",
+            settings.client_key
+        );
+        return Err(unusable(file, reason));
+    };
+    trusting(&settings.authority, time)?
+        .with_client_auth_cert(chain, key)
+        .map_err(|error| unusable(file, error))
+}
+
+fn trusting(
+    authority: &Path,
+    time: &TrustedTime,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TrustError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(authority)? {
+        roots
+            .add(certificate)
+            .map_err(|error| unusable(authority, error))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable(authority, "no certificate in it"));
+    }
+    let clock = Arc::new(time.clone());
+    let builder = ClientConfig::builder_with_details(Arc::new(default_provider()), clock)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(authority, error))?;
+    Ok(builder.with_root_certificates(roots))
+}
+
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
+    let bytes = contents(file)?;
+    CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable(file, error))
+}
+
+/// None where the file holds no key.
+fn private_key(file: &Path) -> Result<Option<PrivateKeyDer<'static>>, TrustError> {
+    match PrivateKeyDer::from_pem_slice(&contents(file)?) {
+        Ok(key) => Ok(Some(key)),
+        Err(pem::Error::NoItemsFound) => Ok(None),
+        Err(error) => Err(unusable(file, error)),
+    }
+}
+
+fn contents(file: &Path) -> Result<Zeroizing<Vec<u8>>, TrustError> {
+    fs::read(file)
+        .map(Zeroizing::new)
+        .map_err(|source| TrustError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })
+}
+
+fn unusable(file: &Path, reason: impl ToString) -> TrustError {
+    TrustError::Unusable {
+        file: file.to_owned(),
+        reason: reason.to_string(),
+    }
+}
