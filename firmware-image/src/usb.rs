@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn an_entry_that_would_not_do_what_it_says_is_refused() {
-        let cases: [(fn(&mut UsbRule), &str); 4] = [
+        type Alter = fn(&mut UsbRule);
+        let cases: [(Alter, &str); 4] = [
             (|rule| rule.class = "B".to_owned(), "class"),
             (|rule| rule.protocol = Some("1".to_owned()), "protocol"),
             (|rule| rule.vendor = Some("04E6".to_owned()), "vendor"),

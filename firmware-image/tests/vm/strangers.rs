@@ -119,7 +119,8 @@ fn only_a_signed_folder_is_taken_and_none_can_be_read_afterwards() {
         fs::write(&file, text.replace("id = \"kiosk-1\"", "id = \"kiosk-2\"")).unwrap();
         provision::sign(folder, 2, &ours).unwrap();
     };
-    let cases: [(&dyn Fn(&Path), &str); 6] = [
+    type Make<'a> = &'a dyn Fn(&Path);
+    let cases: [(Make<'_>, &str); 6] = [
         (&|_| {}, "it is not signed"),
         (
             &|folder| provision::sign(folder, 2, &strangers).unwrap(),
@@ -149,7 +150,7 @@ fn only_a_signed_folder_is_taken_and_none_can_be_read_afterwards() {
 /// A part of the kiosk's private key as it stands in its file.
 fn secret(provision: &Path) -> Vec<u8> {
     let key = fs::read_to_string(provision.join("tls/kiosk-1.key")).unwrap();
-    key.lines().nth(1).unwrap()[16..].as_bytes().to_vec()
+    key.lines().nth(1).unwrap().as_bytes()[16..].to_vec()
 }
 
 /// Whether these bytes are anywhere on the disk.

@@ -76,7 +76,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code that the cloud gives.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::MalformedRequest,
         Self::WrongContentType,
         Self::TooLarge,

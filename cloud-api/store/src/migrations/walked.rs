@@ -243,6 +243,8 @@ async fn sqlite_from_every_release() {
         let lite = SqlitePools {
             read: pool.clone(),
             write: pool.clone(),
+            health: pool.clone(),
+            file: None,
         };
         walk(&Walked::Sqlite(lite), &MIGRATIONS[..release]).await;
         pool.close().await;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kiosk_api::{Problem, ProblemCode, TenantCode, route};
-use reqwest::{Certificate, Client, ClientBuilder, Identity, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode};
+use rustls::ClientConfig;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use tokio::sync::watch;
