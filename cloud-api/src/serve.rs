@@ -2,8 +2,8 @@
 
 mod anchoring;
 mod bounds;
+mod connection_limit;
 mod device_tls;
-mod gate;
 mod http_connection;
 mod listener;
 mod paced_stream;
@@ -41,7 +41,7 @@ use crate::webhooks::{Guard, SystemResolver, Webhooks};
 pub use device_tls::{DeviceTls, TlsError};
 
 use self::bounds::bounds;
-use self::gate::{Gate, Place};
+use self::connection_limit::{ConnectionLimit, OpenConnection};
 use self::http_connection::Http;
 use self::listener::accept;
 use self::paced_stream::Patience;
@@ -163,7 +163,7 @@ fn platform_key(settings: &Settings) -> Result<Option<RealmKey>, ServeError> {
 }
 
 /// Gives what an older program stored its tags; a line in the log says how much that was. A realm whose heads were anchored
-/// has had its tags: if there are none, an old database was put back or another one put in its place.
+/// has had its tags: if there are none, an old database was put back or another one put in its connection.
 async fn adopt(store: &Store, settings: &Settings, now: Timestamp) -> Result<(), ServeError> {
     let towns = settings.tenant.iter().map(|town| Realm::from(&town.code));
     for realm in towns.chain([Realm::Platform]) {
@@ -249,8 +249,8 @@ pub struct Bound {
     pub device: Option<SocketAddr>,
     cloud: Shared,
     office_listener: TcpListener,
-    office_gate: Arc<Gate>,
-    device_listener: Option<(TcpListener, Arc<Gate>, DeviceTls)>,
+    office_limit: Arc<ConnectionLimit>,
+    device_listener: Option<(TcpListener, Arc<ConnectionLimit>, DeviceTls)>,
     patience: Patience,
     proxies: Proxies,
     pulls: Vec<Pull>,
@@ -270,13 +270,18 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         .map_err(ServeError::Connections)?;
     let (office_bound, device_bound) =
         bounds(connections, open_files::raise()).map_err(ServeError::Connections)?;
-    let gate =
-        |bound: bounds::Bound| Arc::new(Gate::new(bound.most, bound.per_address, proxies.clone()));
+    let limit = |bound: bounds::Bound| {
+        Arc::new(ConnectionLimit::new(
+            bound.most,
+            bound.per_address,
+            proxies.clone(),
+        ))
+    };
     let (office_listener, office) = listen(settings.listen).await?;
     let (mut device, mut device_listener) = (None, None);
     if let Some(kiosks) = &settings.device {
         let (listener, address, tls) = bind_device(kiosks).await?;
-        (device, device_listener) = (Some(address), Some((listener, gate(device_bound), tls)));
+        (device, device_listener) = (Some(address), Some((listener, limit(device_bound), tls)));
     }
     let pulls = pulls(settings, &cloud)?;
     let allowed = networks(&settings.webhook_networks).map_err(ServeError::Networks)?;
@@ -289,7 +294,7 @@ pub async fn bind(settings: &Settings, cloud: Shared) -> Result<Bound, ServeErro
         device,
         cloud,
         office_listener,
-        office_gate: gate(office_bound),
+        office_limit: limit(office_bound),
         device_listener,
         patience: patience(connections),
         proxies,
@@ -373,12 +378,18 @@ impl Bound {
             errands.spawn(anchoring.run(self.cloud.clone(), stop.clone()));
         }
         let mut listeners = JoinSet::new();
-        if let Some((listener, gate, tls)) = self.device_listener {
-            listeners.spawn(device_tls::serve(listener, gate, tls, device));
+        if let Some((listener, limit, tls)) = self.device_listener {
+            listeners.spawn(device_tls::serve(listener, limit, tls, device));
         }
-        let people =
-            move |stream, peer, place: Arc<Place>| office.clone().serve(stream, peer, place);
-        listeners.spawn(accept(self.office_listener, self.office_gate, stop, people));
+        let people = move |stream, peer, connection: Arc<OpenConnection>| {
+            office.clone().serve(stream, peer, connection)
+        };
+        listeners.spawn(accept(
+            self.office_listener,
+            self.office_limit,
+            stop,
+            people,
+        ));
         while let Some(ended) = listeners.join_next().await {
             ended?;
         }

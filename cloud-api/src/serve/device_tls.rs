@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
-use super::gate::{Gate, Place};
+use super::connection_limit::{ConnectionLimit, OpenConnection};
 use super::http_connection::Http;
 use super::listener::accept;
 use super::paced_stream::Patience;
@@ -113,19 +113,26 @@ fn certificates(path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, TlsError
 }
 
 /// Serves kiosks until `http` says stop.
-pub(super) async fn serve(listener: TcpListener, gate: Arc<Gate>, tls: DeviceTls, http: Http) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    limit: Arc<ConnectionLimit>,
+    tls: DeviceTls,
+    http: Http,
+) {
     let stop = http.stop.clone();
-    let connection = move |stream, peer, place: Arc<Place>| {
+    let connection = move |stream, peer, connection: Arc<OpenConnection>| {
         let (tls, http) = (tls.clone(), http.clone());
         async move {
             let kiosk = handshake(stream, &tls, http.patience).await;
             let Some((stream, kiosk)) = kiosk else { return };
-            place.identify();
+            connection.identify();
             let router = http.router.clone().layer(axum::Extension(kiosk));
-            Http { router, ..http }.serve(stream, peer, place).await;
+            Http { router, ..http }
+                .serve(stream, peer, connection)
+                .await;
         }
     };
-    accept(listener, gate, stop, connection).await;
+    accept(listener, limit, stop, connection).await;
 }
 
 /// The connection of a kiosk, once its certificate is checked.

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tower::ServiceExt as _;
 
-use super::gate::{Phase, Place};
+use super::connection_limit::{OpenConnection, Phase};
 use super::paced_stream::{PacedStream, Patience};
 use super::timed_body::TimedBody;
 use crate::client_address::Proxies;
@@ -38,18 +38,18 @@ impl Http {
         self,
         stream: impl AsyncRead + AsyncWrite + Unpin,
         peer: IpAddr,
-        place: Arc<Place>,
+        connection: Arc<OpenConnection>,
     ) {
-        place.enter(Phase::Idle);
-        let stream = PacedStream::new(stream, place.clone(), self.patience);
+        connection.begin(Phase::Idle);
+        let stream = PacedStream::new(stream, connection.clone(), self.patience);
         let mut stop = self.stop.clone();
-        let idle = idle_for(place.clone(), self.patience.idle);
+        let idle = idle_for(connection.clone(), self.patience.idle);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let request = self.prepared(request, peer, &place);
-            let (router, place) = (self.router.clone(), place.clone());
+            let request = self.prepared(request, peer, &connection);
+            let (router, connection) = (self.router.clone(), connection.clone());
             async move {
                 let response = router.oneshot(request).await;
-                place.enter(Phase::Idle);
+                connection.begin(Phase::Idle);
                 response
             }
         });
@@ -76,11 +76,12 @@ impl Http {
         &self,
         request: hyper::Request<Incoming>,
         peer: IpAddr,
-        place: &Arc<Place>,
+        connection: &Arc<OpenConnection>,
     ) -> Request {
         let late = LateBody::default();
         let client = self.proxies.client(peer, request.headers());
-        let timed = |body| TimedBody::new(body, place.clone(), self.patience.body, late.clone());
+        let timed =
+            |body| TimedBody::new(body, connection.clone(), self.patience.body, late.clone());
         let mut request = request.map(timed).map(Body::new);
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(late);
@@ -89,14 +90,14 @@ impl Http {
 }
 
 /// Until the client has asked for nothing for so long. While it is quiet nobody polls the stream, which therefore cannot tell.
-async fn idle_for(place: Arc<Place>, longest: Duration) {
+async fn idle_for(connection: Arc<OpenConnection>, longest: Duration) {
     loop {
-        let end = match place.phase() {
+        let end = match connection.phase() {
             (Phase::Idle, since) => since + longest,
             _ => Instant::now() + longest,
         };
         sleep_until(end).await;
-        match place.phase() {
+        match connection.phase() {
             (Phase::Idle, since) if since + longest <= Instant::now() => return,
             _ => {}
         }

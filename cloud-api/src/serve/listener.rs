@@ -1,4 +1,4 @@
-//! Accepting connections: each gets a place at the gate and a task of its own.
+//! Accepting connections: each is counted at the listener's limit and has a task of its own.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::gate::{Gate, Place};
+use super::connection_limit::{ConnectionLimit, OpenConnection};
 use super::http_connection::stopped;
 
 /// Accepts until `stop`, then lets each connection finish its request. A connection ends early when it has to make room.
 pub(super) async fn accept<F>(
     listener: TcpListener,
-    gate: Arc<Gate>,
+    limit: Arc<ConnectionLimit>,
     mut stop: watch::Receiver<bool>,
-    connection: impl Fn(TcpStream, IpAddr, Arc<Place>) -> F,
+    connection: impl Fn(TcpStream, IpAddr, Arc<OpenConnection>) -> F,
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -25,13 +25,13 @@ pub(super) async fn accept<F>(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let Some(pass) = gate.enter(peer.ip()) else { continue };
+                    let Some(admitted) = limit.admit(peer.ip()) else { continue };
                     let _unsupported = stream.set_nodelay(true);
-                    let served = connection(stream, peer.ip(), pass.place.clone());
+                    let served = connection(stream, peer.ip(), admitted.connection.clone());
                     connections.spawn(async move {
                         tokio::select! {
                             () = served => {}
-                            () = pass.place.evicted() => {}
+                            () = admitted.connection.evicted() => {}
                         }
                     });
                 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::gate::{Phase, Place};
+use super::connection_limit::{OpenConnection, Phase};
 
 /// So many bytes of an answer have to be taken in each [`Patience::answer`].
 const LEAST: usize = 16 * 1024;
@@ -37,7 +37,7 @@ pub(super) struct Patience {
 /// The stream below HTTP.
 pub(super) struct PacedStream<S> {
     inner: S,
-    place: Arc<Place>,
+    connection: Arc<OpenConnection>,
     patience: Patience,
     reading: Pin<Box<Sleep>>,
     /// Runs while the client does not take what is written.
@@ -46,10 +46,10 @@ pub(super) struct PacedStream<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> PacedStream<S> {
-    pub(super) fn new(inner: S, place: Arc<Place>, patience: Patience) -> Self {
+    pub(super) fn new(inner: S, connection: Arc<OpenConnection>, patience: Patience) -> Self {
         Self {
             inner,
-            place,
+            connection,
             patience,
             reading: Box::pin(sleep_until(Instant::now())),
             writing: None,
@@ -59,7 +59,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacedStream<S> {
 
     /// Nothing came; an error once it is too late for a head.
     fn wait_to_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let (Phase::Head, since) = self.place.phase() else {
+        let (Phase::Head, since) = self.connection.phase() else {
             return Poll::Pending;
         };
         let at = since + self.patience.head;
@@ -87,8 +87,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacedStream<S> {
                 (self.writing, self.taken) = (None, 0);
             }
             // An answer that takes long to write is no idleness.
-            if count > 0 && self.place.phase().0 == Phase::Idle {
-                self.place.enter(Phase::Idle);
+            if count > 0 && self.connection.phase().0 == Phase::Idle {
+                self.connection.begin(Phase::Idle);
             }
         }
         if written.is_pending() {
@@ -114,8 +114,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for PacedStream<S> {
         if read.is_pending() {
             return self.wait_to_read(context);
         }
-        if buffer.filled().len() > before && self.place.phase().0 == Phase::Idle {
-            self.place.enter(Phase::Head);
+        if buffer.filled().len() > before && self.connection.phase().0 == Phase::Idle {
+            self.connection.begin(Phase::Head);
         }
         read
     }
@@ -165,18 +165,19 @@ mod tests {
 
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
-    use super::super::gate::Gate;
+    use super::super::connection_limit::ConnectionLimit;
     use super::*;
     use crate::client_address::Proxies;
 
     const SHORT: Duration = Duration::from_millis(30);
     const LONG: Duration = Duration::from_secs(3600);
 
-    fn place() -> Arc<Place> {
-        let gate = Arc::new(Gate::new(1, 1, Proxies::default()));
-        gate.enter(Ipv4Addr::LOCALHOST.into())
+    fn connection() -> Arc<OpenConnection> {
+        let limit = Arc::new(ConnectionLimit::new(1, 1, Proxies::default()));
+        limit
+            .admit(Ipv4Addr::LOCALHOST.into())
             .unwrap()
-            .place
+            .connection
             .clone()
     }
 
@@ -191,9 +192,9 @@ mod tests {
             answer: SHORT,
         };
         let (mut client, server) = duplex(1024);
-        let place = place();
-        place.enter(Phase::Working);
-        let mut stream = PacedStream::new(server, place, patience);
+        let connection = connection();
+        connection.begin(Phase::Working);
+        let mut stream = PacedStream::new(server, connection, patience);
         let error = stream.write_all(&[0; 100_000]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         drop(stream);
@@ -214,7 +215,7 @@ mod tests {
             answer: SHORT,
         };
         let (mut client, server) = duplex(1024);
-        let mut stream = PacedStream::new(server, place(), patience);
+        let mut stream = PacedStream::new(server, connection(), patience);
         let writing = stream.write_all(&[0; 1_000_000]);
         let drops = async {
             let mut every = tokio::time::interval(Duration::from_millis(1));

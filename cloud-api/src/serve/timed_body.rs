@@ -11,35 +11,40 @@ use axum::body::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-use super::gate::{Phase, Place};
+use super::connection_limit::{OpenConnection, Phase};
 use crate::late_body::LateBody;
 
 /// Ends with an error when its time is over, however little came last.
 pub(super) struct TimedBody {
     inner: Incoming,
-    place: Arc<Place>,
+    connection: Arc<OpenConnection>,
     time: Pin<Box<Sleep>>,
     late: LateBody,
 }
 
 impl TimedBody {
-    pub(super) fn new(inner: Incoming, place: Arc<Place>, time: Duration, late: LateBody) -> Self {
-        place.enter(if inner.is_end_stream() {
+    pub(super) fn new(
+        inner: Incoming,
+        connection: Arc<OpenConnection>,
+        time: Duration,
+        late: LateBody,
+    ) -> Self {
+        connection.begin(if inner.is_end_stream() {
             Phase::Working
         } else {
             Phase::Body
         });
         Self {
             inner,
-            place,
+            connection,
             time: Box::pin(sleep(time)),
             late,
         }
     }
 
     fn note_end(&self) {
-        if self.place.phase().0 == Phase::Body {
-            self.place.enter(Phase::Working);
+        if self.connection.phase().0 == Phase::Body {
+            self.connection.begin(Phase::Working);
         }
     }
 }

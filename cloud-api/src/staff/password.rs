@@ -148,7 +148,7 @@ mod tests {
             "1qaz2wsx3edc",
             "tanaka19800101",
             "ｐａｓｓｗｏｒｄ１２３４",
-            "パスワードパスワード",
+            "パスワードパスワード12",
             "reiwa8nen2026",
             "Tokyo2020tokyo2020",
             "yakuba-madoguchi",

@@ -63,6 +63,8 @@ pub(crate) async fn build(pool: &PgPool, role: &str) -> Result<(), StoreError> {
         format!("GRANT USAGE ON SCHEMA public TO {role}"),
         format!("REVOKE ALL ON schema_migrations FROM PUBLIC, {role}"),
         format!("GRANT SELECT ON schema_migrations TO {role}"),
+        format!("REVOKE ALL ON health FROM PUBLIC, {role}"),
+        format!("GRANT SELECT, INSERT, UPDATE ON health TO {role}"),
     ];
     for table in tables {
         let may = privileges(&table).join(", ");

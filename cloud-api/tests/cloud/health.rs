@@ -124,7 +124,7 @@ async fn a_disk_that_takes_no_more() {
     drop(Store::open(&url, None).await.unwrap());
     let program = house.at("small-disk");
     let script = format!(
-        "#!/bin/sh\ntrap '' XFSZ\nulimit -f 1024\nexec '{}' \"$@\"\n",
+        "#!/bin/sh\ntrap '' XFSZ\nulimit -f 4096\nexec '{}' \"$@\"\n",
         env!("CARGO_BIN_EXE_cloud-api")
     );
     std::fs::write(&program, script).unwrap();

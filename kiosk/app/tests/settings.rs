@@ -155,7 +155,7 @@ fn a_missing_key_is_named() {
         message.contains("missing field `postal_codes`"),
         "{message}"
     );
-    let message = error(&EXAMPLE.replace("[indicator.simulated]", "# [indicator.simulated]"));
+    let message = error(&EXAMPLE.replace("[indicator.none]", "# [indicator.none]"));
     assert!(message.contains("missing field `indicator`"), "{message}");
 }
 

@@ -20,6 +20,7 @@ pub(super) fn config(
     settings: &settings::Cloud,
     time: &TrustedTime,
 ) -> Result<ClientConfig, TrustError> {
+    let trusted = trusting(&settings.authority, time)?;
     let file: &Path = &settings.client_certificate;
     let chain: Vec<_> = certificates(file)?;
     let key = private_key(&settings.client_key)?;
@@ -30,7 +31,7 @@ pub(super) fn config(
         );
         return Err(unusable(file, reason));
     };
-    trusting(&settings.authority, time)?
+    trusted
         .with_client_auth_cert(chain, key)
         .map_err(|error| unusable(file, error))
 }

@@ -35,13 +35,13 @@ struct State {
 }
 
 /// One open connection.
-pub(super) struct Place {
+pub(super) struct OpenConnection {
     network: Option<Network>,
     state: Mutex<State>,
     leave: Notify,
 }
 
-impl Place {
+impl OpenConnection {
     fn new(network: Option<Network>) -> Self {
         let state = State {
             phase: Phase::Opening,
@@ -65,7 +65,7 @@ impl Place {
     }
 
     /// Begins a phase.
-    pub(super) fn enter(&self, phase: Phase) {
+    pub(super) fn begin(&self, phase: Phase) {
         let mut state = self.state();
         (state.phase, state.since) = (phase, Instant::now());
     }
@@ -89,103 +89,107 @@ impl Place {
 }
 
 #[derive(Default)]
-struct Places {
+struct OpenConnections {
     next: u64,
-    open: BTreeMap<u64, Arc<Place>>,
+    open: BTreeMap<u64, Arc<OpenConnection>>,
     of_network: BTreeMap<Network, usize>,
 }
 
-impl Places {
+impl OpenConnections {
     fn count(&self, network: &Network) -> usize {
         self.of_network.get(network).copied().unwrap_or_default()
     }
 
-    fn insert(&mut self, place: Arc<Place>) -> u64 {
+    fn insert(&mut self, connection: Arc<OpenConnection>) -> u64 {
         let number = self.next;
         self.next += 1;
-        if let Some(network) = place.network {
+        if let Some(network) = connection.network {
             *self.of_network.entry(network).or_default() += 1;
         }
-        self.open.insert(number, place);
+        self.open.insert(number, connection);
         number
     }
 
-    fn remove(&mut self, number: u64) -> Option<Arc<Place>> {
-        let place = self.open.remove(&number)?;
-        if let Some(network) = place.network {
+    fn remove(&mut self, number: u64) -> Option<Arc<OpenConnection>> {
+        let connection = self.open.remove(&number)?;
+        if let Some(network) = connection.network {
             let count = self.of_network.entry(network).or_default();
             *count = count.saturating_sub(1);
             if *count == 0 {
                 self.of_network.remove(&network);
             }
         }
-        Some(place)
+        Some(connection)
     }
 
     /// Closes the connection that has waited longest, of this network or of all.
     fn evict(&mut self, of: Option<Network>) -> bool {
         let candidates = self.open.iter();
         let longest = candidates
-            .filter(|(_, place)| of.is_none() || place.network == of)
-            .filter_map(|(number, place)| Some((place.order()?, *number)))
+            .filter(|(_, connection)| of.is_none() || connection.network == of)
+            .filter_map(|(number, connection)| Some((connection.order()?, *number)))
             .min();
         let evicted = longest.and_then(|(_, number)| self.remove(number));
-        evicted.inspect(|place| place.leave.notify_one()).is_some()
+        evicted
+            .inspect(|connection| connection.leave.notify_one())
+            .is_some()
     }
 }
 
 /// The bound of one listener; the other listener has its own.
-pub(super) struct Gate {
+pub(super) struct ConnectionLimit {
     most: usize,
     per_address: usize,
     proxies: Proxies,
-    places: Mutex<Places>,
+    connections: Mutex<OpenConnections>,
 }
 
-impl Gate {
+impl ConnectionLimit {
     pub(super) fn new(most: usize, per_address: usize, proxies: Proxies) -> Self {
         Self {
             most,
             per_address,
             proxies,
-            places: Mutex::default(),
+            connections: Mutex::default(),
         }
     }
 
     /// Lets a connection in; `None` when the service works for all that are open.
-    pub(super) fn enter(self: &Arc<Self>, peer: IpAddr) -> Option<Pass> {
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Admitted> {
         let network = (!self.proxies.contains(peer)).then(|| network_of(peer));
-        let mut places = self.places();
-        let crowded = network.filter(|network| places.count(network) >= self.per_address);
-        let full = crowded.is_some() || places.open.len() >= self.most;
-        if full && !places.evict(crowded) {
+        let mut connections = self.connections();
+        let crowded = network.filter(|network| connections.count(network) >= self.per_address);
+        let full = crowded.is_some() || connections.open.len() >= self.most;
+        if full && !connections.evict(crowded) {
             return None;
         }
-        let place = Arc::new(Place::new(network));
-        let number = places.insert(place.clone());
-        Some(Pass {
-            gate: self.clone(),
+        let connection = Arc::new(OpenConnection::new(network));
+        let number = connections.insert(connection.clone());
+        Some(Admitted {
+            limit: self.clone(),
             number,
-            place,
+            connection,
         })
     }
 
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn connections(&self) -> MutexGuard<'_, OpenConnections> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Held as long as the connection is open.
-pub(super) struct Pass {
-    gate: Arc<Gate>,
+pub(super) struct Admitted {
+    limit: Arc<ConnectionLimit>,
     number: u64,
-    /// The connection's place.
-    pub(super) place: Arc<Place>,
+    /// Its state.
+    pub(super) connection: Arc<OpenConnection>,
 }
 
-impl Drop for Pass {
+impl Drop for Admitted {
     fn drop(&mut self) {
-        self.gate.places().remove(self.number);
+        self.limit.connections().remove(self.number);
     }
 }
 
@@ -194,14 +198,14 @@ impl Drop for Pass {
 mod tests {
     use super::*;
 
-    fn gate(most: usize, per_address: usize) -> Arc<Gate> {
+    fn limit(most: usize, per_address: usize) -> Arc<ConnectionLimit> {
         let proxies = Proxies::parse(&["10.0.0.1".to_owned()]).unwrap();
-        Arc::new(Gate::new(most, per_address, proxies))
+        Arc::new(ConnectionLimit::new(most, per_address, proxies))
     }
 
-    fn evicted(pass: &Pass) -> bool {
-        let places = pass.gate.places();
-        !places.open.contains_key(&pass.number)
+    fn evicted(admitted: &Admitted) -> bool {
+        let connections = admitted.limit.connections();
+        !connections.open.contains_key(&admitted.number)
     }
 
     fn address(text: &str) -> IpAddr {
@@ -210,53 +214,53 @@ mod tests {
 
     #[test]
     fn an_address_that_is_full_makes_room_itself() {
-        let gate = gate(10, 2);
-        let other = gate.enter(address("192.0.2.1")).unwrap();
-        let first = gate.enter(address("192.0.2.9")).unwrap();
-        let second = gate.enter(address("192.0.2.9")).unwrap();
-        let _third = gate.enter(address("192.0.2.9")).unwrap();
+        let limit = limit(10, 2);
+        let other = limit.admit(address("192.0.2.1")).unwrap();
+        let first = limit.admit(address("192.0.2.9")).unwrap();
+        let second = limit.admit(address("192.0.2.9")).unwrap();
+        let _third = limit.admit(address("192.0.2.9")).unwrap();
         assert!(evicted(&first) && !evicted(&second) && !evicted(&other));
     }
 
     #[test]
     fn a_house_of_ipv6_is_one_address_and_a_mapped_address_is_the_old_one() {
-        let gate = gate(10, 1);
-        let first = gate.enter(address("2001:db8:1:2::1")).unwrap();
-        let _same = gate.enter(address("2001:db8:1:2:ffff::9")).unwrap();
+        let limit = limit(10, 1);
+        let first = limit.admit(address("2001:db8:1:2::1")).unwrap();
+        let _same = limit.admit(address("2001:db8:1:2:ffff::9")).unwrap();
         assert!(evicted(&first));
-        let old = gate.enter(address("192.0.2.9")).unwrap();
-        let _mapped = gate.enter(address("::ffff:192.0.2.9")).unwrap();
+        let old = limit.admit(address("192.0.2.9")).unwrap();
+        let _mapped = limit.admit(address("::ffff:192.0.2.9")).unwrap();
         assert!(evicted(&old));
     }
 
     #[test]
     fn strangers_make_room_before_kiosks_and_nobody_does_while_the_service_works() {
-        let gate = gate(3, 3);
-        let kiosk = gate.enter(address("192.0.2.1")).unwrap();
-        kiosk.place.identify();
-        kiosk.place.enter(Phase::Idle);
-        let working = gate.enter(address("192.0.2.2")).unwrap();
-        working.place.enter(Phase::Working);
-        let stranger = gate.enter(address("192.0.2.3")).unwrap();
-        let next = gate.enter(address("192.0.2.4")).unwrap();
+        let limit = limit(3, 3);
+        let kiosk = limit.admit(address("192.0.2.1")).unwrap();
+        kiosk.connection.identify();
+        kiosk.connection.begin(Phase::Idle);
+        let working = limit.admit(address("192.0.2.2")).unwrap();
+        working.connection.begin(Phase::Working);
+        let stranger = limit.admit(address("192.0.2.3")).unwrap();
+        let next = limit.admit(address("192.0.2.4")).unwrap();
         assert!(evicted(&stranger) && !evicted(&kiosk) && !evicted(&working));
-        next.place.enter(Phase::Working);
-        let last = gate.enter(address("192.0.2.5")).unwrap();
+        next.connection.begin(Phase::Working);
+        let last = limit.admit(address("192.0.2.5")).unwrap();
         assert!(evicted(&kiosk));
-        last.place.enter(Phase::Working);
-        assert!(gate.enter(address("192.0.2.6")).is_none());
+        last.connection.begin(Phase::Working);
+        assert!(limit.admit(address("192.0.2.6")).is_none());
         drop(working);
-        assert!(gate.enter(address("192.0.2.6")).is_some());
+        assert!(limit.admit(address("192.0.2.6")).is_some());
     }
 
     #[test]
     fn a_proxy_is_bounded_in_all_only() {
-        let gate = gate(4, 1);
-        let passes: Vec<Pass> = (0..4)
-            .map(|_| gate.enter(address("10.0.0.1")).unwrap())
+        let limit = limit(4, 1);
+        let passes: Vec<Admitted> = (0..4)
+            .map(|_| limit.admit(address("10.0.0.1")).unwrap())
             .collect();
-        assert!(passes.iter().all(|pass| !evicted(pass)));
-        let _fifth = gate.enter(address("10.0.0.1")).unwrap();
+        assert!(passes.iter().all(|admitted| !evicted(admitted)));
+        let _fifth = limit.admit(address("10.0.0.1")).unwrap();
         assert!(evicted(&passes[0]) && !evicted(&passes[1]));
     }
 }

@@ -21,7 +21,7 @@ use crate::town::send;
 /// As many as an attacker opens from one machine without effort.
 const MANY: usize = 400;
 
-struct Doors {
+struct Service {
     ca: Ca,
     office: std::net::SocketAddr,
     device: std::net::SocketAddr,
@@ -30,7 +30,7 @@ struct Doors {
     _folder: tempfile::TempDir,
 }
 
-impl Doors {
+impl Service {
     /// A service with these lines in `[connections]`.
     async fn open(connections: &str) -> Self {
         let (folder, ca) = (tempfile::tempdir().unwrap(), Ca::new());
@@ -57,9 +57,9 @@ impl Doors {
         builder.identity(identity).build().unwrap()
     }
 
-    async fn sealing_key(&self, kiosk: &Client) -> u16 {
-        let url = format!("https://{}/v1/990019/sealing-key", self.device);
-        kiosk.get(url).send().await.unwrap().status().as_u16()
+    async fn nonce(&self, kiosk: &Client) -> u16 {
+        let url = format!("https://{}/v1/990019/nonces", self.device);
+        kiosk.post(url).send().await.unwrap().status().as_u16()
     }
 
     async fn health(&self) -> u16 {
@@ -151,7 +151,7 @@ const PATIENT: &str = "hello_ms = 3600000\nhandshake_ms = 3600000\nhead_ms = 360
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kiosk_gets_in_beside_hundreds_that_are_silent_or_stop_anywhere_in_their_handshake() {
-    let doors = Doors::open(PATIENT).await;
+    let service = Service::open(PATIENT).await;
     let hello = client_hello();
     for says in [
         &[][..],
@@ -160,95 +160,95 @@ async fn a_kiosk_gets_in_beside_hundreds_that_are_silent_or_stop_anywhere_in_the
         &hello[..hello.len() - 1],
         &hello[..],
     ] {
-        let strangers = opened(doors.device, MANY, says).await;
+        let strangers = opened(service.device, MANY, says).await;
         assert_eq!(
-            doors.sealing_key(&doors.kiosk()).await,
-            200,
+            service.nonce(&service.kiosk()).await,
+            201,
             "{} bytes",
             says.len()
         );
-        assert_eq!(doors.health().await, 200);
+        assert_eq!(service.health().await, 200);
         drop(strangers);
     }
-    doors.end().await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_listener_closes_who_waited_longest_and_keeps_kiosks() {
-    let doors = Doors::open(&format!("device = 64\nper_address = 64\n{PATIENT}")).await;
-    let kiosk = doors.kiosk();
-    assert_eq!(doors.sealing_key(&kiosk).await, 200);
-    let mut strangers = opened(doors.device, MANY, &client_hello()[..6]).await;
+    let service = Service::open(&format!("device = 64\nper_address = 64\n{PATIENT}")).await;
+    let kiosk = service.kiosk();
+    assert_eq!(service.nonce(&kiosk).await, 201);
+    let mut strangers = opened(service.device, MANY, &client_hello()[..6]).await;
     let still_open = strangers.split_off(MANY - 63);
     for stranger in strangers {
         assert_eq!(until_closed(stranger).await, "");
     }
-    assert_eq!(doors.sealing_key(&kiosk).await, 200);
-    assert_eq!(doors.sealing_key(&doors.kiosk()).await, 200);
+    assert_eq!(service.nonce(&kiosk).await, 201);
+    assert_eq!(service.nonce(&service.kiosk()).await, 201);
     drop(still_open);
-    doors.end().await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_office_answers_beside_hundreds_of_half_heads_and_half_bodies() {
-    let doors = Doors::open(&format!("office = 64\n{PATIENT}")).await;
+    let service = Service::open(&format!("office = 64\n{PATIENT}")).await;
     let half_head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
     let half_body = b"POST /v1/990019/oauth/token HTTP/1.1\r\nHost: localhost\r\n\
         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 400\r\n\r\ngrant";
     for says in [&b""[..], &half_head[..], &half_body[..]] {
-        let strangers = opened(doors.office, MANY, says).await;
-        assert_eq!(doors.health().await, 200);
-        assert_eq!(doors.sealing_key(&doors.kiosk()).await, 200);
+        let strangers = opened(service.office, MANY, says).await;
+        assert_eq!(service.health().await, 200);
+        assert_eq!(service.nonce(&service.kiosk()).await, 201);
         drop(strangers);
     }
-    doors.end().await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_opens_too_many_closes_its_own() {
-    let doors = Doors::open(&format!("office = 256\nper_address = 16\n{PATIENT}")).await;
-    let mut other = from(2, doors.office).await;
-    let strangers = opened(doors.office, 100, b"G").await;
+    let service = Service::open(&format!("office = 256\nper_address = 16\n{PATIENT}")).await;
+    let mut other = from(2, service.office).await;
+    let strangers = opened(service.office, 100, b"G").await;
     for stranger in strangers.into_iter().take(84) {
         assert_eq!(until_closed(stranger).await, "");
     }
     let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     other.write_all(request).await.unwrap();
     assert!(until_closed(other).await.starts_with("HTTP/1.1 200"));
-    doors.end().await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_the_settings_name_may_open_as_many_as_the_listener_holds() {
-    let doors = Doors::open(&format!(
+    let service = Service::open(&format!(
         "office = 256\nper_address = 16\nproxies = [\"127.0.0.0/8\"]\n{PATIENT}"
     ))
     .await;
-    let strangers = opened(doors.office, 100, b"").await;
+    let strangers = opened(service.office, 100, b"").await;
     for mut stranger in strangers {
         let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         stranger.write_all(request).await.unwrap();
         assert!(until_closed(stranger).await.starts_with("HTTP/1.1 200"));
     }
-    doors.end().await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_hello_and_half_a_handshake_end() {
-    let doors = Doors::open("hello_ms = 50\nhandshake_ms = 50").await;
+    let service = Service::open("hello_ms = 50\nhandshake_ms = 50").await;
     let hello = client_hello();
     for says in [&[][..], &hello[..6], &hello[..]] {
-        for stranger in opened(doors.device, 3, says).await {
+        for stranger in opened(service.device, 3, says).await {
             until_closed(stranger).await;
         }
     }
-    doors.end().await;
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_head_half_a_body_and_idleness_end() {
-    let doors = Doors::open("head_ms = 50\nbody_ms = 50\nidle_ms = 50").await;
-    let head = opened(doors.office, 1, b"GET /healthz HTTP/1.1\r\nHo").await;
+    let service = Service::open("head_ms = 50\nbody_ms = 50\nidle_ms = 50").await;
+    let head = opened(service.office, 1, b"GET /healthz HTTP/1.1\r\nHo").await;
     for stranger in head {
         assert!(until_closed(stranger).await.starts_with("HTTP/1.1 408"));
     }
@@ -267,14 +267,14 @@ async fn half_a_head_half_a_body_and_idleness_end() {
             "application/x-www-form-urlencoded",
         ),
     ] {
-        for stranger in opened(doors.office, 1, says.as_bytes()).await {
+        for stranger in opened(service.office, 1, says.as_bytes()).await {
             let answer = until_closed(stranger).await;
             assert!(answer.starts_with("HTTP/1.1 408"), "{says}\n{answer}");
             assert!(answer.contains("too_slow"), "{answer}");
         }
     }
     let idle = opened(
-        doors.office,
+        service.office,
         1,
         b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
     )
@@ -282,20 +282,20 @@ async fn half_a_head_half_a_body_and_idleness_end() {
     for stranger in idle {
         assert!(until_closed(stranger).await.starts_with("HTTP/1.1 200"));
     }
-    for silent in opened(doors.office, 1, b"").await {
+    for silent in opened(service.office, 1, b"").await {
         assert_eq!(until_closed(silent).await, "");
     }
-    doors.end().await;
+    service.end().await;
 }
 
 /// A byte now and then does not buy more time: the whole head, the whole body has one deadline.
 #[tokio::test(flavor = "multi_thread")]
 async fn trickling_buys_no_time() {
-    let doors = Doors::open("head_ms = 200\nbody_ms = 200").await;
+    let service = Service::open("head_ms = 200\nbody_ms = 200").await;
     let body = "POST /v1/990019/oauth/token HTTP/1.1\r\nHost: localhost\r\n\
         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000\r\n\r\n";
     for (begin, drop) in [("GET /healthz HTTP/1.1\r\nX: ", b"x"), (body, b"a")] {
-        let stream = TcpStream::connect(doors.office).await.unwrap();
+        let stream = TcpStream::connect(service.office).await.unwrap();
         let (mut read, mut write) = stream.into_split();
         write.write_all(begin.as_bytes()).await.unwrap();
         let mut every = tokio::time::interval(std::time::Duration::from_millis(5));
@@ -319,7 +319,7 @@ async fn trickling_buys_no_time() {
         let said = answer.is_empty() || answer.starts_with(b"HTTP/1.1 408");
         assert!(said, "{begin}");
     }
-    doors.end().await;
+    service.end().await;
 }
 
 /// Behind a proxy with TLS: cookies that no neighbour of the domain can set, and a browser that never comes by http again.
