@@ -43,6 +43,7 @@ pub struct FakeCloudState {
     pub catalogue: Option<SignedEdition>,
     pub masters: TownMasters,
     pub household: Option<HouseholdReply>,
+    pub refuse_household: Option<ProblemCode>,
     pub sealing_key: Option<SignedSealingKey>,
 }
 
@@ -239,6 +240,9 @@ async fn nonce(State(town): State<FakeCloud>) -> Response {
 async fn household(State(town): State<FakeCloud>, Json(proof): Json<LoginProof>) -> Response {
     unless_told(&town, |state| {
         state.proofs.push(proof);
+        if let Some(code) = state.refuse_household {
+            return problem(code);
+        }
         let reply = state.household.clone().unwrap_or_else(|| HouseholdReply {
             facts: FactsDocument(
                 serde_json::json!({ "as_of": "2026-04-27", "household": {}, "persons": [] }),
