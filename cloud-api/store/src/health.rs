@@ -1,15 +1,14 @@
 //! Whether the database keeps what is written now, found out by writing: to answer is not enough.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
-use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::database::{Database, LONGEST_LOCK, SqlitePools};
+use crate::unwell::Unwell;
 use crate::{Store, StoreError};
 
 /// Bytes that a check writes.
@@ -20,69 +19,6 @@ const SEARCH: Duration = Duration::from_millis(500);
 const PAUSE: u32 = 20;
 /// With less room on the disk, in bytes, nothing more is promised.
 const ROOM: u64 = 32 * 1024 * 1024;
-
-/// What keeps a database from keeping what is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unwell {
-    /// Somebody else holds the write lock.
-    Locked,
-    /// There is no room.
-    Full,
-    /// The path names another file than the one that is open, or none: what is written now would be lost.
-    Replaced,
-    /// A page is damaged.
-    Corrupt,
-    /// The disk refuses.
-    Unwritable,
-    /// It can be read only.
-    ReadOnly,
-    /// It does not answer.
-    Away,
-}
-
-impl Unwell {
-    /// As `/healthz` says it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Locked => "locked",
-            Self::Full => "full",
-            Self::Replaced => "replaced",
-            Self::Corrupt => "corrupt",
-            Self::Unwritable => "unwritable",
-            Self::ReadOnly => "read_only",
-            Self::Away => "away",
-        }
-    }
-
-    /// What an error of the store means for its health.
-    #[must_use]
-    pub fn of(error: &StoreError) -> Self {
-        match error {
-            StoreError::Busy | StoreError::Locked => Self::Locked,
-            StoreError::Full => Self::Full,
-            StoreError::Replaced(_) => Self::Replaced,
-            StoreError::Corrupt(_) => Self::Corrupt,
-            StoreError::Unwritable(_) => Self::Unwritable,
-            StoreError::ReadOnly => Self::ReadOnly,
-            _ => Self::Away,
-        }
-    }
-}
-
-/// When a check began, and what it found.
-type Found = (Instant, Result<(), Unwell>);
-
-/// What is remembered between two checks.
-#[derive(Clone, Default)]
-pub(crate) struct Checks {
-    /// The last check.
-    last: Arc<Mutex<Option<Found>>>,
-    times: Arc<AtomicU8>,
-    damaged: Arc<AtomicBool>,
-    /// When the next search may begin.
-    next: Arc<Mutex<Option<Instant>>>,
-}
 
 impl Store {
     /// As [`Store::check_health`]. Many who ask at once share one check, which began after they asked.

@@ -55,6 +55,7 @@ mod staff;
 mod staff_calls;
 mod status;
 mod store;
+mod unwell;
 mod walls;
 mod writer;
 
@@ -68,7 +69,6 @@ pub use events::{EventRow, FeedCursor};
 pub use failed_tries::FailedTry;
 pub use feed::ApplicationCursor;
 pub use findings::{Findings, RowFinding};
-pub use health::Unwell;
 pub use inbox::{ClaimOutcome, InboxFilter, StatusChange};
 pub use index::Index;
 pub use jobs::{JobEnd, JobLease, JobLine, JobRow, JobState, MOST_ATTEMPTS};
@@ -92,3 +92,4 @@ pub use staff::{Credentials, NewPerson, Notice, NoticeKind, Person, Unconfirmed}
 pub use staff_calls::{CallReason, StaffCallRow};
 pub use status::ApplicationStatus;
 pub use store::Store;
+pub use unwell::Unwell;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::connection::Connection;
 use crate::database::Database;
-use crate::health::Checks;
 use crate::keys::Keys;
 use crate::migrations;
 use crate::query::Query;
 use crate::realm::TenantScope;
 use crate::row::{Column, FromRow};
+use crate::unwell::Checks;
 use crate::walls;
 use crate::writer::Writer;
 use crate::{Realm, RealmKeys, StoreError};

@@ -1,34 +1,21 @@
 //! HTTP over mutual TLS, with limits on time and size, and the cloud's problem documents as values.
 
-use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use kiosk_api::{Problem, ProblemCode, TenantCode, route};
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, StatusCode};
 use rustls::ClientConfig;
 use serde::de::DeserializeOwned;
-use thiserror::Error;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use super::tls::TrustError;
 use super::{CloudError, tls};
 use crate::settings;
 use crate::trusted_time::TrustedTime;
 
 /// Largest answer that is read, bytes. An edition of catalogue or forms with its templates is some 300 kB.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
-
-/// Why no connection can even be tried.
-#[derive(Debug, Error)]
-pub enum TrustError {
-    /// A file that the settings name cannot be read.
-    #[error("{file}: {source}", file = file.display())]
-    Unreadable { file: PathBuf, source: io::Error },
-    /// The content of a certificate or key file is something else.
-    #[error("{file}: {reason}", file = file.display())]
-    Unusable { file: PathBuf, reason: String },
-}
 
 /// A connection to the cloud service. Clones share it.
 #[derive(Clone)]

@@ -14,5 +14,6 @@ mod tls;
 pub use api::{Fetched, to_wire};
 pub use cloud_error::CloudError;
 pub use cloud_sync::CloudSync;
-pub use connection::{Cloud, TrustError};
+pub use connection::Cloud;
 pub use delivery::{Delivery, Step};
+pub use tls::TrustError;

@@ -1,7 +1,8 @@
 //! TLS with the cloud: whom the kiosk believes, who it is, and by which clock certificates are judged.
 
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::{ClientConfig, WantsClientCert};
@@ -9,11 +10,22 @@ use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::{ConfigBuilder, RootCertStore};
 use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::connection::TrustError;
 use crate::settings;
 use crate::trusted_time::TrustedTime;
+
+/// Why no connection can even be tried.
+#[derive(Debug, Error)]
+pub enum TrustError {
+    /// A file that the settings name cannot be read.
+    #[error("{file}: {source}", file = file.display())]
+    Unreadable { file: PathBuf, source: io::Error },
+    /// The content of a certificate or key file is something else.
+    #[error("{file}: {reason}", file = file.display())]
+    Unusable { file: PathBuf, reason: String },
+}
 
 /// The configuration that the settings' files make; certificates are valid or not at the trusted time.
 pub(super) fn config(

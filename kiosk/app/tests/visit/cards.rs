@@ -41,7 +41,11 @@ fn a_copied_card_is_refused_and_one_of_an_unknown_authority_is_for_staff() {
     let mut resident = site.open();
     resident.until("household.unverified.title");
     resident.until("done.title");
-    assert_eq!(site.town.state().proofs.len(), 1, "the cloud was asked once");
+    assert_eq!(
+        site.town.state().proofs.len(),
+        1,
+        "the cloud was asked once"
+    );
     let opened = site.wait_for_delivery().open(&site.town.key).ok().unwrap();
     assert_eq!(opened.card, application::CardCheck::Unverified);
     assert!(
