@@ -32,6 +32,7 @@ use crate::form_renderer::FormRenderer;
 use crate::jpki::{CardAuthority, CardFaces};
 use crate::metrics::Metrics;
 use crate::open_files;
+use crate::refusal::Refusal;
 use crate::router::{device_router, office_router};
 use crate::settings::{ConnectionSettings, CoreSettings, DeviceSettings, Settings, networks};
 use crate::staff::{HashQueue, end_failure_windows};
@@ -427,8 +428,8 @@ async fn index_old(cloud: Shared, tenant: Arc<Tenant>) {
         Ok(count) => {
             tracing::info!(tenant = %tenant.code, count, "older applications can be found now")
         }
-        Err(error) => {
-            tracing::error!(tenant = %tenant.code, %error, "older applications are not found by name yet")
+        Err(Refusal(problem)) => {
+            tracing::error!(tenant = %tenant.code, code = ?problem.code, "older applications are not found by name yet")
         }
     }
 }

@@ -5,9 +5,10 @@ use cloud_store::Index;
 
 use super::names::NameKey;
 
-/// Makes the index of an application.
+/// Makes the index of an application. It is found by the names of its earlier versions, too: somebody may still ask for the
+/// old spelling.
 #[must_use]
-pub fn index(application: &Application, key: &NameKey) -> Index {
+pub fn index(application: &Application, earlier: &[&Application], key: &NameKey) -> Index {
     let lines = &application.plan.lines;
     let due = lines.iter().filter_map(|line| line.due.date()).min();
     let plain = |id: &&str| {
@@ -22,9 +23,8 @@ pub fn index(application: &Application, key: &NameKey) -> Index {
         .filter(plain)
         .map(str::to_owned)
         .collect();
-    let names = names(application)
-        .flat_map(|name| key.tokens(name))
-        .collect();
+    let versions = std::iter::once(application).chain(earlier.iter().copied());
+    let names = key.seal(&application.id, versions.flat_map(names));
     Index {
         due: due.map(|day| day.to_string()),
         counters,

@@ -1,17 +1,26 @@
-//! Names that can be searched for without being stored: keyed hashes of the folded name, of its parts, and of its beginnings
-//! (JK-2.1.2: voiced marks, small kana, long vowels, spaces and hyphens do not matter, nor do common variants of kanji).
+//! Names that can be searched for without being readable in the database (JK-2.1.2: voiced marks, small kana, long vowels,
+//! spaces and hyphens do not matter, nor do common variants of kanji).
+//!
+//! Each application's folded names are sealed together with a key of the town's; a search opens them one after the other, the
+//! newest first. Nothing that is stored is equal for equal names, so that how often a name occurs tells nothing, which keyed
+//! hashes of short beginnings would. It costs time in proportion to how many applications there are (docs/operations.md).
+
+use std::collections::BTreeSet;
 
 use application::characters::katakana;
-use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+use kiosk_api::ProblemCode;
 
 use crate::core_system::normal;
+use crate::refusal::Refusal;
 use crate::tenant::RealmKey;
 
-/// Bytes of a token; two names of one town meet by chance once in 2⁴⁸ pairs.
-const TOKEN: usize = 12;
-/// Beginnings of these lengths can be searched for, beside the whole and its parts.
-const BEGINNINGS: [usize; 3] = [2, 3, 4];
+/// Names are padded to a multiple of so many bytes: a family's fit into one or two.
+const PAGE: usize = 256;
+const NONCE: usize = 12;
 
 /// Variants that people use for one another, to the one that stands for all. From JIS X 0213's and the family registers'
 /// well-known pairs; not a full table of the ministry's, which is not public as data.
@@ -81,51 +90,56 @@ fn large(c: char) -> char {
 }
 
 /// A town's key for names.
-pub struct NameKey(Key);
+pub struct NameKey(RandomizedNonceKey);
 
 impl NameKey {
     /// The key of a town.
-    #[must_use]
-    pub fn of(town: &RealmKey) -> Self {
-        Self(Key::new(HMAC_SHA256, &*town.derive("names")))
+    ///
+    /// # Errors
+    /// When the cryptography refuses, which it has no reason to.
+    pub fn of(town: &RealmKey) -> Result<Self, Refusal> {
+        let key = town.derive("sealed names");
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &*key);
+        Ok(Self(key.map_err(|_| ProblemCode::Internal)?))
     }
 
-    fn token(&self, folded: &str) -> Vec<u8> {
-        let tag = sign(&self.0, folded.as_bytes());
-        tag.as_ref().iter().copied().take(TOKEN).collect()
-    }
-
-    /// What a name is found by.
+    /// Seals the names of an application: folded, each once, padded so that their length tells little.
     #[must_use]
-    pub fn tokens(&self, name: &str) -> Vec<Vec<u8>> {
-        let whole = fold(name);
-        let mut texts: Vec<String> = name.split_whitespace().map(fold).collect();
-        texts.extend(
-            BEGINNINGS
-                .iter()
-                .map(|length| whole.chars().take(*length).collect()),
-        );
-        texts.push(whole);
-        texts.retain(|text| !text.is_empty());
-        texts.sort();
-        texts.dedup();
-        texts.iter().map(|text| self.token(text)).collect()
-    }
-
-    /// What is looked for: the whole text first; should nothing have it, the longest beginning that is kept, after which
-    /// each find must be opened and compared.
-    #[must_use]
-    pub fn search_tokens(&self, typed: &str) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
-        let folded = fold(typed);
-        let length = folded.chars().count();
-        if length == 0 {
-            return None;
+    pub fn seal<'a>(&self, application: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+        let folded: BTreeSet<String> = names.into_iter().map(fold).collect();
+        let mut text: Vec<u8> = folded
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join("\n")
+            .into_bytes();
+        text.resize(text.len().next_multiple_of(PAGE).max(PAGE), b'\n');
+        let aad = Aad::from(application.as_bytes());
+        match self.0.seal_in_place_append_tag(aad, &mut text) {
+            Ok(nonce) => {
+                text.extend_from_slice(nonce.as_ref());
+                text
+            }
+            // Found by number only, then.
+            Err(_) => Vec::new(),
         }
-        let longest = BEGINNINGS.iter().copied().max().unwrap_or_default();
-        let beginning = (length > longest).then(|| {
-            let beginning: String = folded.chars().take(longest).collect();
-            self.token(&beginning)
-        });
-        Some((self.token(&folded), beginning))
+    }
+
+    /// Whether a name of an application contains this folded text; what does not open contains nothing.
+    #[must_use]
+    pub fn contains(&self, application: &str, sealed: &[u8], searched: &str) -> bool {
+        self.open(application, sealed).is_some_and(|text| {
+            std::str::from_utf8(&text)
+                .is_ok_and(|text| text.lines().any(|name| name.contains(searched)))
+        })
+    }
+
+    fn open(&self, application: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (text, nonce) = sealed.split_at_checked(sealed.len().checked_sub(NONCE)?)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let aad = Aad::from(application.as_bytes());
+        let length = self.0.open_in_place(nonce, aad, &mut text).ok()?.len();
+        text.truncate(length);
+        Some(text)
     }
 }

@@ -112,14 +112,14 @@ impl Cloud {
     ///
     /// # Errors
     /// The store.
-    pub async fn index_old(&self, tenant: &Tenant) -> Result<usize, StoreError> {
-        let (key, mut done) = (NameKey::of(&tenant.key()), 0);
+    pub async fn index_old(&self, tenant: &Tenant) -> Result<usize, Refusal> {
+        let (key, mut done) = (NameKey::of(&tenant.key())?, 0);
         loop {
             let old = self.store.not_indexed(&tenant.code, AT_ONCE).await?;
             let mut closed = 0;
             for (id, received_at, envelope) in &old {
                 let found = match unsealed(tenant, envelope) {
-                    Ok(application) => index(&application, &key),
+                    Ok(application) => index(&application, &[], &key),
                     Err(_) => {
                         closed += 1;
                         tracing::warn!(tenant = %tenant.code, application = %id, "does not open: it is not found by name");
@@ -190,7 +190,7 @@ impl Cloud {
     ) -> Result<bool, Refusal> {
         let mut opened = self.opened(tenant, id).await?;
         let eras = tenant.eras();
-        let before = named(&opened.now, &eras);
+        let (before, earlier) = (named(&opened.now, &eras), opened.now.clone());
         let forms = tenant
             .forms_of(&opened.now, opened.row.received_at)?
             .clone();
@@ -205,7 +205,8 @@ impl Cloud {
             return Ok(false);
         }
         let envelope = sealed(tenant, &opened.row.kiosk, id, &opened.now)?;
-        let index = index(&opened.now, &NameKey::of(&tenant.key()));
+        let key = NameKey::of(&tenant.key())?;
+        let index = index(&opened.now, &[&opened.came, &earlier], &key);
         let record = AuditRecord::new(now, Actor::Staff(staff.to_owned()), AuditEvent::Corrected)
             .about(id)
             .with(json!({ "key": correction.key, "revision": opened.row.revision + 1 }));

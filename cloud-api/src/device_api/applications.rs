@@ -60,7 +60,7 @@ pub(super) async fn post_application(
     let opened = open(&device.tenant, &sealed)?;
     let received_at = cloud.clock.now();
     let envelope = serde_json::to_vec(&sealed).map_err(|_| ProblemCode::Internal)?;
-    let row = new_row(&device, &sealed, &opened, received_at, envelope);
+    let row = new_row(&device, &sealed, &opened, received_at, envelope)?;
     let inserted = cloud.store.insert_application(row).await?;
     cloud.metrics.application(
         &device.tenant.code,
@@ -101,9 +101,9 @@ fn new_row(
     opened: &Application,
     received_at: jiff::Timestamp,
     envelope: Vec<u8>,
-) -> NewApplication {
+) -> Result<NewApplication, Refusal> {
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    NewApplication {
+    Ok(NewApplication {
         tenant: device.tenant.code.clone(),
         id: sealed.id,
         kiosk: device.kiosk.clone(),
@@ -115,12 +115,12 @@ fn new_row(
         notes: count(opened.notes.len()),
         received_at,
         envelope,
-        index: index(opened, &NameKey::of(&device.tenant.key())),
+        index: index(opened, &[], &NameKey::of(&device.tenant.key())?),
         protection: match device.tenant.core {
             Some(_) => Protection::Waiting,
             None => Protection::Unasked,
         },
-    }
+    })
 }
 
 /// The first one stays. A kiosk that sends the same again (its answer was lost) gets the same receipt.

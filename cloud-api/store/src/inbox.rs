@@ -24,8 +24,6 @@ pub struct InboxFilter {
     pub due_until: Option<String>,
     /// Which this person works on.
     pub claimed_by: Option<String>,
-    /// Which name somebody with this token.
-    pub name: Option<Vec<u8>>,
 }
 
 /// What became of a claim.
@@ -98,28 +96,18 @@ impl Store {
         filter: &InboxFilter,
         limit: i64,
     ) -> Result<Vec<ApplicationRow>, StoreError> {
-        let (from, order) = match &filter.name {
-            Some(_) => (
-                " JOIN application_names n ON n.tenant = a.tenant AND n.application = a.id AND n.token = $6",
-                "n.received_at DESC",
-            ),
-            None => ("", "a.received_at DESC, a.id DESC"),
-        };
         let sql = format!(
-            "{SELECT}{from} WHERE a.tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR a.state = $2) \
+            "{SELECT} WHERE a.tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR a.state = $2) \
              AND (CAST($3 AS TEXT) IS NULL OR a.counters LIKE $3) AND (CAST($4 AS TEXT) IS NULL OR a.due <= $4) \
-             AND (CAST($5 AS TEXT) IS NULL OR a.claimed_by = $5) ORDER BY {order} LIMIT {limit}",
+             AND (CAST($5 AS TEXT) IS NULL OR a.claimed_by = $5) ORDER BY a.received_at DESC, a.id DESC LIMIT {limit}",
         );
         let counter = filter.counter.as_ref().map(|id| format!("% {id} %"));
-        let mut query = query(AssertSqlSafe(sql))
+        let query = query(AssertSqlSafe(sql))
             .bind(tenant)
             .bind(filter.status.map(ApplicationStatus::as_str))
             .bind(counter.as_deref())
             .bind(filter.due_until.as_deref())
             .bind(filter.claimed_by.as_deref());
-        if let Some(token) = &filter.name {
-            query = query.bind(token.as_slice());
-        }
         let rows = self.fetch_all(tenant, query).await?;
         Ok(self.checked(tenant, rows))
     }

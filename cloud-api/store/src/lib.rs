@@ -40,6 +40,7 @@ mod lookups;
 mod masters;
 mod migrations;
 mod nonces;
+mod people;
 mod protection;
 mod query;
 mod realm;
@@ -78,6 +79,7 @@ pub use log_in_limits::LogInLimit;
 pub use lookups::Lookup;
 pub use masters::MastersChange;
 pub use nonces::TakenNonce;
+pub use people::SealedNames;
 pub use protection::Protection;
 pub use realm::Realm;
 pub use register::{

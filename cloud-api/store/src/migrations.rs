@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
         "client_secrets",
         include_str!("../migrations/0013_client_secrets.sql"),
     ),
+    (14, "names", include_str!("../migrations/0014_names.sql")),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

@@ -5,7 +5,7 @@ use kiosk_api::{ApplicationId, TenantCode};
 
 use crate::audit::{self, AuditRecord};
 use crate::connection::Connection;
-use crate::index::insert_names;
+use crate::index::keep_names;
 use crate::query::query;
 use crate::row::{FromRow, Row};
 use crate::row_tag::{RevisionRow, keep_row, tag_of_revision, take_row};
@@ -96,9 +96,8 @@ impl Store {
                 ask_now(&mut connection, tenant, id).await?;
             }
             insert_revision(&mut connection, tenant, row, revision).await?;
-            // The old spelling stays findable: somebody may still ask for it.
-            let names = revision.index.names_of(id, row.received_at);
-            insert_names(&mut connection, tenant, &names).await?;
+            let names = (id, row.received_at, revision.index.names.as_slice());
+            keep_names(&mut connection, tenant, &[names]).await?;
             audit::append(&mut connection, tenant, record).await?;
         }
         connection.commit().await?;
@@ -142,7 +141,9 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<(ApplicationId, Timestamp, Vec<u8>)>, StoreError> {
         let query = query(
-            "SELECT id, received_at, envelope FROM applications WHERE tenant = $1 AND indexed = 0 LIMIT $2",
+            "SELECT id, received_at, envelope FROM applications a WHERE tenant = $1 AND NOT EXISTS \
+             (SELECT 1 FROM application_people p WHERE p.tenant = a.tenant AND p.received_at = a.received_at \
+             AND p.application = a.id) LIMIT $2",
         )
         .bind(tenant)
         .bind(limit);
@@ -179,8 +180,8 @@ impl Store {
             .bind(tenant)
             .bind(id);
         connection.execute(indexed).await?;
-        let names = index.names_of(id, received_at);
-        insert_names(&mut connection, tenant, &names).await?;
+        let names = (id, received_at, index.names.as_slice());
+        keep_names(&mut connection, tenant, &[names]).await?;
         connection.commit().await
     }
 }

@@ -13,7 +13,7 @@ use crate::application_row::{Id, Inserted, NewApplication};
 use crate::audit::{self, Actor, AuditEvent, AuditRecord};
 use crate::connection::Connection;
 use crate::database::Database;
-use crate::index::insert_names;
+use crate::index::keep_names;
 use crate::keys::Keys;
 use crate::query::{Query, placeholders, query};
 use crate::row_tag::{envelope_digest, protection_columns, tag_of_new};
@@ -159,8 +159,8 @@ async fn insert(
         let firsts = firsts(applications, new.clone());
         let names = firsts
             .iter()
-            .flat_map(|one| one.index.names_of(one.id, one.received_at));
-        insert_names(connection, tenant, &names.collect::<Vec<_>>()).await?;
+            .map(|one| (one.id, one.received_at, one.index.names.as_slice()));
+        keep_names(connection, tenant, &names.collect::<Vec<_>>()).await?;
         let records: Vec<AuditRecord> = firsts.iter().map(|one| received(one)).collect();
         audit::append_all(connection, tenant, &records).await?;
     }

@@ -23,6 +23,8 @@ use crate::staff::{Away, Clerk};
 
 /// Most rows of one list.
 pub(super) const MOST: i64 = 200;
+/// The same of what a search finds.
+pub(super) const LISTED: usize = 200;
 /// Most calls beside it.
 const CALLS: i64 = 10;
 
@@ -101,7 +103,6 @@ fn filter(cloud: &Shared, clerk: &Clerk, query: &InboxQuery) -> InboxFilter {
             .filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')),
         due_until: due_until.map(|day| day.to_string()),
         claimed_by: (query.mine == "1").then(|| clerk.person.id.clone()),
-        name: None,
     }
 }
 

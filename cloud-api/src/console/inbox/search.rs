@@ -1,24 +1,26 @@
 //! The search above the inbox.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use application::ValueSet;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use cloud_store::audit::AuditEvent;
-use cloud_store::{InboxFilter, Permission};
+use cloud_store::{InboxFilter, Permission, SealedNames};
 use kiosk_api::{ApplicationId, ProblemCode};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::choices::InboxQuery;
-use super::page::{Found, MOST, page};
+use super::page::{Found, LISTED, MOST, page};
 use super::search_term::SearchTerm;
 use crate::casework::{NameKey, fold};
 use crate::cloud::Shared;
 use crate::console::answers::{FormRefusals, NoTown};
 use crate::refusal::Refusal;
 use crate::staff::{Away, Clerk, Posted};
+use crate::tenant::Tenant;
 
 #[derive(Deserialize)]
 pub(in crate::console) struct FindForm {
@@ -107,33 +109,52 @@ async fn not_found(
     page(cloud, clerk, &InboxQuery::default(), rows.await?, found).await
 }
 
+/// Rows of one question to the store.
+const AT_ONCE: i64 = 5_000;
+/// Most applications that one search looks through, the newest.
+const MOST_SEARCHED: usize = 100_000;
+
+/// The newest applications whose names contain the folded text; opened away from the tasks that answer others.
+async fn containing(
+    cloud: &Shared,
+    tenant: &Arc<Tenant>,
+    searched: &str,
+) -> Result<Vec<ApplicationId>, Refusal> {
+    let key = Arc::new(NameKey::of(&tenant.key())?);
+    let (mut found, mut looked, mut before) = (Vec::new(), 0, None);
+    while found.len() < LISTED && looked < MOST_SEARCHED {
+        let some = cloud.store.sealed_names(&tenant.code, before, AT_ONCE);
+        let some = some.await?;
+        let Some(last) = some.last() else { break };
+        (before, looked) = (Some(last.cursor), looked + some.len());
+        let (key, searched) = (Arc::clone(&key), searched.to_owned());
+        let open = move || {
+            let has =
+                |one: &SealedNames| key.contains(&one.cursor.id.to_string(), &one.names, &searched);
+            let found = some.into_iter().filter(has);
+            found.map(|one| one.cursor.id).collect::<Vec<_>>()
+        };
+        let opened = tokio::task::spawn_blocking(open).await;
+        found.extend(opened.map_err(|_| ProblemCode::Internal)?);
+    }
+    found.truncate(LISTED);
+    Ok(found)
+}
+
 /// Applications that have the name, opened so that the clerk can tell them apart.
 async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<String>, Refusal> {
     let tenant = &clerk.tenant;
-    let key = NameKey::of(&tenant.key());
-    let (whole, beginning) = key
-        .search_tokens(&typed)
-        .ok_or(ProblemCode::MalformedRequest)?;
-    let by = |token: Vec<u8>| InboxFilter {
-        name: Some(token),
-        ..InboxFilter::default()
-    };
-    let mut rows = cloud.store.inbox(&tenant.code, &by(whole), MOST).await?;
-    let mut exact = true;
-    if let (true, Some(beginning)) = (rows.is_empty(), beginning) {
-        rows = cloud
-            .store
-            .inbox(&tenant.code, &by(beginning), MOST)
-            .await?;
-        exact = false;
-    }
     let searched = fold(&typed);
-    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    if searched.is_empty() {
+        return Err(ProblemCode::MalformedRequest.into());
+    }
+    let ids = containing(cloud, tenant, &searched).await?;
+    let mut rows = cloud.store.applications_of(&tenant.code, &ids).await?;
     let found = cloud.values_of(tenant, &ids).await?.into_iter();
     let names: BTreeMap<String, String> = found
-        .filter_map(|(id, values)| Some((id.to_string(), whose(&values, &searched, exact)?)))
+        .filter_map(|(id, values)| Some((id.to_string(), whose(&values, &searched)?)))
         .collect();
-    rows.retain(|row| names.contains_key(&row.id.to_string()));
+    rows.retain(|row| row.altered || names.contains_key(&row.id.to_string()));
     let record = clerk
         .record(AuditEvent::Searched)
         .with(json!({ "by": "name", "found": rows.len(), "applications": names.keys().collect::<Vec<_>>() }));
@@ -149,16 +170,16 @@ async fn named(cloud: &Shared, clerk: &Clerk, typed: String) -> Result<Html<Stri
     page(cloud, clerk, &InboxQuery::default(), rows, found).await
 }
 
-/// The person whose name, in kanji or kana, contains what was searched for. A token of a former spelling may have found it,
-/// too: then whoever comes first.
-fn whose(values: &ValueSet, searched: &str, exact: bool) -> Option<String> {
+/// The person whose name, in kanji or kana, contains what was searched for. A former spelling may have been found, too: then
+/// whoever comes first.
+fn whose(values: &ValueSet, searched: &str) -> Option<String> {
     let names = || {
         let all = values.iter();
         all.filter(|(key, _)| key.ends_with(".name") || key.ends_with(".name_kana"))
     };
     let found = names()
         .find(|(_, value)| fold(&value.text).contains(searched))
-        .or_else(|| names().next().filter(|_| exact));
+        .or_else(|| names().next());
     let (person, _) = found?.0.rsplit_once('.')?;
     Some(values.text(&format!("{person}.name")).to_owned())
 }

@@ -85,6 +85,7 @@ impl Towns {
     async fn first_town(&mut self, store: &Store, days: i32) -> Done<()> {
         let town = self.house.towns[0].clone();
         let key = NameKey::of(&RealmKey::new(self.house.private_key(&town).to_bytes()));
+        let key = key.map_err(|_| "no key for names")?;
         let mut inserts = JoinSet::new();
         for day in self.days + 1..=days {
             let day = before(day)?;
@@ -131,7 +132,7 @@ impl Towns {
             notes: 0,
             received_at: JAPAN.to_timestamp(at)?,
             envelope,
-            index: index(&made, key),
+            index: index(&made, &[], key),
             protection: Protection::Clear,
         })
     }
@@ -224,7 +225,7 @@ impl Rows {
     ) -> Done<()> {
         for (table, time) in [
             ("applications", "received_at"),
-            ("application_names", "received_at"),
+            ("application_people", "received_at"),
             ("audit", "at"),
         ] {
             let columns = self.columns(table).await?;
