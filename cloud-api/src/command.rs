@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use cloud_api::clock::SystemClock;
 use cloud_api::editions::Compile;
 use cloud_api::settings::Settings;
-use cloud_api::{router, serve, signing};
+use cloud_api::{process_memory, router, secret_file, serve, signing};
 use cloud_store::Store;
 use guidance::Catalogue;
 use jiff::Timestamp;
@@ -176,6 +176,10 @@ struct Sign {
 }
 
 pub(crate) fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    // The service says what the system forbids; here nobody asked.
+    if !matches!(command.what, What::Serve(_)) {
+        process_memory::protect();
+    }
     let done = match command.what {
         What::Core(command) => return register::run(command),
         What::Serve(serve) => run_serve(serve),
@@ -235,9 +239,9 @@ fn check(settings: &Settings) -> Outcome {
 
 fn migrate(url: &str, password: Option<&Path>, role: &str) -> Outcome {
     let read = |path: &Path| {
-        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+        secret_file::read_text(path).map_err(|error| format!("{}: {error}", path.display()))
     };
-    let password = password.map(read).transpose()?.map(zeroize::Zeroizing::new);
+    let password = password.map(read).transpose()?;
     let password = password.as_ref().map(|text| text.trim());
     one_thread()?.block_on(Store::migrate(url, password, role))?;
     tell(&format!(
@@ -297,6 +301,7 @@ fn run_serve(serve: Serve) -> Outcome {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    process_memory::protect();
     let mut settings = serve
         .settings
         .as_deref()

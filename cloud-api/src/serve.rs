@@ -34,6 +34,7 @@ use crate::metrics::Metrics;
 use crate::open_files;
 use crate::refusal::Refusal;
 use crate::router::{device_router, office_router};
+use crate::secret_file;
 use crate::settings::{ConnectionSettings, CoreSettings, DeviceSettings, Settings, networks};
 use crate::staff::{HashQueue, end_failure_windows};
 use crate::tenant::{RealmKey, Tenant, TenantError};
@@ -109,12 +110,10 @@ pub async fn open_store(settings: &Settings) -> Result<Store, ServeError> {
         .database_password_file
         .as_ref()
         .map(|path| {
-            std::fs::read_to_string(path)
-                .map(zeroize::Zeroizing::new)
-                .map_err(|source| ServeError::Read {
-                    path: path.clone(),
-                    source,
-                })
+            secret_file::read_text(path).map_err(|source| ServeError::Read {
+                path: path.clone(),
+                source,
+            })
         })
         .transpose()?;
     let store = Store::open(

@@ -19,6 +19,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::editions::{Compile, verify_ed25519};
+use crate::secret_file;
 
 /// Why nothing was signed.
 #[derive(Debug, Error)]
@@ -125,7 +126,7 @@ pub fn sign_sealing_key(
 }
 
 fn read_key(path: &Path) -> Result<Ed25519KeyPair, SigningError> {
-    let pem = Zeroizing::new(fs::read(path).map_err(file(path))?);
+    let pem = secret_file::read(path).map_err(file(path))?;
     PrivatePkcs8KeyDer::from_pem_slice(&pem)
         .ok()
         .and_then(|der| Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der()).ok())

@@ -25,6 +25,7 @@ use crate::core_system::{
 };
 use crate::editions::{Compile, Publication, Published, verify_ed25519};
 use crate::refusal::Refusal;
+use crate::secret_file;
 use crate::settings::{CoreSettings, OpenIdSettings, TenantSettings, WebhookSettings};
 use crate::staff::{Provider, ProviderError};
 use crate::town_catalogue::CatalogueCache;
@@ -363,12 +364,10 @@ fn provider(
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, TenantError> {
-    std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|source| TenantError::Read {
-            path: path.to_owned(),
-            source,
-        })
+    secret_file::read_text(path).map_err(|source| TenantError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn sealing_key(settings: &TenantSettings) -> Result<TenantPrivateKey, TenantError> {

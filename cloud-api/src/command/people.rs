@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 use cloud_api::clock::SystemClock;
 use cloud_api::labels::Label;
-use cloud_api::serve;
 use cloud_api::settings::Settings;
 use cloud_api::staff::{Enrolled, Password, SecondFactor};
+use cloud_api::{secret_file, serve};
 use cloud_store::audit::Actor;
 use cloud_store::{Realm, Rights, Role};
 
@@ -145,7 +145,7 @@ async fn add_person(settings: &Settings, add: Add) -> Outcome {
     match (add.password_file, add.totp_file) {
         (Some(password), Some(factor)) => {
             let read = |path: PathBuf| {
-                std::fs::read_to_string(&path)
+                secret_file::read_text(&path)
                     .map_err(|error| format!("{}: {error}", path.display()))
             };
             let enrolled = Enrolled {

@@ -7,6 +7,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use crate::anchor::{AnchorFile, Anchoring};
+use crate::secret_file;
 use crate::settings::AnchorSettings;
 use crate::webhooks::{Guard, SigningSecret};
 
@@ -37,8 +38,7 @@ pub(super) fn open(settings: &AnchorSettings, guard: Guard) -> Result<Anchoring,
 
 fn secret(path: &Path) -> Result<SigningSecret, String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
-    let text = text.map_err(|error| named(&error))?;
+    let text = secret_file::read_text(path).map_err(|error| named(&error))?;
     SigningSecret::parse(&text).map_err(|error| named(&error))
 }
 

@@ -20,6 +20,7 @@ use super::http_connection::Http;
 use super::listener::accept;
 use super::paced_stream::Patience;
 use crate::device_api::Peer;
+use crate::secret_file;
 use crate::settings::DeviceSettings;
 
 /// Why the device listener can't be set up.
@@ -62,10 +63,13 @@ impl DeviceTls {
             .build()
             .map_err(setup)?;
         let path = &settings.private_key_file;
-        let key = PrivateKeyDer::from_pem_file(path).map_err(|error| TlsError::Pem {
+        let unusable = |reason: String| TlsError::Pem {
             path: path.clone(),
-            reason: error.to_string(),
-        })?;
+            reason,
+        };
+        let pem = secret_file::read(path).map_err(|error| unusable(error.to_string()))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unusable(error.to_string()))?;
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(setup)?

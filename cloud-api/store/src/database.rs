@@ -15,7 +15,7 @@ use crate::StoreError;
 use crate::connection::{Connection, Held};
 use crate::keys::Keys;
 use crate::realm::TenantScope;
-use crate::sqlite_file::SqliteFile;
+use crate::sqlite_file::{self, SqliteFile};
 
 /// Longest wait of the health check for the write lock.
 pub(crate) const LONGEST_LOCK: Duration = Duration::from_secs(4);
@@ -89,7 +89,9 @@ impl Database {
     ) -> Result<Connection, StoreError> {
         let held = match self {
             Self::Sqlite(pools) => {
-                Held::SqliteTransaction(pools.write.begin().await?, pools.file.clone())
+                // The lock at once: one that reads first and then writes would be refused when the health check wrote meanwhile.
+                let begun = pools.write.begin_with("BEGIN IMMEDIATE").await?;
+                Held::SqliteTransaction(begun, pools.file.clone())
             }
             Self::Postgres(pool) => Held::Postgres(begin(pool, scope).await?),
         };
@@ -114,6 +116,12 @@ async fn open_sqlite(url: &str) -> Result<SqlitePools, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10));
+    let in_memory = url.contains(":memory:");
+    if !in_memory {
+        let path = options.get_filename();
+        sqlite_file::keep_private(path)
+            .map_err(|source| StoreError::Private(path.to_owned(), source))?;
+    }
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .idle_timeout(None)
@@ -121,7 +129,6 @@ async fn open_sqlite(url: &str) -> Result<SqlitePools, StoreError> {
         .connect_with(options.clone())
         .await?;
     durable(&write).await?;
-    let in_memory = url.contains(":memory:");
     // After the first connection: it makes the files if there are none.
     let file = (!in_memory)
         .then(|| SqliteFile::of_open(options.get_filename()).map(Arc::new))

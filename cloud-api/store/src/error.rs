@@ -78,6 +78,9 @@ pub enum StoreError {
     /// A row was written or changed in the database and not by this program.
     #[error("application {0} was changed in the database by somebody else than this program")]
     Altered(kiosk_api::ApplicationId),
+    /// Others than its owner may read a database file, and that cannot be changed.
+    #[error("{path}: others than its owner may read it, and that cannot be changed: {1}", path = .0.display())]
+    Private(std::path::PathBuf, std::io::Error),
     /// A realm's secret.
     #[error("expected 32 secret bytes for each purpose")]
     Keys,

@@ -141,10 +141,43 @@ fn room(path: &std::path::Path) -> Result<(), StoreError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::Realm;
+    use crate::query::query;
+
+    /// A check writes beside the service's own writer: neither may make the other fail.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn checks_and_what_reads_before_it_writes_do_not_disturb_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.sqlite").display());
+        let store = Store::open(&url, None).await.unwrap();
+        let realm: Realm = "990019".parse().unwrap();
+        let checking = tokio::spawn({
+            let store = store.clone();
+            async move {
+                for _ in 0..40 {
+                    store.check_health().await.unwrap();
+                }
+            }
+        });
+        while !checking.is_finished() {
+            let mut connection = store.write(&realm).await.unwrap();
+            let read = query("SELECT count(*) FROM log_in_limits");
+            let count: i64 = connection.fetch_one(read).await.unwrap();
+            let bucket = count.to_be_bytes();
+            let insert =
+                query("INSERT INTO log_in_limits (tenant, bucket, full_at) VALUES ($1, $2, 0)")
+                    .bind(&realm)
+                    .bind(bucket.as_slice());
+            connection.execute(insert).await.unwrap();
+            connection.commit().await.unwrap();
+        }
+        checking.await.unwrap();
+    }
 
     #[test]
     fn a_disk_without_room_is_full() {

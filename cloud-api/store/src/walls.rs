@@ -9,11 +9,15 @@ use crate::StoreError;
 use crate::migrations::PG_LOCK;
 
 /// What the service's role needs of a table beside reading and adding; every other table: changing.
-const DELETES: [&str; 6] = [
+const DELETES: [&str; 10] = [
     "access_tokens",
+    "client_secrets",
     "core_holes",
     "core_residents",
+    "failed_tries",
+    "log_in_limits",
     "nonces",
+    "rights_requests",
     "sessions",
     "sign_ins",
 ];
@@ -208,4 +212,44 @@ async fn grants(pool: &PgPool) -> Result<Vec<String>, StoreError> {
         }
     }
     Ok(faults)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::DELETES;
+
+    /// Every table that a statement of this package deletes from.
+    fn deleted_from(folder: &Path, tables: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                deleted_from(&path, tables);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for rest in text.split("\"DELETE FROM ").skip(1) {
+                let name = rest.split(|c: char| c != '_' && !c.is_ascii_lowercase());
+                tables.extend(name.take(1).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn the_services_role_may_delete_where_this_program_does() {
+        let mut tables = BTreeSet::new();
+        deleted_from(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut tables,
+        );
+        // Of the owner, who brings the schema up to date.
+        tables.remove("schema_migrations");
+        // This file's own search.
+        tables.remove("");
+        let may: BTreeSet<String> = DELETES.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(may, tables);
+    }
 }

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::certificates::Ca;
+use crate::secrets::write_secret;
 use crate::town::send;
 
 /// As many as an attacker opens from one machine without effort.
@@ -81,7 +82,7 @@ fn settings(folder: &Path, ca: &Ca, connections: &str) -> Settings {
         ("server.pem", certificate),
         ("server.key", key),
     ] {
-        std::fs::write(folder.join(name), text).unwrap();
+        write_secret(&folder.join(name), text);
     }
     signing::new_sealing_key(&folder.join("sealing.key")).unwrap();
     let text = format!(

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::imported::{HEADING, code, row};
+use crate::secrets::write_secret;
 use crate::town::sign_assets;
 
 fn settings(folder: &Path) {
@@ -14,7 +15,7 @@ fn settings(folder: &Path) {
         .unwrap();
     sign_assets(folder, &code());
     let key = base64::engine::general_purpose::STANDARD.encode([7; 32]);
-    std::fs::write(folder.join("sealing.key"), key).unwrap();
+    write_secret(&folder.join("sealing.key"), key);
     let text = "database = \"sqlite:cloud.sqlite\"\n[[tenant]]\ncode = \"990019\"\nname = \"玄関町\"\n\
                 sealing_key_id = \"2026-1\"\nsealing_key_file = \"sealing.key\"\nforms = \"forms\"\n\
                 edition_keys = [{ id = \"k1\", file = \"edition.pub\" }]\n\

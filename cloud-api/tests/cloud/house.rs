@@ -17,6 +17,7 @@ use reqwest::{Certificate, Client, Identity};
 use tempfile::TempDir;
 
 use crate::certificates::Ca;
+use crate::secrets::write_secret;
 
 /// Names of the files in a house.
 const SETTINGS: &str = "cloud-api.toml";
@@ -58,7 +59,7 @@ impl House {
             ("server.pem", certificate),
             ("server.key", key),
         ] {
-            std::fs::write(house.at(name), text).unwrap();
+            write_secret(&house.at(name), text);
         }
         signing::new_edition_key(&house.at("edition.key"), &house.at("edition.pub")).unwrap();
         house.grow(towns);

@@ -57,6 +57,7 @@ mod register;
 mod replicas;
 mod robots;
 mod second_person;
+mod secrets;
 mod services;
 mod settings;
 mod signing;

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::certificates::Ca;
+use crate::secrets::write_secret;
 
 fn kiosk(ca: &Ca, uris: &[&str]) -> Identity {
     let (certificate, key) = ca.kiosk(uris);
@@ -24,7 +25,7 @@ fn settings(folder: &Path, ca: &Ca) -> Settings {
         ("server.pem", certificate),
         ("server.key", key),
     ] {
-        std::fs::write(folder.join(name), text).unwrap();
+        write_secret(&folder.join(name), text);
     }
     signing::new_sealing_key(&folder.join("sealing.key")).unwrap();
     let text = r#"

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::core_http::serve;
 use crate::imported::{HEADING, code, core, row, town};
+use crate::secrets::write_secret;
 use crate::town::Town;
 
 /// What the server answers next; the status is 200 where nothing else is said.
@@ -95,7 +96,7 @@ impl Desk {
         let base = serve(router).await;
         let town = town().await;
         let secret = town.folder.path().join("secret");
-        std::fs::write(&secret, "s/cret\n").unwrap();
+        write_secret(&secret, "s/cret\n");
         let settings = format!(
             "url = \"{base}/core/\"\ntoken_url = \"{base}/token\"\nclient_id = \"genkan\"\nscope = \"register.read\"\n\
              client_secret_file = {secret:?}\nmost_mib = 2\ntimeout_ms = 20000"

@@ -25,6 +25,7 @@ use crate::core_http;
 use crate::device_api;
 use crate::house::{House, Replica};
 use crate::postgres::Cluster;
+use crate::secrets::write_secret;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cloud-api");
 /// Longest time that anything here may take; nothing is waited for so long when all is well.
@@ -208,11 +209,10 @@ async fn three_share_webhooks_and_robots_and_do_nothing_twice() {
         .route("/hook", post(receive))
         .with_state(receiver.clone());
     let url = core_http::serve(router).await;
-    std::fs::write(
-        house.at("hook.secret"),
+    write_secret(
+        &house.at("hook.secret"),
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    )
-    .unwrap();
+    );
     house.set(
         "webhook_networks = [\"127.0.0.0/8\"]",
         &format!("[[tenant.webhook]]\nid = \"counter\"\nurl = \"{url}/hook\"\nsecret_file = \"hook.secret\"\nevents = [\"application.received\"]"),

@@ -8,6 +8,7 @@
 mod fake_cloud;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -126,7 +127,11 @@ async fn files_of_trust_that_cannot_be_used_are_named() {
             .map(|error| error.to_string())
             .unwrap_or_default()
     };
-    fs::write(folder.path().join("kiosk.key"), "nothing").unwrap();
+    let key = folder.path().join("kiosk.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(open().contains("chmod 600"), "{}", open());
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(&key, "nothing").unwrap();
     assert!(open().contains("kiosk.key"), "{}", open());
     fs::write(folder.path().join("authority.pem"), "nothing").unwrap();
     assert!(

@@ -33,6 +33,10 @@ mod house;
 #[allow(clippy::unwrap_used, dead_code)]
 mod postgres;
 
+#[path = "../../../cloud-api/tests/cloud/secrets.rs"]
+#[allow(clippy::unwrap_used)]
+mod secrets;
+
 #[path = "../../../kiosk/ui/tests/samples/mod.rs"]
 mod samples;
 

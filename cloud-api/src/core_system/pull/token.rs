@@ -6,6 +6,7 @@ use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::error::{PullError, classify};
+use crate::secret_file;
 use crate::settings::PullSettings;
 
 /// Largest answer of a token endpoint, in bytes.
@@ -30,7 +31,7 @@ struct TokenAnswer {
 impl TokenSource {
     pub(super) fn new(client: Client, settings: &PullSettings) -> Result<Self, PullError> {
         let path = &settings.client_secret_file;
-        let secret = std::fs::read_to_string(path).map_err(|source| PullError::Secret {
+        let secret = secret_file::read_text(path).map_err(|source| PullError::Secret {
             path: path.clone(),
             source,
         })?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,8 +76,16 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError>
         .map_err(|error| unusable(file, error))
 }
 
-/// None where the file holds no key.
+/// None where the file holds no key. One that others than its owner may read or write is not taken.
 fn private_key(file: &Path) -> Result<Option<PrivateKeyDer<'static>>, TrustError> {
+    let mode = fs::metadata(file).map_or(0, |file| file.permissions().mode() & 0o7777);
+    if mode & 0o077 != 0 {
+        let reason = format!(
+            "mode {mode:04o} lets others than its owner read or write this key: chmod 600 {}",
+            file.display()
+        );
+        return Err(unusable(file, reason));
+    }
     match PrivateKeyDer::from_pem_slice(&contents(file)?) {
         Ok(key) => Ok(Some(key)),
         Err(pem::Error::NoItemsFound) => Ok(None),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -115,6 +116,12 @@ pub fn sealing_key(key: &TenantPrivateKey) -> SealingKey {
     }
 }
 
+/// A private key, as its owner alone reads it.
+fn write_key(path: &Path, pem: &str) {
+    fs::write(path, pem).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 fn certificates(folder: &Path) -> ServerConfig {
     let (ca_key, mut ca) = (KeyPair::generate().unwrap(), CertificateParams::default());
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -130,7 +137,7 @@ fn certificates(folder: &Path) -> ServerConfig {
     };
     let (kiosk, kiosk_key) = leaf("lobby-1", ExtendedKeyUsagePurpose::ClientAuth);
     fs::write(folder.join("kiosk.pem"), kiosk.pem()).unwrap();
-    fs::write(folder.join("kiosk.key"), kiosk_key.serialize_pem()).unwrap();
+    write_key(&folder.join("kiosk.key"), &kiosk_key.serialize_pem());
     let (stranger, stranger_key) = {
         let key = KeyPair::generate().unwrap();
         (
@@ -142,7 +149,7 @@ fn certificates(folder: &Path) -> ServerConfig {
         )
     };
     fs::write(folder.join("stranger.pem"), stranger.pem()).unwrap();
-    fs::write(folder.join("stranger.key"), stranger_key.serialize_pem()).unwrap();
+    write_key(&folder.join("stranger.key"), &stranger_key.serialize_pem());
     let (server, server_key) = leaf("127.0.0.1", ExtendedKeyUsagePurpose::ServerAuth);
     let mut roots = RootCertStore::empty();
     roots

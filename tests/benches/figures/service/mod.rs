@@ -9,7 +9,9 @@ pub(crate) mod silent;
 mod towns;
 mod visits;
 
+use std::fs::Permissions;
 use std::future::Future;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use cloud_api::clock::{Clock as _, SystemClock};
@@ -91,6 +93,7 @@ fn line(house: &House, town: &TenantCode, kiosk: &str, device: &str) -> Done<Clo
     let place = |end: &str| house.at(&format!("{town}-{kiosk}.{end}"));
     std::fs::write(place("pem"), certificate)?;
     std::fs::write(place("key"), key)?;
+    std::fs::set_permissions(place("key"), Permissions::from_mode(0o600))?;
     let file = |path: &Path| kiosk::settings::FilePath::from(path);
     let settings = kiosk::settings::Cloud {
         url: format!("https://{device}").try_into()?,

@@ -35,13 +35,13 @@ pub(crate) fn measure(bench: &mut Bench) -> Done<Vec<Figure>> {
 /// Each with a connection of its own.
 async fn handshakes(house: &House, replica: &Replica, rounds: usize) -> Done<Times> {
     let town = &house.towns[0];
-    let url = format!("https://{}/v1/{town}/sealing-key", replica.device);
+    let url = format!("https://{}/v1/{town}/nonces", replica.device);
     let mut times = Vec::new();
     for _ in 0..rounds {
         let kiosk = house.client(town, "kiosk-1");
         let start = std::time::Instant::now();
-        let answer = kiosk.get(&url).send().await?;
-        if answer.status() != StatusCode::OK {
+        let answer = kiosk.post(&url).send().await?;
+        if answer.status() != StatusCode::CREATED {
             return Err(format!("{}", answer.status()).into());
         }
         times.push(start.elapsed().as_secs_f64() * 1000.0);
