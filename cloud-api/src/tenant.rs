@@ -195,7 +195,12 @@ impl Tenant {
         let keys = settings
             .edition_keys
             .iter()
-            .map(|key| Ok((key.id.clone(), key_file(&key.file)?.to_vec())))
+            .map(|key| {
+                Ok((
+                    key.id.clone(),
+                    key_bytes(&read(&key.file)?, &key.file)?.to_vec(),
+                ))
+            })
             .collect::<Result<Vec<_>, TenantError>>()?;
         let sealing_key = sealing_key(settings)?;
         let code = &settings.code;
@@ -241,7 +246,7 @@ impl Tenant {
                 timeout_ms,
                 refusal_after_ms,
             } => {
-                let token = read(token_file)?;
+                let token = read_secret(token_file)?;
                 let http = HttpCore::new(url, &token, Duration::from_millis(*timeout_ms))?;
                 (Arc::new(http), *refusal_after_ms)
             }
@@ -331,10 +336,11 @@ impl Tenant {
 fn webhooks(settings: &[WebhookSettings]) -> Result<Vec<Webhook>, TenantError> {
     let webhook = |one: &WebhookSettings| {
         let path = &one.secret_file;
-        let secret = SigningSecret::parse(&read(path)?).map_err(|source| TenantError::Webhook {
-            path: path.clone(),
-            source,
-        })?;
+        let secret =
+            SigningSecret::parse(&read_secret(path)?).map_err(|source| TenantError::Webhook {
+                path: path.clone(),
+                source,
+            })?;
         Ok(Webhook {
             id: one.id.clone(),
             url: one.parsed_url().map_err(TenantError::WebhookSettings)?,
@@ -350,7 +356,7 @@ fn provider(
     code: &TenantCode,
     console: &str,
 ) -> Result<Arc<Provider>, TenantError> {
-    let secret = read(&settings.client_secret_file)?;
+    let secret = read_secret(&settings.client_secret_file)?;
     let console = settings.console.as_deref().unwrap_or(console);
     let callback = format!("{console}/console/{code}/provider/back");
     let provider = Provider::new(
@@ -363,7 +369,15 @@ fn provider(
     Ok(Arc::new(provider))
 }
 
-fn read(path: &Path) -> Result<Zeroizing<String>, TenantError> {
+/// A file that others may read, too.
+fn read(path: &Path) -> Result<String, TenantError> {
+    std::fs::read_to_string(path).map_err(|source| TenantError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn read_secret(path: &Path) -> Result<Zeroizing<String>, TenantError> {
     secret_file::read_text(path).map_err(|source| TenantError::Read {
         path: path.to_owned(),
         source,
@@ -378,10 +392,15 @@ fn sealing_key(settings: &TenantSettings) -> Result<TenantPrivateKey, TenantErro
     })
 }
 
-/// 32 bytes as base64 on one line.
+/// A secret key.
 fn key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, TenantError> {
+    key_bytes(&read_secret(path)?, path)
+}
+
+/// 32 bytes as base64 on one line.
+fn key_bytes(text: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, TenantError> {
     let bytes = STANDARD
-        .decode(read(path)?.trim())
+        .decode(text.trim())
         .map(Zeroizing::new)
         .unwrap_or_default();
     if bytes.len() == 32 {
