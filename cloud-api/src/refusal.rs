@@ -30,7 +30,9 @@ impl From<StoreError> for Refusal {
         tracing::error!(%error, "store");
         match error {
             StoreError::Busy | StoreError::Locked | StoreError::Closed => ProblemCode::Busy.into(),
-            StoreError::Altered(_) => ProblemCode::RecordAltered.into(),
+            StoreError::Altered(_) | StoreError::AlteredAccount { .. } => {
+                ProblemCode::RecordAltered.into()
+            }
             _ => ProblemCode::Internal.into(),
         }
     }

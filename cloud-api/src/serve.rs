@@ -175,6 +175,7 @@ async fn adopt(store: &Store, settings: &Settings, now: Timestamp) -> Result<(),
                 %realm,
                 applications = adopted.applications,
                 revisions = adopted.revisions,
+                accounts = adopted.accounts,
                 entries = adopted.entries,
                 "what an older program stored is authenticated from now on"
             );

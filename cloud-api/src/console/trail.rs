@@ -332,6 +332,7 @@ fn label(key: &str) -> &str {
         "applications" => "申請",
         "altered" => "書き換えの疑い",
         "revisions" => "補正",
+        "accounts" => "職員・外部サービスの記録",
         "entries" => "記録##件数",
         "begun" => "開始",
         "scope" | "scopes" => "できること",

@@ -178,6 +178,7 @@ impl Cloud {
             enrolled: password.is_some(),
             unconfirmed,
             notice: None,
+            altered: false,
         };
         let roles: Vec<_> = person
             .rights

@@ -12,6 +12,7 @@ use crate::connection::Connection;
 use crate::query::query;
 use crate::revisions::Corrected;
 use crate::row_tag::{envelope_digest, keep_row, tag_of_revision};
+use crate::tagged::TABLES;
 use crate::{Realm, Store, StoreError};
 
 /// Rows of one question; each brings its envelope.
@@ -24,6 +25,8 @@ pub struct Adopted {
     pub applications: u64,
     /// Corrections.
     pub revisions: u64,
+    /// People, sessions and machine clients with what is theirs.
+    pub accounts: u64,
     /// Entries of the trail; they stay as they are, and the first one with a tag covers them.
     pub entries: i64,
 }
@@ -57,11 +60,14 @@ impl Store {
             adopted.applications = adopt_applications(&mut connection, tenant).await?;
             adopted.revisions = adopt_revisions(&mut connection, tenant).await?;
         }
+        for table in TABLES {
+            adopted.accounts += connection.keep_all(realm, table).await?;
+        }
         if adopted == Adopted::default() {
             return Ok(None);
         }
         let record = AuditRecord::new(now, Actor::Service, AuditEvent::Authenticated).with(json!({
-            "applications": adopted.applications, "revisions": adopted.revisions, "entries": adopted.entries,
+            "applications": adopted.applications, "revisions": adopted.revisions, "accounts": adopted.accounts, "entries": adopted.entries,
         }));
         audit::append(&mut connection, realm, &record).await?;
         connection.commit().await?;

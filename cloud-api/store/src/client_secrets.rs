@@ -4,8 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::audit::{self, AuditRecord};
 use crate::connection::Connection;
-use crate::query::query;
+use crate::query::{Value, query};
 use crate::row::{FromRow, Row};
+use crate::tagged::{CLIENT_SECRETS, CLIENTS};
 use crate::{Client, Realm, Store, StoreError};
 
 /// So long the secret before holds beside a new one, so that a service can change over.
@@ -118,14 +119,15 @@ impl Store {
         pickup: &[u8],
         now: Timestamp,
     ) -> Result<Option<ClientSecret>, StoreError> {
-        let own = query(
-            "SELECT client, id, pickup_until, confirmation_number, asked_by, created_at, expires_at FROM client_secrets \
-             WHERE tenant = $1 AND pickup = $2 AND pickup_until > $3",
-        )
-        .bind(realm)
-        .bind(pickup)
-        .bind(now);
-        self.fetch_optional(realm, own).await
+        let sql = format!(
+            "SELECT {} FROM client_secrets WHERE tenant = $1 AND pickup = $2 AND pickup_until > $3",
+            CLIENT_SECRETS.columns()
+        );
+        let values = vec![realm.into(), pickup.into(), now.into()];
+        let own = self
+            .fetch_genuine(realm, &CLIENT_SECRETS, sql, values)
+            .await?;
+        Ok(own.into_iter().next())
     }
 
     /// Sets the secret that is shown now, once; `false` if it was fetched meanwhile.
@@ -145,7 +147,27 @@ impl Store {
         .bind(secret_hash)
         .bind(realm)
         .bind(pickup);
-        self.execute_recorded(realm, fetch, record).await
+        let mut connection = self.write(realm).await?;
+        let own = format!(
+            "SELECT {} FROM client_secrets WHERE tenant = $1 AND pickup = $2",
+            CLIENT_SECRETS.columns()
+        );
+        let values = vec![realm.into(), pickup.into()];
+        let own: Vec<ClientSecret> = connection
+            .genuine(realm, &CLIENT_SECRETS, own, values)
+            .await?;
+        let Some(key) = own.first().map(key) else {
+            return Ok(false);
+        };
+        if !connection.take(realm, &CLIENT_SECRETS, &key).await?
+            || connection.execute(fetch).await? == 0
+        {
+            return Ok(false);
+        }
+        connection.keep(realm, &CLIENT_SECRETS, &key).await?;
+        audit::append(&mut connection, realm, record).await?;
+        connection.commit().await?;
+        Ok(true)
     }
 
     /// Confirms who fetched the secret: it holds from now on, and the one before for a short while beside it.
@@ -167,9 +189,13 @@ impl Store {
         .bind(secret.client.as_str())
         .bind(secret.id.as_str())
         .bind(secret.confirmation_number.as_deref());
-        if connection.execute(confirm).await? == 0 {
+        let key = key(secret);
+        if !connection.take(realm, &CLIENT_SECRETS, &key).await?
+            || connection.execute(confirm).await? == 0
+        {
             return Ok(false);
         }
+        connection.keep(realm, &CLIENT_SECRETS, &key).await?;
         end_former(&mut connection, realm, secret, record.at).await?;
         audit::append(&mut connection, realm, record).await?;
         connection.commit().await?;
@@ -181,12 +207,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn client_secrets(&self, realm: &Realm) -> Result<Vec<ClientSecret>, StoreError> {
-        let all = query(
-            "SELECT client, id, pickup_until, confirmation_number, asked_by, created_at, expires_at FROM client_secrets \
-             WHERE tenant = $1 ORDER BY created_at DESC, id",
-        )
-        .bind(realm);
-        self.fetch_all(realm, all).await
+        let columns = CLIENT_SECRETS.columns();
+        let sql = format!(
+            "SELECT {columns} FROM client_secrets WHERE tenant = $1 ORDER BY created_at DESC, id"
+        );
+        self.fetch_genuine(realm, &CLIENT_SECRETS, sql, vec![realm.into()])
+            .await
     }
 }
 
@@ -205,7 +231,17 @@ async fn insert_client(
     .bind([].as_slice())
     .bind(client.scopes.words())
     .bind(client.created_at);
-    connection.execute(insert).await.map(drop)
+    if connection.execute(insert).await? == 1 {
+        connection
+            .keep(realm, &CLIENTS, &[client.id.as_str().into()])
+            .await?;
+    }
+    Ok(())
+}
+
+/// The key of its row.
+fn key(secret: &ClientSecret) -> [Value; 2] {
+    [secret.client.as_str().into(), secret.id.as_str().into()]
 }
 
 async fn insert_secret(
@@ -229,7 +265,8 @@ async fn insert_secret(
     .bind(secret.asked_by.as_str())
     .bind(secret.created_at)
     .bind(secret.expires_at);
-    connection.execute(insert).await.map(drop)
+    connection.execute(insert).await?;
+    connection.keep(realm, &CLIENT_SECRETS, &key(secret)).await
 }
 
 /// The last of the others holds on for the overlap; whatever ends before a new one did was over already.
@@ -248,13 +285,32 @@ async fn end_former(
     .bind(secret.id.as_str());
     connection.execute(over).await?;
     let end = now.as_millisecond() + i64::try_from(OVERLAP.as_millis()).unwrap_or(i64::MAX);
-    let soon = query(
-        "UPDATE client_secrets SET expires_at = $1 WHERE tenant = $2 AND client = $3 AND id <> $4 \
-         AND (expires_at IS NULL OR expires_at > $1)",
-    )
-    .bind(end)
-    .bind(realm)
-    .bind(secret.client.as_str())
-    .bind(secret.id.as_str());
-    connection.execute(soon).await.map(drop)
+    let columns = CLIENT_SECRETS.columns();
+    let others = format!(
+        "SELECT {columns} FROM client_secrets WHERE tenant = $1 AND client = $2 AND id <> $3"
+    );
+    let values = vec![
+        realm.into(),
+        secret.client.as_str().into(),
+        secret.id.as_str().into(),
+    ];
+    let others: Vec<ClientSecret> = connection
+        .genuine(realm, &CLIENT_SECRETS, others, values)
+        .await?;
+    for other in others {
+        let soon = query(
+            "UPDATE client_secrets SET expires_at = $1 WHERE tenant = $2 AND client = $3 AND id = $4 \
+             AND (expires_at IS NULL OR expires_at > $1)",
+        )
+        .bind(end)
+        .bind(realm)
+        .bind(other.client.as_str())
+        .bind(other.id.as_str());
+        if connection.execute(soon).await? == 1 {
+            connection
+                .keep(realm, &CLIENT_SECRETS, &key(&other))
+                .await?;
+        }
+    }
+    Ok(())
 }

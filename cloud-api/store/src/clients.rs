@@ -8,7 +8,8 @@ use crate::audit::{self, AuditRecord};
 use crate::closed_list::closed_list;
 use crate::query::query;
 use crate::row::{FromRow, Row};
-use crate::{Realm, Store, StoreError};
+use crate::tagged::{ACCESS_TOKENS, CLIENT_SECRETS, CLIENTS};
+use crate::{ClientSecret, Realm, Store, StoreError};
 
 closed_list! {
     /// What a client may ask for.
@@ -133,11 +134,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn clients(&self, realm: &Realm) -> Result<Vec<Client>, StoreError> {
-        let query = query(
-            "SELECT id, name, scopes, created_at, revoked_at FROM clients WHERE tenant = $1 ORDER BY created_at DESC, id",
-        )
-        .bind(realm);
-        self.fetch_all(realm, query).await
+        let columns = CLIENTS.columns();
+        let sql =
+            format!("SELECT {columns} FROM clients WHERE tenant = $1 ORDER BY created_at DESC, id");
+        self.fetch_genuine(realm, &CLIENTS, sql, vec![realm.into()])
+            .await
     }
 
     /// The client with this id and secret, if the secret is confirmed and not over and the client not revoked.
@@ -151,17 +152,24 @@ impl Store {
         secret_hash: &[u8],
         now: Timestamp,
     ) -> Result<Option<Client>, StoreError> {
-        let query = query(
-            "SELECT c.id, c.name, c.scopes, c.created_at, c.revoked_at FROM clients c JOIN client_secrets s \
-             ON s.tenant = c.tenant AND s.client = c.id WHERE c.tenant = $1 AND c.id = $2 AND c.revoked_at IS NULL \
-             AND s.secret_hash = $3 AND s.confirmation_number IS NULL AND s.pickup IS NULL \
-             AND (s.expires_at IS NULL OR s.expires_at > $4)",
-        )
-        .bind(realm)
-        .bind(id)
-        .bind(secret_hash)
-        .bind(now);
-        self.fetch_optional(realm, query).await
+        let mut connection = self.read(realm).await?;
+        let secret = format!(
+            "SELECT {} FROM client_secrets WHERE tenant = $1 AND client = $2 AND secret_hash = $3 \
+             AND confirmation_number IS NULL AND pickup IS NULL AND (expires_at IS NULL OR expires_at > $4)",
+            CLIENT_SECRETS.columns()
+        );
+        let values = vec![realm.into(), id.into(), secret_hash.into(), now.into()];
+        let secrets: Vec<ClientSecret> = connection
+            .genuine(realm, &CLIENT_SECRETS, secret, values)
+            .await?;
+        let own = format!(
+            "SELECT {} FROM clients WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL",
+            CLIENTS.columns()
+        );
+        let values = vec![realm.into(), id.into()];
+        let clients: Vec<Client> = connection.genuine(realm, &CLIENTS, own, values).await?;
+        connection.commit().await?;
+        Ok(clients.into_iter().next().filter(|_| !secrets.is_empty()))
     }
 
     /// Revokes a client: its tokens end with it. `false` if there is none.
@@ -176,6 +184,11 @@ impl Store {
         record: &AuditRecord,
     ) -> Result<bool, StoreError> {
         let mut connection = self.write(realm).await?;
+        // Also one that somebody changed in the database: it is over all the same, and gets no tag.
+        let genuine = match connection.take(realm, &CLIENTS, &[id.into()]).await {
+            Err(StoreError::AlteredAccount { .. }) => false,
+            taken => taken?,
+        };
         let revoke = query(
             "UPDATE clients SET revoked_at = $1 WHERE tenant = $2 AND id = $3 AND revoked_at IS NULL",
         )
@@ -183,6 +196,9 @@ impl Store {
         .bind(realm)
         .bind(id);
         let revoked = connection.execute(revoke).await? == 1;
+        if genuine {
+            connection.keep(realm, &CLIENTS, &[id.into()]).await?;
+        }
         let tokens = query("DELETE FROM access_tokens WHERE tenant = $1 AND client = $2")
             .bind(realm)
             .bind(id);
@@ -221,6 +237,9 @@ impl Store {
         .bind(scopes.words())
         .bind(expires_at);
         connection.execute(insert).await?;
+        connection
+            .keep(realm, &ACCESS_TOKENS, &[token_hash.into()])
+            .await?;
         audit::append(&mut connection, realm, record).await?;
         connection.commit().await
     }
@@ -235,13 +254,15 @@ impl Store {
         token_hash: &[u8],
         now: Timestamp,
     ) -> Result<Option<(String, Scopes)>, StoreError> {
-        let query = query(
-            "SELECT client, scopes FROM access_tokens WHERE tenant = $1 AND token_hash = $2 AND expires_at > $3",
-        )
-        .bind(realm)
-        .bind(token_hash)
-        .bind(now);
-        let token: Option<Token> = self.fetch_optional(realm, query).await?;
+        let sql = format!(
+            "SELECT {} FROM access_tokens WHERE tenant = $1 AND token_hash = $2 AND expires_at > $3",
+            ACCESS_TOKENS.columns()
+        );
+        let values = vec![realm.into(), token_hash.into(), now.into()];
+        let found: Vec<Token> = self
+            .fetch_genuine(realm, &ACCESS_TOKENS, sql, values)
+            .await?;
+        let token = found.into_iter().next();
         Ok(token.map(|token| (token.client, token.scopes)))
     }
 }

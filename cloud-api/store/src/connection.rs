@@ -92,7 +92,11 @@ impl Connection {
         value.ok_or(StoreError::Database(sqlx::Error::RowNotFound))
     }
 
-    async fn rows(&mut self, query: Query, table: &'static str) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn rows(
+        &mut self,
+        query: Query,
+        table: &'static str,
+    ) -> Result<Vec<Row>, StoreError> {
         Ok(match self.driver() {
             Driver::Sqlite(on) => {
                 let rows = query.bound().fetch_all(on).await?;

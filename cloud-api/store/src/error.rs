@@ -81,6 +81,14 @@ pub enum StoreError {
     /// Others than its owner may read a database file, and that cannot be changed.
     #[error("{path}: others than its owner may read it, and that cannot be changed: {1}", path = .0.display())]
     Private(std::path::PathBuf, std::io::Error),
+    /// The same of a person, a session or a machine client.
+    #[error("{table} {key} was changed in the database by somebody else than this program")]
+    AlteredAccount {
+        /// The table.
+        table: &'static str,
+        /// Which row.
+        key: String,
+    },
     /// A realm's secret.
     #[error("expected 32 secret bytes for each purpose")]
     Keys,

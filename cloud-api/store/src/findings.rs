@@ -11,6 +11,7 @@ use crate::audit::{AnchoredHead, AuditEvent, Entry, Inspection, TrailFinding, en
 use crate::connection::Connection;
 use crate::query::query;
 use crate::revisions::Corrected;
+use crate::tagged::TABLES;
 use crate::{ApplicationRow, ApplicationStatus, Realm, RealmKeys, Store, StoreError};
 
 /// Rows of one question; each brings its envelope.
@@ -41,6 +42,14 @@ pub enum RowFinding {
     /// It is there, and never came.
     #[error("application {0} is in no entry of the trail: it was put in")]
     NotReceived(ApplicationId),
+    /// A person, a session or something of a machine client, not as this program wrote it.
+    #[error("{table} {key} was changed or put in by somebody without the key")]
+    Account {
+        /// The table.
+        table: &'static str,
+        /// Which row.
+        key: String,
+    },
     /// Its state is not where the trail says that it was brought last: an old row was put back.
     #[error(
         "application {id} is {found}, but entry {seq} made it {expected}: an older row was put back"
@@ -169,6 +178,13 @@ impl Store {
         if let Realm::Town(tenant) = realm {
             self.inspect_rows(&mut connection, tenant, histories, &mut findings)
                 .await?;
+        }
+        for of in TABLES {
+            let table = of.table;
+            let altered = connection.altered(realm, of).await?.into_iter();
+            findings
+                .rows
+                .extend(altered.map(|key| RowFinding::Account { table, key }));
         }
         connection.commit().await?;
         Ok(findings)

@@ -56,6 +56,7 @@ mod staff;
 mod staff_calls;
 mod status;
 mod store;
+mod tagged;
 mod unwell;
 mod walls;
 mod writer;

@@ -50,6 +50,11 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../migrations/0013_client_secrets.sql"),
     ),
     (14, "names", include_str!("../migrations/0014_names.sql")),
+    (
+        15,
+        "authentic_accounts",
+        include_str!("../migrations/0015_authentic_accounts.sql"),
+    ),
 ];
 
 /// Several replicas may start at once on one PostgreSQL; one migrates, the others wait at this lock.

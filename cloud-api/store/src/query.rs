@@ -7,6 +7,7 @@ use sqlx::{Database, Encode, IntoArguments, SqlSafeStr, SqlStr, Type};
 use crate::realm::Realm;
 
 /// A value of one of the three column types that the schema uses (BIGINT, TEXT, BYTEA); `None` is NULL.
+#[derive(Clone)]
 pub(crate) enum Value {
     Integer(Option<i64>),
     Text(Option<String>),

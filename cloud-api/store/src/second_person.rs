@@ -7,6 +7,7 @@ use crate::connection::Connection;
 use crate::query::query;
 use crate::row::{FromRow, Row};
 use crate::staff::{RightsColumns, end_sessions, rights};
+use crate::tagged::{RIGHTS_REQUESTS, STAFF};
 use crate::{NoticeKind, Person, Realm, Rights, Store, StoreError};
 
 /// Rights that one person wants another to have.
@@ -49,6 +50,9 @@ impl Store {
         record: &AuditRecord,
     ) -> Result<(), StoreError> {
         let mut connection = self.write(realm).await?;
+        connection
+            .take(realm, &STAFF, &[person.id.as_str().into()])
+            .await?;
         let name = query("UPDATE staff SET name = $1 WHERE tenant = $2 AND id = $3")
             .bind(person.name.as_str())
             .bind(realm)
@@ -70,6 +74,8 @@ impl Store {
             .bind(request.asked_by.as_str())
             .bind(request.asked_at);
             connection.execute(ask).await?;
+            let key = [request.person.as_str().into()];
+            connection.keep(realm, &RIGHTS_REQUESTS, &key).await?;
         }
         audit::append(&mut connection, realm, record).await?;
         connection.commit().await
@@ -80,11 +86,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn rights_requests(&self, realm: &Realm) -> Result<Vec<RightsRequest>, StoreError> {
-        let all = query(
-            "SELECT person, roles, granted, withheld, asked_by, asked_at FROM rights_requests WHERE tenant = $1 ORDER BY asked_at",
-        )
-        .bind(realm);
-        self.fetch_all(realm, all).await
+        let columns = RIGHTS_REQUESTS.columns();
+        let sql =
+            format!("SELECT {columns} FROM rights_requests WHERE tenant = $1 ORDER BY asked_at");
+        self.fetch_genuine(realm, &RIGHTS_REQUESTS, sql, vec![realm.into()])
+            .await
     }
 
     /// The request about a person.
@@ -96,12 +102,14 @@ impl Store {
         realm: &Realm,
         person: &str,
     ) -> Result<Option<RightsRequest>, StoreError> {
-        let own = query(
-            "SELECT person, roles, granted, withheld, asked_by, asked_at FROM rights_requests WHERE tenant = $1 AND person = $2",
-        )
-        .bind(realm)
-        .bind(person);
-        self.fetch_optional(realm, own).await
+        let columns = RIGHTS_REQUESTS.columns();
+        let sql =
+            format!("SELECT {columns} FROM rights_requests WHERE tenant = $1 AND person = $2");
+        let values = vec![realm.into(), person.into()];
+        let own = self
+            .fetch_genuine(realm, &RIGHTS_REQUESTS, sql, values)
+            .await?;
+        Ok(own.into_iter().next())
     }
 
     /// Gives the person what is asked for; `false` if this request is no longer there as it was.
@@ -125,7 +133,8 @@ impl Store {
         .bind(columns.roles)
         .bind(columns.granted)
         .bind(columns.withheld);
-        if connection.execute(take).await? == 0 {
+        let key = [request.person.as_str().into()];
+        if connection.execute(take).await? == 0 || !connection.take(realm, &STAFF, &key).await? {
             return Ok(false);
         }
         let person = Person {
@@ -178,7 +187,9 @@ impl Store {
         .bind(columns.roles)
         .bind(columns.granted)
         .bind(columns.withheld);
-        self.execute_recorded(realm, confirm, record).await
+        let key = [person.id.as_str().into()];
+        self.change_tagged(realm, &STAFF, &key, confirm, Some(record))
+            .await
     }
 }
 
@@ -202,6 +213,9 @@ async fn set_rights(
     .bind(realm)
     .bind(person.id.as_str());
     connection.execute(change).await?;
+    connection
+        .keep(realm, &STAFF, &[person.id.as_str().into()])
+        .await?;
     end_sessions(connection, realm, &person.id).await
 }
 

@@ -6,6 +6,7 @@ use crate::audit::{self, AuditRecord};
 use crate::closed_list::closed_list;
 use crate::query::query;
 use crate::row::{FromRow, Row};
+use crate::tagged::SESSIONS;
 use crate::{Realm, Store, StoreError};
 
 closed_list! {
@@ -125,6 +126,9 @@ impl Store {
         .bind(session.address.as_str())
         .bind(session.proven_at);
         connection.execute(insert).await?;
+        connection
+            .keep(realm, &SESSIONS, &[secret_hash.into()])
+            .await?;
         if let Some(record) = record {
             audit::append(&mut connection, realm, record).await?;
         }
@@ -140,12 +144,13 @@ impl Store {
         realm: &Realm,
         secret_hash: &[u8],
     ) -> Result<Option<Session>, StoreError> {
-        let query = query(
-            "SELECT staff, stage, csrf, begun_at, seen_at, address, proven_at FROM sessions WHERE tenant = $1 AND secret_hash = $2",
-        )
-        .bind(realm)
-        .bind(secret_hash);
-        self.fetch_optional(realm, query).await
+        let sql = format!(
+            "SELECT {}, seen_at FROM sessions WHERE tenant = $1 AND secret_hash = $2",
+            SESSIONS.columns()
+        );
+        let values = vec![realm.into(), secret_hash.into()];
+        let found: Vec<Session> = self.fetch_genuine(realm, &SESSIONS, sql, values).await?;
+        Ok(found.into_iter().next())
     }
 
     /// Keeps when a session was last used.
@@ -181,7 +186,8 @@ impl Store {
                 .bind(record.at)
                 .bind(realm)
                 .bind(secret_hash);
-        self.execute_recorded(realm, prove, record).await
+        self.change_tagged(realm, &SESSIONS, &[secret_hash.into()], prove, Some(record))
+            .await
     }
 
     /// A person's full sessions that were used since `oldest`, newest first, with the hashes of their secrets.
@@ -194,15 +200,18 @@ impl Store {
         person: &str,
         oldest: Timestamp,
     ) -> Result<Vec<(Vec<u8>, Session)>, StoreError> {
-        let own = query(
-            "SELECT secret_hash, staff, stage, csrf, begun_at, seen_at, address, proven_at FROM sessions \
-             WHERE tenant = $1 AND staff = $2 AND stage = $3 AND seen_at >= $4 ORDER BY begun_at DESC, secret_hash",
-        )
-        .bind(realm)
-        .bind(person)
-        .bind(Stage::Full.as_str())
-        .bind(oldest);
-        let kept: Vec<Kept> = self.fetch_all(realm, own).await?;
+        let sql = format!(
+            "SELECT {}, seen_at FROM sessions WHERE tenant = $1 AND staff = $2 AND stage = $3 AND seen_at >= $4 \
+             ORDER BY begun_at DESC, secret_hash",
+            SESSIONS.columns()
+        );
+        let values = vec![
+            realm.into(),
+            person.into(),
+            Stage::Full.as_str().into(),
+            oldest.into(),
+        ];
+        let kept: Vec<Kept> = self.fetch_genuine(realm, &SESSIONS, sql, values).await?;
         Ok(kept
             .into_iter()
             .map(|Kept(hash, session)| (hash, session))

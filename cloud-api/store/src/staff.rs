@@ -6,8 +6,9 @@ use sqlx::AssertSqlSafe;
 use crate::audit::{self, AuditRecord};
 use crate::closed_list::closed_list;
 use crate::connection::Connection;
-use crate::query::query;
+use crate::query::{Query, Value, query};
 use crate::row::{FromRow, Row};
+use crate::tagged::STAFF;
 use crate::{Permission, Realm, Rights, Role, Store, StoreError};
 
 /// A person. They belong to one realm.
@@ -29,6 +30,8 @@ pub struct Person {
     pub unconfirmed: Option<Unconfirmed>,
     /// What they have not read yet.
     pub notice: Option<Notice>,
+    /// Whether somebody else than this program wrote the row: they may do nothing and cannot log in.
+    pub altered: bool,
 }
 
 /// Somebody of whom only one other person says who they are: they may do nothing yet.
@@ -65,20 +68,21 @@ impl Person {
     /// Whether they may do this now.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.unconfirmed.is_none() && self.rights.may(permission)
+        self.unconfirmed.is_none() && self.held_rights().may(permission)
     }
 
-    /// What they may do now; nothing once they have left.
+    /// What they may do now; nothing once they have left or their row was changed in the database.
     #[must_use]
     pub fn held_rights(&self) -> Rights {
-        match self.left_at {
-            None => self.rights.clone(),
-            Some(_) => Rights::default(),
+        match (self.left_at, self.altered) {
+            (None, false) => self.rights.clone(),
+            _ => Rights::default(),
         }
     }
 }
 
 /// What a person logs in with; never shown.
+#[derive(Default)]
 pub struct Credentials {
     /// Argon2id, once enrolled.
     pub password: Option<String>,
@@ -102,8 +106,12 @@ pub struct NewPerson {
     pub at: Timestamp,
 }
 
-const SELECT: &str = "SELECT id, login, name, roles, granted, withheld, left_at, password, subject, totp, totp_step, \
-                      invited_by, confirmation_number, notice, notice_at FROM staff";
+fn select(condition: &str) -> String {
+    let columns = STAFF.columns();
+    format!(
+        "SELECT {columns}, totp_step, notice, notice_at FROM staff WHERE tenant = $1{condition}"
+    )
+}
 
 impl FromRow for Person {
     const TABLE: &'static str = "staff";
@@ -130,6 +138,7 @@ impl FromRow for Person {
                 kind,
                 at: notice_at,
             }),
+            altered: false,
         })
     }
 }
@@ -227,7 +236,16 @@ impl Store {
         .bind(new.at)
         .bind(unconfirmed.map_or("", |one| one.invited_by.as_str()))
         .bind(unconfirmed.map(|one| one.confirmation_number.as_str()));
-        self.execute_recorded(realm, insert, record).await
+        let mut connection = self.write(realm).await?;
+        if connection.execute(insert).await? == 0 {
+            return Ok(false);
+        }
+        connection
+            .keep(realm, &STAFF, &[person.id.as_str().into()])
+            .await?;
+        audit::append(&mut connection, realm, record).await?;
+        connection.commit().await?;
+        Ok(true)
     }
 
     /// Everybody of a realm, by log-in name.
@@ -235,9 +253,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn people(&self, realm: &Realm) -> Result<Vec<Person>, StoreError> {
-        let sql = format!("{SELECT} WHERE tenant = $1 ORDER BY login");
-        let query = query(AssertSqlSafe(sql)).bind(realm);
-        self.fetch_all(realm, query).await
+        let all = query(AssertSqlSafe(select(" ORDER BY login"))).bind(realm);
+        let accounts = self.accounts(realm, all).await?.into_iter();
+        Ok(accounts.map(|Account(person, _)| person).collect())
     }
 
     /// A person by id.
@@ -249,7 +267,7 @@ impl Store {
         realm: &Realm,
         id: &str,
     ) -> Result<Option<(Person, Credentials)>, StoreError> {
-        self.person_where(realm, "id = $2", id).await
+        self.person_where(realm, " AND id = $2", id).await
     }
 
     /// A person by log-in name.
@@ -261,7 +279,7 @@ impl Store {
         realm: &Realm,
         login: &str,
     ) -> Result<Option<(Person, Credentials)>, StoreError> {
-        self.person_where(realm, "login = $2", login).await
+        self.person_where(realm, " AND login = $2", login).await
     }
 
     async fn person_where(
@@ -270,10 +288,28 @@ impl Store {
         condition: &'static str,
         value: &str,
     ) -> Result<Option<(Person, Credentials)>, StoreError> {
-        let sql = format!("{SELECT} WHERE tenant = $1 AND {condition}");
-        let query = query(AssertSqlSafe(sql)).bind(realm).bind(value);
-        let account: Option<Account> = self.fetch_optional(realm, query).await?;
+        let own = query(AssertSqlSafe(select(condition)))
+            .bind(realm)
+            .bind(value);
+        let account = self.accounts(realm, own).await?.into_iter().next();
         Ok(account.map(|Account(person, credentials)| (person, credentials)))
+    }
+
+    /// Rows of people, each with whether this program wrote it. What somebody else wrote is nothing to log in with.
+    async fn accounts(&self, realm: &Realm, asked: Query) -> Result<Vec<Account>, StoreError> {
+        let mut connection = self.read(realm).await?;
+        let rows = connection.rows(asked, STAFF.table).await?;
+        connection.commit().await?;
+        let account = |row: &Row| {
+            let Account(person, credentials) = Account::from_row(row)?;
+            let altered = !STAFF.is_genuine(self.keys.of(realm), realm, row)?;
+            let credentials = match altered {
+                true => Credentials::default(),
+                false => credentials,
+            };
+            Ok(Account(Person { altered, ..person }, credentials))
+        };
+        rows.iter().map(account).collect()
     }
 
     /// Who has this invitation, by its hash.
@@ -286,11 +322,10 @@ impl Store {
         hash: &[u8],
         now: Timestamp,
     ) -> Result<Option<(Person, Credentials)>, StoreError> {
-        let sql = format!(
-            "{SELECT} WHERE tenant = $1 AND enrolment = $2 AND enrolment_until > $3 AND left_at IS NULL"
-        );
-        let query = query(AssertSqlSafe(sql)).bind(realm).bind(hash).bind(now);
-        let account: Option<Account> = self.fetch_optional(realm, query).await?;
+        let sql = select(" AND enrolment = $2 AND enrolment_until > $3 AND left_at IS NULL");
+        let own = query(AssertSqlSafe(sql)).bind(realm).bind(hash).bind(now);
+        let accounts = self.accounts(realm, own).await?.into_iter();
+        let account = accounts.filter(|Account(person, _)| !person.altered).next();
         Ok(account.map(|Account(person, credentials)| (person, credentials)))
     }
 
@@ -316,10 +351,25 @@ impl Store {
         .bind(hash)
         .bind(NoticeKind::Enrolled.as_str())
         .bind(record.at);
-        self.execute_recorded(realm, enrol, record).await
+        let mut connection = self.write(realm).await?;
+        let id = query("SELECT id FROM staff WHERE tenant = $1 AND enrolment = $2")
+            .bind(realm)
+            .bind(hash);
+        let id: Option<String> = connection.fetch_value(id).await?;
+        let Some(key) = id.map(|id| [Value::from(id)]) else {
+            return Ok(false);
+        };
+        if !connection.take(realm, &STAFF, &key).await? || connection.execute(enrol).await? == 0 {
+            return Ok(false);
+        }
+        connection.keep(realm, &STAFF, &key).await?;
+        audit::append(&mut connection, realm, record).await?;
+        connection.commit().await?;
+        Ok(true)
     }
 
-    /// Invites again: a new second factor, no password, no rights until somebody has confirmed, every session ended.
+    /// Invites again: a new second factor, no password, no rights until somebody has confirmed, every session ended. Whoever's row
+    /// was changed in the database begins without rights and without the provider's identity.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -344,7 +394,20 @@ impl Store {
         .bind(id)
         .bind(unconfirmed.map_or("", |one| one.invited_by.as_str()))
         .bind(unconfirmed.map(|one| one.confirmation_number.as_str()));
+        let key = [id.into()];
+        match connection.take(realm, &STAFF, &key).await {
+            Ok(_) => {}
+            Err(StoreError::AlteredAccount { .. }) => {
+                let nothing = query(
+                    "UPDATE staff SET roles = '', granted = '', withheld = '', subject = NULL, left_at = NULL \
+                     WHERE tenant = $1 AND id = $2",
+                );
+                connection.execute(nothing.bind(realm).bind(id)).await?;
+            }
+            Err(error) => return Err(error),
+        }
         connection.execute(invite).await?;
+        connection.keep(realm, &STAFF, &key).await?;
         end_sessions(&mut connection, realm, id).await?;
         audit::append(&mut connection, realm, record).await?;
         connection.commit().await
@@ -372,9 +435,11 @@ impl Store {
         .bind(realm)
         .bind(id)
         .bind(old);
-        if connection.execute(change).await? == 0 {
+        let key = [id.into()];
+        if !connection.take(realm, &STAFF, &key).await? || connection.execute(change).await? == 0 {
             return Ok(false);
         }
+        connection.keep(realm, &STAFF, &key).await?;
         let others =
             query("DELETE FROM sessions WHERE tenant = $1 AND staff = $2 AND secret_hash <> $3")
                 .bind(realm)
@@ -427,7 +492,8 @@ impl Store {
         .bind(subject)
         .bind(realm)
         .bind(id);
-        Ok(self.execute(realm, update).await? == 1)
+        self.change_tagged(realm, &STAFF, &[id.into()], update, None)
+            .await
     }
 }
 

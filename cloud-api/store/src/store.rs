@@ -6,9 +6,10 @@ use crate::connection::Connection;
 use crate::database::Database;
 use crate::keys::Keys;
 use crate::migrations;
-use crate::query::Query;
+use crate::query::{Query, Value};
 use crate::realm::TenantScope;
 use crate::row::{Column, FromRow};
+use crate::tagged::Tagged;
 use crate::unwell::Checks;
 use crate::walls;
 use crate::writer::Writer;
@@ -142,6 +143,20 @@ impl Store {
         let row = connection.fetch_optional(query).await?;
         connection.commit().await?;
         Ok(row)
+    }
+
+    /// The rows of one `SELECT` of a table with tags that this program wrote.
+    pub(crate) async fn fetch_genuine<R: FromRow>(
+        &self,
+        realm: &Realm,
+        of: &Tagged,
+        sql: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<R>, StoreError> {
+        let mut connection = self.read(realm).await?;
+        let rows = connection.genuine(realm, of, sql, values).await?;
+        connection.commit().await?;
+        Ok(rows)
     }
 
     /// The value of one `SELECT` that always has a row, e.g. a count.

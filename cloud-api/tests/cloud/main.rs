@@ -3,6 +3,7 @@
 
 mod administration;
 mod altered;
+mod altered_accounts;
 mod anchors;
 mod backup;
 mod card;

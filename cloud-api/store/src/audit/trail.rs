@@ -6,8 +6,9 @@ use super::append::append;
 use super::chain::Entry;
 use super::entry_row::COLUMNS;
 use super::record::AuditRecord;
-use crate::query::{Query, query};
+use crate::query::{Query, Value, query};
 use crate::realm::{Realm, TenantScope};
+use crate::tagged::Tagged;
 use crate::{Store, StoreError};
 
 /// Which entries are searched for; everything that is given must match.
@@ -93,6 +94,27 @@ impl Store {
             .bind(filter.event.as_deref())
             .bind(limit);
         self.fetch_all(realm, query).await
+    }
+
+    /// Changes one row of a table with tags, and keeps the entry, if there is one, with it. `false` if there was nothing to change.
+    pub(crate) async fn change_tagged(
+        &self,
+        realm: &Realm,
+        of: &Tagged,
+        key: &[Value],
+        change: Query,
+        record: Option<&AuditRecord>,
+    ) -> Result<bool, StoreError> {
+        let mut connection = self.write(realm).await?;
+        if !connection.take(realm, of, key).await? || connection.execute(change).await? == 0 {
+            return Ok(false);
+        }
+        connection.keep(realm, of, key).await?;
+        if let Some(record) = record {
+            append(&mut connection, realm, record).await?;
+        }
+        connection.commit().await?;
+        Ok(true)
     }
 
     /// One statement that changes one row or none; if it did, the audit record is written with it. Gives whether it did.
