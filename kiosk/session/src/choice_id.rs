@@ -350,6 +350,7 @@ mod tests {
             Id::ClearSignature,
             Id::SignOnPaper,
             Id::SignByCard,
+            Id::Staff,
         ];
         for id in &ids {
             match id {
@@ -362,7 +363,7 @@ mod tests {
                 Id::AtCounter | Id::FoundTown(_) | Id::Word(_) => {}
                 Id::AddGeneration | Id::RemoveGeneration | Id::PlanPart(_) => {}
                 Id::PlanLine(_) | Id::Field(_) | Id::Form(_) => {}
-                Id::ClearSignature | Id::SignOnPaper | Id::SignByCard => {}
+                Id::ClearSignature | Id::SignOnPaper | Id::SignByCard | Id::Staff => {}
             }
         }
         ids
