@@ -14,6 +14,8 @@ pub struct UsbRule {
     pub what: String,
     /// `bInterfaceClass`, two hexadecimal digits (usb.org, Defined Class Codes).
     pub class: String,
+    /// `bInterfaceSubClass`; any if absent.
+    pub subclass: Option<String>,
     /// `bInterfaceProtocol`; any if absent.
     pub protocol: Option<String>,
     /// `idVendor`, four hexadecimal digits; any if absent.
@@ -70,6 +72,9 @@ impl UsbRule {
             "KERNEL==\"{}:*\", ATTR{{bInterfaceClass}}==\"{}\"",
             self.port, self.class
         );
+        if let Some(subclass) = &self.subclass {
+            line += &format!(", ATTR{{bInterfaceSubClass}}==\"{subclass}\"");
+        }
         if let Some(protocol) = &self.protocol {
             line += &format!(", ATTR{{bInterfaceProtocol}}==\"{protocol}\"");
         }
@@ -91,6 +96,9 @@ impl UsbRule {
         };
         if !hex(&self.class, 2) {
             return Err(fault("class", "two hexadecimal digits, small letters"));
+        }
+        if self.subclass.as_ref().is_some_and(|text| !hex(text, 2)) {
+            return Err(fault("subclass", "two hexadecimal digits, small letters"));
         }
         if self.protocol.as_ref().is_some_and(|text| !hex(text, 2)) {
             return Err(fault("protocol", "two hexadecimal digits, small letters"));
@@ -114,6 +122,7 @@ mod tests {
         UsbRule {
             what: "card reader".to_owned(),
             class: "0b".to_owned(),
+            subclass: None,
             protocol: None,
             vendor: None,
             port: "1-4".to_owned(),
@@ -136,8 +145,9 @@ mod tests {
     #[test]
     fn an_entry_that_would_not_do_what_it_says_is_refused() {
         type Alter = fn(&mut UsbRule);
-        let cases: [(Alter, &str); 4] = [
+        let cases: [(Alter, &str); 5] = [
             (|rule| rule.class = "B".to_owned(), "class"),
+            (|rule| rule.subclass = Some("2".to_owned()), "subclass"),
             (|rule| rule.protocol = Some("1".to_owned()), "protocol"),
             (|rule| rule.vendor = Some("04E6".to_owned()), "vendor"),
             (|rule| rule.port = "1-4\", RUN+=\"x".to_owned(), "port"),

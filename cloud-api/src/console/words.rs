@@ -134,6 +134,9 @@ pub(super) fn call(reason: CallReason) -> &'static str {
         }
         CallReason::Kiosk(StaffCallReason::Card) => "カードで困っている方がいます",
         CallReason::Kiosk(StaffCallReason::NoMatch) => "住民記録と一致しない方がいます",
+        CallReason::Kiosk(StaffCallReason::Housing) => {
+            "キオスクの筐体が開けられました。受付を止めています。現地で確認してください"
+        }
         CallReason::Protected => "住民記録に確認が必要な世帯です（画面には表示していません）",
     }
 }
@@ -147,7 +150,7 @@ pub(super) fn part(part: Part) -> &'static str {
         Part::Indicator => "表示灯",
         Part::StatusDisplay => "状態表示器",
         Part::Presence => "人感センサー",
-        Part::Tamper => "扉スイッチ",
+        Part::Tamper => "筐体スイッチ",
         Part::Outbox => "送信待ち保存",
     }
 }

@@ -16,12 +16,13 @@ pub enum CallReason {
     Protected,
 }
 
-const WORDS: [(CallReason, &str); 6] = [
+const WORDS: [(CallReason, &str); 7] = [
     (CallReason::Kiosk(StaffCallReason::Asked), "asked"),
     (CallReason::Kiosk(StaffCallReason::Printer), "printer"),
     (CallReason::Kiosk(StaffCallReason::Storage), "storage"),
     (CallReason::Kiosk(StaffCallReason::Card), "card"),
     (CallReason::Kiosk(StaffCallReason::NoMatch), "no_match"),
+    (CallReason::Kiosk(StaffCallReason::Housing), "housing"),
     (CallReason::Protected, "protected"),
 ];
 

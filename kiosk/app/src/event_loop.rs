@@ -7,12 +7,13 @@ use std::sync::mpsc::Receiver;
 
 use guidance::date_in_japan;
 use jiff::Timestamp;
-use session::effect::{Effect, Event};
+use session::effect::{Effect, Event, Notice};
 use session::screen::Screen;
 use session::{Session, TownContext};
 
 use crate::editions::NewEdition;
 use crate::effects::{Designs, EffectRunner};
+use crate::housing::Housing;
 use crate::kiosk_health::KioskHealth;
 use crate::loop_event::LoopEvent;
 
@@ -26,6 +27,7 @@ pub struct EventLoop {
     effects: EffectRunner,
     show: Box<dyn FnMut(Screen) + Send>,
     health: Arc<KioskHealth>,
+    housing: Housing,
     shown: Option<Screen>,
 }
 
@@ -36,7 +38,7 @@ impl EventLoop {
         town: TownContext,
         designs: Designs,
         effects: EffectRunner,
-        health: Arc<KioskHealth>,
+        (health, housing): (Arc<KioskHealth>, Housing),
         show: Box<dyn FnMut(Screen) + Send>,
     ) -> Self {
         let session = Session::new(town.clone(), Timestamp::now());
@@ -48,12 +50,14 @@ impl EventLoop {
             effects,
             show,
             health,
+            housing,
             shown: None,
         }
     }
 
     /// Handles events until [`LoopEvent::Quit`] or until every sender is gone.
     pub fn run(mut self, events: &Receiver<LoopEvent>) {
+        self.close_if_closed();
         self.draw();
         while let Ok(event) = events.recv() {
             match event {
@@ -81,7 +85,7 @@ impl EventLoop {
             }
             Err(_) => self.restart_session(),
         }
-        if was_idle && !self.session.is_idle() {
+        if was_idle && !self.session.is_idle() && !self.session.is_closed() {
             self.health.count(kiosk_api::EventKind::VisitBegun);
         }
         self.draw();
@@ -98,6 +102,17 @@ impl EventLoop {
         // Numbered on: an answer that is still on its way belongs to nobody in the new session.
         let last = self.session.visit_number();
         self.session = Session::following(last, self.town.clone(), Timestamp::now());
+        self.close_if_closed();
+    }
+
+    /// A session begins open. The first screen of a closed kiosk already says that it is closed.
+    fn close_if_closed(&mut self) {
+        if self.housing.is_closed() {
+            let now = Timestamp::now();
+            for effect in self.session.step(Event::Notice(Notice::Closed), now) {
+                self.effects.perform(effect, date_in_japan(now));
+            }
+        }
     }
 
     fn take_edition(&mut self, edition: NewEdition) {

@@ -45,7 +45,7 @@ impl RunningKiosk {
     /// [`StartError`] names what is missing.
     pub fn start(
         settings: &Settings,
-        hardware: Hardware,
+        mut hardware: Hardware,
         show: Box<dyn FnMut(Screen) + Send>,
     ) -> Result<Self, StartError> {
         let data: &Path = &settings.kiosk.data;
@@ -56,6 +56,10 @@ impl RunningKiosk {
             .build()?;
         let (sender, events) = channel();
         let services = Services::new(settings, EventSender::new(sender))?;
+        // Before the first screen: a housing that is open now closes the kiosk.
+        if let Ok(senses) = hardware.indicator.sense() {
+            services.housing.switch(senses.tampered, || ());
+        }
         let edition_store = from_settings::edition_store(settings)?;
         let rules = load_rules(&edition_store)?;
         let catalogue = rules.catalogue();
@@ -77,8 +81,8 @@ impl RunningKiosk {
         );
         let town = from_settings::town(settings, &catalogue, &forms);
         let effects = EffectRunner::new(parts, services.events.clone());
-        let health = Arc::clone(&services.health);
-        let event_loop = EventLoop::new(town, designs, effects, health, show);
+        let state = (Arc::clone(&services.health), services.housing.clone());
+        let event_loop = EventLoop::new(town, designs, effects, state, show);
         let event_loop = std::thread::Builder::new()
             .name("event-loop".into())
             .spawn(move || event_loop.run(&events))?;
@@ -129,7 +133,13 @@ fn watch_devices(
     watchers::cards((hardware.card)(), events(), health(), stop());
     runtime.spawn(watchers::online(services.cloud.clone(), events()));
     tracing::info!(kind = "started", kiosk = settings.kiosk.id.as_str());
-    let indicate = watchers::indicator(hardware.indicator, events(), health(), stop());
+    let indicate = watchers::indicator(
+        hardware.indicator,
+        events(),
+        health(),
+        services.housing.clone(),
+        stop(),
+    );
     let display = watchers::status_display(
         hardware.status_display,
         settings.kiosk.id.to_string(),

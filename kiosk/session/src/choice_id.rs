@@ -123,6 +123,8 @@ pub enum ChoiceId {
     SignOnPaper,
     /// Sign by the card.
     SignByCard,
+    /// What staff do at the kiosk itself.
+    Staff,
 }
 
 impl ChoiceId {
@@ -165,6 +167,7 @@ impl ChoiceId {
             Self::ClearSignature => ("clear", None),
             Self::SignOnPaper => ("paper", None),
             Self::SignByCard => ("card", None),
+            Self::Staff => ("staff", None),
         }
     }
 
@@ -214,6 +217,7 @@ impl ChoiceId {
             "clear" => Self::ClearSignature,
             "paper" => Self::SignOnPaper,
             "card" => Self::SignByCard,
+            "staff" => Self::Staff,
             role => Self::Role(Role::from_word(role)?),
         })
     }
@@ -346,6 +350,7 @@ mod tests {
             Id::ClearSignature,
             Id::SignOnPaper,
             Id::SignByCard,
+            Id::Staff,
         ];
         for id in &ids {
             match id {
@@ -358,7 +363,7 @@ mod tests {
                 Id::AtCounter | Id::FoundTown(_) | Id::Word(_) => {}
                 Id::AddGeneration | Id::RemoveGeneration | Id::PlanPart(_) => {}
                 Id::PlanLine(_) | Id::Field(_) | Id::Form(_) => {}
-                Id::ClearSignature | Id::SignOnPaper | Id::SignByCard => {}
+                Id::ClearSignature | Id::SignOnPaper | Id::SignByCard | Id::Staff => {}
             }
         }
         ids

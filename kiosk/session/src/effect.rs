@@ -50,6 +50,13 @@ pub enum Notice {
     Cards(bool),
     /// Somebody stands before the kiosk, or left.
     Presence(bool),
+    /// The housing is open, or shut again. Once it was open, the kiosk is closed until staff act.
+    Housing {
+        /// What its switch says now.
+        open: bool,
+    },
+    /// The kiosk was closed before it started, and nobody has opened it since.
+    Closed,
 }
 
 /// What the session asks for. One function of the app for each.
@@ -94,6 +101,8 @@ pub enum StaffReason {
     Card,
     /// Nobody, or several, matched in the town's register.
     NoMatch,
+    /// The housing was opened: the kiosk is closed.
+    Housing,
 }
 
 /// A question to the world.
@@ -131,6 +140,11 @@ pub enum Request {
     PrintPlan(Arc<Application>),
     /// Print the receipt.
     PrintReceipt(Arc<Application>),
+    /// Open the closed kiosk again: compare the staff's number, note it durably.
+    Reopen {
+        /// Eight digits.
+        pin: Zeroizing<String>,
+    },
 }
 
 /// The world's answer.
@@ -162,6 +176,28 @@ pub enum Reply {
     Printed,
     /// The printer needs hands.
     PrintFailed(PrintProblem),
+    /// The kiosk is open again.
+    Reopened,
+    /// It stays closed.
+    NotReopened(ReopenProblem),
+}
+
+/// Why a closed kiosk stays closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReopenProblem {
+    /// Another number than the staff's.
+    WrongNumber {
+        /// Tries left before the kiosk takes none for a while.
+        left: u8,
+    },
+    /// Too many wrong numbers: none is taken for a while.
+    Later,
+    /// The housing is open.
+    HousingOpen,
+    /// This kiosk has no number for staff in its settings.
+    NoNumber,
+    /// It could not be noted on the disk.
+    Storage,
 }
 
 /// The four items (券面事項入力補助), wiped when dropped. No Debug, no Serialize.

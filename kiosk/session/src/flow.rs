@@ -12,6 +12,7 @@ use crate::page::PageState;
 use crate::pages::card::Card;
 use crate::pages::card_offer::CardOffer;
 use crate::pages::choose::Choose;
+use crate::pages::closed::Closed;
 use crate::pages::confirm::Confirm;
 use crate::pages::details::Details;
 use crate::pages::household::Household;
@@ -46,6 +47,9 @@ pub(crate) enum CurrentPage {
     Sign(Sign),
     Paper(Paper),
     Leave(Leave),
+    /// No part of a visit, so none that is put aside.
+    #[serde(skip)]
+    Closed(Closed),
 }
 
 impl CurrentPage {
@@ -67,6 +71,7 @@ impl CurrentPage {
             Self::Sign(page) => page,
             Self::Paper(page) => page,
             Self::Leave(page) => page,
+            Self::Closed(page) => page,
         }
     }
 
@@ -88,6 +93,7 @@ impl CurrentPage {
             Self::Sign(page) => page,
             Self::Paper(page) => page,
             Self::Leave(page) => page,
+            Self::Closed(page) => page,
         }
     }
 }
@@ -165,7 +171,7 @@ pub(crate) fn follow(
         }
         Next::StoreAgain => store(visit, kiosk, effects),
         Next::Finished => return Onward::EndVisit,
-        Next::Left => return Onward::NextResident,
+        Next::Left | Next::Reopened => return Onward::NextResident,
     };
     Onward::To(Box::new(page))
 }

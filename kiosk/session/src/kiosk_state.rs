@@ -21,6 +21,8 @@ pub(crate) struct KioskState {
     pub(crate) printing: bool,
     /// Cards can be read.
     pub(crate) cards: bool,
+    /// The housing is open.
+    pub(crate) housing_open: bool,
     /// "Why am I asked" is open; closed by every new page.
     pub(crate) why_open: bool,
 }
@@ -36,6 +38,7 @@ impl KioskState {
             online: true,
             printing: true,
             cards: true,
+            housing_open: false,
             why_open: false,
         }
     }

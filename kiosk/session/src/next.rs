@@ -89,4 +89,6 @@ pub(crate) enum Next {
     Finished,
     /// Card and papers were taken.
     Left,
+    /// Staff have opened the closed kiosk again.
+    Reopened,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod card;
 pub(crate) mod card_offer;
 pub(crate) mod choose;
+pub(crate) mod closed;
 pub(crate) mod confirm;
 pub(crate) mod details;
 pub(crate) mod household;

@@ -6,49 +6,63 @@ use crate::touch::SecretDigit;
 
 /// How many digits 利用者証明用 and 券面事項入力補助用 PINs have.
 pub(crate) const DIGITS: usize = 4;
+/// How many digits the number has by which staff open a closed kiosk again.
+pub(crate) const STAFF_DIGITS: usize = 8;
 
 /// Typed digits. No Debug, Clone, Serialize or comparison; wiped when taken, cleared or dropped.
-pub(crate) struct Pin(Zeroizing<String>);
+pub(crate) struct Pin {
+    typed: Zeroizing<String>,
+    digits: usize,
+}
 
 impl Default for Pin {
     /// Nothing typed. The room is taken at once: growing would leave a copy of the first digits behind.
     fn default() -> Self {
-        Self(Zeroizing::new(String::with_capacity(DIGITS)))
+        Self::with_digits(DIGITS)
     }
 }
 
 impl Pin {
+    /// Nothing typed, of a number with so many digits.
+    pub(crate) fn with_digits(digits: usize) -> Self {
+        Self {
+            typed: Zeroizing::new(String::with_capacity(digits)),
+            digits,
+        }
+    }
+
     pub(crate) fn typed(&self) -> usize {
-        self.0.len()
+        self.typed.len()
     }
 
     pub(crate) fn is_whole(&self) -> bool {
-        self.typed() == DIGITS
+        self.typed() == self.digits
     }
 
     pub(crate) fn push(&mut self, digit: SecretDigit) {
         if !self.is_whole() && digit.0 <= 9 {
-            self.0.push(char::from(b'0' + digit.0));
+            self.typed.push(char::from(b'0' + digit.0));
         }
     }
 
     pub(crate) fn erase(&mut self) {
-        if let Some(last) = self.0.len().checked_sub(1) {
+        if let Some(last) = self.typed.len().checked_sub(1) {
             // `String::pop` leaves the byte in the buffer.
-            let kept = Zeroizing::new(self.0[..last].to_owned());
-            self.0.zeroize();
-            self.0.push_str(&kept);
+            let kept = Zeroizing::new(self.typed[..last].to_owned());
+            self.typed.zeroize();
+            self.typed.push_str(&kept);
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.zeroize();
+        self.typed.zeroize();
     }
 
-    /// The digits, leaving none behind; `None` unless all four are typed, so that no try is spent on a short PIN.
+    /// The digits, leaving none behind; `None` unless all are typed, so that no try is spent on a short PIN.
     pub(crate) fn take(&mut self) -> Option<Zeroizing<String>> {
+        let next = Zeroizing::new(String::with_capacity(self.digits));
         self.is_whole()
-            .then(|| std::mem::replace(&mut self.0, Zeroizing::new(String::with_capacity(DIGITS))))
+            .then(|| std::mem::replace(&mut self.typed, next))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::idle::Idle;
 use crate::kiosk_state::KioskState;
 use crate::next::Next;
 use crate::page::Work;
+use crate::pages::closed::Closed;
 use crate::pages::leave::Leave;
 use crate::pages::welcome::Welcome;
 use crate::screen::{Frame, Overlay, Screen};
@@ -74,7 +75,7 @@ impl Session {
     /// everything is forgotten already), so that one visit sees one edition; false while somebody is here, and the
     /// app tries again after the next `Forget`.
     pub fn set_town(&mut self, town: TownContext) -> bool {
-        let free = matches!(self.page, CurrentPage::Welcome(_) | CurrentPage::Leave(_));
+        let free = self.is_outside();
         if free {
             let language = &self.kiosk.display.language;
             let keeps_language = town.languages.contains(language);
@@ -90,6 +91,18 @@ impl Session {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         matches!(self.page, CurrentPage::Welcome(_))
+    }
+
+    /// The housing was opened, and staff have not opened the kiosk again.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.page, CurrentPage::Closed(_))
+    }
+
+    /// The page holds nothing of a resident.
+    fn is_outside(&self) -> bool {
+        let leaves = matches!(self.page, CurrentPage::Leave(_));
+        leaves || self.is_idle() || self.is_closed()
     }
 
     /// The number of the visit now under way; grows with every one.
@@ -128,9 +141,8 @@ impl Session {
     /// seals it. None where there is no visit, and while card, cloud or printer work for it.
     #[must_use]
     pub fn put_aside(&self) -> Option<Zeroizing<String>> {
-        let outside = matches!(self.page, CurrentPage::Welcome(_) | CurrentPage::Leave(_));
         let works = self.effects.is_waiting() && self.page.state().work().is_some();
-        if outside || works {
+        if self.is_outside() || works {
             return None;
         }
         let written = Written {
@@ -180,7 +192,10 @@ impl Session {
                 back: page.back,
                 next: page.next,
                 help: page.help,
-                degraded: self.kiosk.degraded(!self.is_idle()),
+                degraded: self
+                    .kiosk
+                    .degraded(!self.is_idle())
+                    .filter(|_| !self.is_closed()),
             },
             body: page.body,
             overlay: self.overlay.map(|overlay| self.overlay(overlay)),
@@ -275,6 +290,8 @@ impl Session {
             Notice::Cards(possible) => self.kiosk.cards = possible,
             Notice::Presence(true) => self.activity_without_touch(),
             Notice::Presence(false) => {}
+            Notice::Housing { open } => self.housing_moved(open),
+            Notice::Closed => self.close(),
         }
     }
 
@@ -304,6 +321,7 @@ impl Session {
                 self.follow(next);
             }
             (CurrentPage::Welcome(_), _) => self.welcome_ticked(),
+            (CurrentPage::Closed(_), _) if !self.effects.is_waiting() => self.closed_ticked(),
             (_, Some(OverlayState::Idle { until })) if now >= until => self.end_visit(),
             (_, Some(OverlayState::Idle { until })) => {
                 // A clock that was set back does not stretch the warning.
@@ -323,6 +341,18 @@ impl Session {
         if self.idle.seconds(now) >= i64::from(self.kiosk.town.policy.warn_after) {
             self.kiosk.reset_display();
             self.idle.activity(now);
+        }
+    }
+
+    /// The closed kiosk's page as the next one who comes finds it.
+    fn closed_ticked(&mut self) {
+        let now = self.kiosk.now;
+        if self.idle.seconds(now) >= i64::from(self.kiosk.town.policy.warn_after) {
+            self.kiosk.reset_display();
+            self.idle.activity(now);
+            let page = self.page.state_mut();
+            let next = page.tick(&self.kiosk, &mut self.effects);
+            self.follow(next);
         }
     }
 
@@ -400,6 +430,32 @@ impl Session {
         } else {
             self.welcome_next();
         }
+    }
+
+    fn housing_moved(&mut self, open: bool) {
+        self.kiosk.housing_open = open;
+        match &mut self.page {
+            CurrentPage::Closed(page) => page.housing_moved(open, &mut self.effects),
+            _ if open => self.close(),
+            _ => {}
+        }
+    }
+
+    /// The housing was opened: whoever is here goes away empty-handed, nothing of the visit is left, and only staff open the
+    /// kiosk again.
+    fn close(&mut self) {
+        if self.is_closed() {
+            return;
+        }
+        let now = self.kiosk.now;
+        let papers = self.visit.printing.any_printed();
+        self.visit = Visit::new(date_in_japan(now));
+        self.overlay = None;
+        self.idle.activity(now);
+        self.effects.forget();
+        self.effects.indicate(Indication::Help);
+        self.effects.call_staff(StaffReason::Housing);
+        self.show(CurrentPage::Closed(Closed::begin(papers)));
     }
 
     /// The welcome screen as the next resident finds it.

@@ -56,7 +56,7 @@ pub enum Part {
     StatusDisplay,
     /// Presence sensor.
     Presence,
-    /// Door switch.
+    /// Switch of the housing: wants hands while the kiosk is closed because of it.
     Tamper,
     /// The durable queue.
     Outbox,
@@ -113,8 +113,10 @@ pub enum EventKind {
     PrinterStopped,
     /// The cloud could not be reached.
     CloudUnreachable,
-    /// The door was opened.
+    /// The housing was opened.
     Tampered,
+    /// Staff opened the kiosk again after that.
+    Reopened,
 }
 
 /// The cloud's answer to a heartbeat.
@@ -163,4 +165,6 @@ pub enum StaffCallReason {
     Card,
     /// Nobody, or several, matched in the town's register.
     NoMatch,
+    /// The housing was opened: the kiosk is closed until staff have looked at it.
+    Housing,
 }

@@ -66,6 +66,12 @@ pub(super) enum Command {
         #[arg(long)]
         settings: PathBuf,
     },
+    /// Make the line that `staff.number` of the settings names, from eight digits; it does not tell them.
+    StaffNumber {
+        /// A file with the eight digits; never an argument, which everybody on the machine could read.
+        #[arg(long)]
+        number_file: PathBuf,
+    },
     /// Look at every part: found, state, version, last error.
     Doctor {
         /// The settings file.

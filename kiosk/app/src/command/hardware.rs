@@ -23,6 +23,13 @@ use super::simulated;
 const PRINTER_DEADLINE: Duration = Duration::from_secs(5);
 
 pub(super) fn hardware(settings: &Settings) -> Result<Hardware, Failure> {
+    if matches!(settings.indicator, settings::Indicator::Rppal(_))
+        && settings.staff.number.is_none()
+    {
+        return Err(Failure::input(
+            "staff.number: needed with indicator.rppal, or nobody could open the kiosk again after its housing was opened",
+        ));
+    }
     Ok(Hardware {
         card: card(&settings.card)?,
         receipt_printer: receipt_printer(&settings.receipt_printer)?,

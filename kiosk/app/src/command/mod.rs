@@ -17,6 +17,7 @@ mod simulated;
 #[cfg(not(feature = "simulated"))]
 #[path = "no_simulated.rs"]
 mod simulated;
+mod staff_number;
 mod window;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -52,6 +53,7 @@ pub(crate) fn run() -> ExitCode {
             settings,
         } => card::card(&pin_file, json, show, settings.as_deref()),
         Command::Network { settings } => network::network(&settings),
+        Command::StaffNumber { number_file } => staff_number::staff_number(&number_file),
         Command::Doctor { settings, json } => doctor::doctor(&settings, json),
     };
     outcome.unwrap_or_else(|failure| {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use session::effect::{Ask, Event, Reply, Request};
-use session::effect::{CardProblem, HouseholdProblem, PrintProblem};
+use session::effect::{CardProblem, HouseholdProblem, PrintProblem, ReopenProblem};
 
 use crate::loop_event::EventSender;
 
@@ -117,5 +117,6 @@ fn failure(request: &Request) -> Reply {
         Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) => {
             Reply::PrintFailed(PrintProblem::Fault)
         }
+        Request::Reopen { .. } => Reply::NotReopened(ReopenProblem::Storage),
     }
 }

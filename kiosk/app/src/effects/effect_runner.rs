@@ -86,6 +86,7 @@ impl EffectRunner {
             Request::PrintForm { application, form } => self.print_form(answer, application, form),
             Request::PrintPlan(application) => self.print_plan(answer, application),
             Request::PrintReceipt(application) => self.print_receipt(answer, application),
+            Request::Reopen { pin } => self.reopen(answer, pin),
         }
     }
 
@@ -221,6 +222,9 @@ impl EffectRunner {
                     Err(error) => return not_drawn(answer, &error),
                 };
                 printing.run(move |printer| {
+                    if !answer.is_awaited() {
+                        return nobody_waits(answer);
+                    }
                     let printer = printer.as_mut();
                     let printed = print::form(printer, &document, format.document, &name, &answer);
                     health.printed_form(printed);
@@ -243,6 +247,9 @@ impl EffectRunner {
                 Err(error) => return not_drawn(answer, &error),
             };
             printer.run(move |printer| {
+                if !answer.is_awaited() {
+                    return nobody_waits(answer);
+                }
                 let printed = print::receipt(printer.as_mut(), &job);
                 health.printed_receipt(printed);
                 answer.give(printed.map_or_else(Reply::PrintFailed, |()| Reply::Printed));
@@ -250,11 +257,25 @@ impl EffectRunner {
         });
     }
 
-    fn call_staff(&self, reason: StaffReason) {
-        tracing::info!(kind = "staff-wanted", ?reason);
+    /// Comparing the number takes a good part of a second, by design.
+    fn reopen(&self, answer: Answer, pin: Zeroizing<String>) {
+        let housing = self.parts.housing.clone();
         self.parts
             .runtime
-            .spawn(staff_call::call(self.parts.cloud.clone(), reason));
+            .spawn_blocking(move || answer.give(housing.reopen(&pin)));
+    }
+
+    fn call_staff(&self, reason: StaffReason) {
+        tracing::info!(kind = "staff-wanted", ?reason);
+        let (runtime, cloud) = (&self.parts.runtime, self.parts.cloud.clone());
+        if reason == StaffReason::Housing {
+            runtime.spawn(staff_call::call_to_housing(
+                cloud,
+                self.parts.housing.clone(),
+            ));
+        } else {
+            runtime.spawn(staff_call::call(cloud, reason));
+        }
     }
 
     /// Ends the visit: every part forgets it, and jobs still queued for it find that nobody waits for their answer.
@@ -264,6 +285,11 @@ impl EffectRunner {
         self.parts.drawing.run(Drawing::forget);
         self.parts.store.run(ApplicationStore::forget);
     }
+}
+
+/// The visit has ended before the printer was free: no paper comes out for somebody else.
+fn nobody_waits(answer: Answer) {
+    answer.give(Reply::PrintFailed(PrintProblem::Fault));
 }
 
 fn not_drawn(answer: Answer, error: &DrawError) {

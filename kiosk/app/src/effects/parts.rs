@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::{ApplicationStore, CardService, Drawing};
 use crate::cloud::Cloud;
+use crate::housing::Housing;
 use crate::kiosk_health::KioskHealth;
 use crate::postal_codes::PostalCodes;
 use crate::worker::Worker;
@@ -38,4 +39,6 @@ pub struct Parts {
     pub indicate: Box<dyn Fn(Indication) + Send>,
     /// Counts what happened, for staff.
     pub health: Arc<KioskHealth>,
+    /// Opens the closed kiosk again.
+    pub housing: Housing,
 }

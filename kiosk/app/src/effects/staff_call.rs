@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::cloud::Cloud;
 use crate::cloud::backoff::{Backoff, random};
+use crate::housing::Housing;
 
 /// A call older than this would send somebody to an empty kiosk.
 const OLD: Duration = Duration::from_secs(600);
@@ -21,9 +22,23 @@ pub(super) async fn call(cloud: Cloud, reason: StaffReason) {
         reason: on_the_wire(reason),
     };
     let started = Instant::now();
+    deliver(&cloud, &call, || started.elapsed() < OLD).await;
+}
+
+/// Sends the call to the opened housing, one for each closure however often the kiosk starts; it is never too old while the kiosk is closed.
+pub(super) async fn call_to_housing(cloud: Cloud, housing: Housing) {
+    let Some((id, at)) = housing.call() else {
+        return;
+    };
+    let reason = StaffCallReason::Housing;
+    let call = StaffCall { id, at, reason };
+    deliver(&cloud, &call, || housing.call() == Some((id, at))).await;
+}
+
+async fn deliver(cloud: &Cloud, call: &StaffCall, wanted: impl Fn() -> bool) {
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
-    while started.elapsed() < OLD {
-        match cloud.call_staff(&call).await {
+    while wanted() {
+        match cloud.call_staff(call).await {
             Ok(()) => return tracing::info!(kind = "staff-called"),
             Err(error) if error.retry() => tokio::time::sleep(backoff.next(random())).await,
             Err(error) => return tracing::error!(kind = "staff-not-called", %error),
@@ -39,5 +54,6 @@ fn on_the_wire(reason: StaffReason) -> StaffCallReason {
         StaffReason::Storage => StaffCallReason::Storage,
         StaffReason::Card => StaffCallReason::Card,
         StaffReason::NoMatch => StaffCallReason::NoMatch,
+        StaffReason::Housing => StaffCallReason::Housing,
     }
 }

@@ -56,6 +56,9 @@ pub struct Settings {
     /// Whose signatures on cards are trusted.
     #[serde(default)]
     pub trust: Trust,
+    /// What staff do at the kiosk itself.
+    #[serde(default)]
+    pub staff: Staff,
     /// What paper is set in.
     #[serde(default)]
     pub paper: Paper,
@@ -109,6 +112,16 @@ pub struct Trust {
     /// [`crate::card_face`]. Without it no card face is verified.
     #[serde(default)]
     pub card_face: Option<FilePath>,
+}
+
+/// What staff do at the kiosk itself.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Staff {
+    /// File with the line that `kiosk staff-number` made: what the number is compared with by which staff open a closed kiosk
+    /// again. A kiosk with a switch in its housing needs it.
+    #[serde(default)]
+    pub number: Option<FilePath>,
 }
 
 /// What paper is set in.

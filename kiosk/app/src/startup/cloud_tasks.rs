@@ -32,7 +32,7 @@ pub(crate) fn spawn_cloud_tasks(
         Arc::clone(&services.health),
         Arc::clone(&services.queue),
     );
-    let counts = Arc::clone(&services.health);
+    let (counts, housing) = (Arc::clone(&services.health), services.housing.clone());
     let signed = [rules.catalogue().signed_at, forms.signed_at];
     signed
         .into_iter()
@@ -45,7 +45,10 @@ pub(crate) fn spawn_cloud_tasks(
         sealing_key: Arc::clone(&services.sealing_key),
         new_edition: Box::new(move |edition| events.send(LoopEvent::NewEdition(edition))),
         heartbeat: Box::new(move || health.heartbeat(Timestamp::now(), queue.len())),
-        heartbeat_delivered: Box::new(move |heartbeat| counts.delivered(heartbeat)),
+        heartbeat_delivered: Box::new(move |heartbeat| {
+            counts.delivered(heartbeat);
+            housing.reported(heartbeat);
+        }),
         heartbeat_every: Duration::from_secs(settings.cloud.heartbeat_seconds),
         editions_every: Duration::from_secs(settings.cloud.edition_seconds),
     };

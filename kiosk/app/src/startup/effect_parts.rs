@@ -61,6 +61,7 @@ pub(crate) fn effect_parts(
         stored: Arc::clone(&services.stored),
         indicate: devices.indicate,
         health: Arc::clone(&services.health),
+        housing: services.housing.clone(),
     })
 }
 

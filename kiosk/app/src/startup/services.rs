@@ -8,11 +8,13 @@ use tokio::sync::Notify;
 use super::StartError;
 use crate::cloud::Cloud;
 use crate::editions::TrustedKeys;
+use crate::housing::Housing;
 use crate::kiosk_health::KioskHealth;
 use crate::loop_event::EventSender;
 use crate::outbox::{DiskQueue, Queue};
 use crate::sealing_key::{SealingKeyInUse, read_sealing_key};
 use crate::settings::Settings;
+use crate::staff_number::StaffNumber;
 use crate::trusted_time::TrustedTime;
 use crate::watchers::StopSignal;
 
@@ -23,6 +25,8 @@ pub(crate) struct Services {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) sealing_key: Arc<SealingKeyInUse>,
     pub(crate) health: Arc<KioskHealth>,
+    /// Whether the kiosk is closed.
+    pub(crate) housing: Housing,
     /// Notified when something is in the outbox.
     pub(crate) stored: Arc<Notify>,
     pub(crate) events: EventSender,
@@ -43,12 +47,20 @@ impl Services {
             settings.kiosk.tenant.clone(),
             TrustedKeys::read(&settings.cloud.edition_keys)?,
         );
+        let health = Arc::<KioskHealth>::default();
+        let number = settings.staff.number.as_deref().map(StaffNumber::read);
+        let housing = Housing::open(
+            data.join("housing.json"),
+            number.transpose()?,
+            Arc::clone(&health),
+        );
         Ok(Self {
             cloud: Cloud::with_time(&settings.cloud, settings.kiosk.tenant.clone(), &time)?,
             time,
             queue: Arc::new(opened.queue),
             sealing_key: Arc::new(sealing_key),
-            health: Arc::default(),
+            health,
+            housing,
             stored: Arc::default(),
             events,
             stop: StopSignal::default(),

@@ -7,6 +7,7 @@ use crate::cloud::TrustError;
 use crate::editions::{EditionProblem, KeyError};
 use crate::outbox::QueueError;
 use crate::reception_counter::ReceptionCounterError;
+use crate::staff_number::StaffNumberError;
 
 /// Each names the file or the part.
 #[derive(Debug, Error)]
@@ -26,6 +27,9 @@ pub enum StartError {
     /// The outbox does not open.
     #[error("outbox: {0}")]
     Queue(#[from] QueueError),
+    /// The file of the staff's number.
+    #[error(transparent)]
+    StaffNumber(#[from] StaffNumberError),
     /// The file of the reception counter.
     #[error(transparent)]
     Reception(#[from] ReceptionCounterError),

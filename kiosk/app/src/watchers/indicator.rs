@@ -1,15 +1,16 @@
-//! People arrive, somebody opens the case; the light ring shows what the session wants.
+//! People arrive, somebody opens the housing; the light ring shows what the session wants.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use devices::indicator::{Indicator, Light};
-use kiosk_api::{EventKind, Part, PartState};
+use kiosk_api::{Part, PartState};
 use session::effect::{Event, Indication, Notice};
 
 use super::StopSignal;
 use super::watcher::start;
+use crate::housing::Housing;
 use crate::kiosk_health::KioskHealth;
 use crate::loop_event::EventSender;
 
@@ -22,6 +23,7 @@ pub fn indicator(
     mut indicator: Box<dyn Indicator>,
     events: EventSender,
     health: Arc<KioskHealth>,
+    housing: Housing,
     stop: StopSignal,
 ) -> Box<dyn Fn(Indication) + Send> {
     let (lights, indications) = mpsc::channel();
@@ -43,19 +45,11 @@ pub fn indicator(
             if before.map(|before| before.present) != Some(now.present) {
                 events.event(Event::Notice(Notice::Presence(now.present)));
             }
-            if now.tampered && !before.is_some_and(|before| before.tampered) {
-                tracing::warn!(kind = "tampered");
-                health.count(EventKind::Tampered);
+            if before.map(|before| before.tampered) != Some(now.tampered) {
+                let moved = Notice::Housing { open: now.tampered };
+                housing.switch(now.tampered, || events.event(Event::Notice(moved)));
             }
             health.part(Part::Presence, PartState::Ready);
-            health.part(
-                Part::Tamper,
-                if now.tampered {
-                    PartState::Attention
-                } else {
-                    PartState::Ready
-                },
-            );
         }
     });
     Box::new(move |indication| {

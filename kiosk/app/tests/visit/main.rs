@@ -7,6 +7,7 @@
 )]
 
 mod cards;
+mod closed;
 mod declined;
 #[path = "../fake_cloud/mod.rs"]
 mod fake_cloud;

@@ -99,6 +99,25 @@ impl Resident {
         panic!("{expected} was not reached; at {}", self.title());
     }
 
+    /// Waits until such a page is shown.
+    pub(crate) fn until_shown(&mut self, expected: &str) {
+        while self.title() != expected {
+            self.next_screen();
+        }
+    }
+
+    /// As staff at a closed kiosk.
+    pub(crate) fn type_staff_number(&mut self, number: &str) {
+        if self.offers("staff") {
+            self.choose("staff");
+        }
+        for digit in number.bytes() {
+            self.touch(Touch::Pin(SecretDigit(digit - b'0')));
+            self.next_screen();
+        }
+        self.go_on();
+    }
+
     /// Says the plainest thing that this screen takes; with a card on the reader, uses it.
     pub(crate) fn act(&mut self) {
         let first = [
@@ -195,6 +214,7 @@ fn title(body: &Body) -> Option<&Text> {
         Body::Tiles(TilesBody { title, .. })
         | Body::Choices(ChoicesBody { title, .. })
         | Body::CardPlace(CardPlaceBody { title, .. })
+        | Body::PinPad(PinPadBody { title, .. })
         | Body::Working(WorkingBody { title, .. })
         | Body::Notice(NoticeBody { title, .. })
         | Body::Plan(PlanBody { title, .. })

@@ -62,15 +62,41 @@ impl TestSite {
         let text = format!(
             "[kiosk]\nid = \"lobby-1\"\nnumber = 7\ntenant = \"990019\"\ntown = {{ ja = \"みほん市\" }}\n\
              data = \"data\"\nassets = {:?}\npostal_codes = \"postal.tsv\"\nplace = \"本庁舎1階\"\n\
-             [visit]\nunseen_ms = 0\n{}[trust]\ncard_face = {:?}\n\
+             [visit]\nunseen_ms = 0\n{}heartbeat_seconds = 1\n{}[trust]\ncard_face = {:?}\n\
              [card.simulated]\n[receipt_printer.simulated]\n[form_printer.simulated]\n[indicator.simulated]\n\
              [status_display.simulated]\n[screen.window]\n",
             assets.canonicalize().unwrap(),
             self.town.settings(),
+            self.staff_settings(),
             self.card.write_trust(self.folder.path()),
         );
         Settings::parse(&text, &self.folder.path().join("kiosk.toml"))
             .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn staff_settings(&self) -> &'static str {
+        if self.folder.path().join("staff-number").exists() {
+            "[staff]\nnumber = \"staff-number\"\n"
+        } else {
+            ""
+        }
+    }
+
+    /// Gives the kiosk a number for staff, by its line.
+    pub(crate) fn write_staff_number(&self, line: &str) {
+        std::fs::write(self.folder.path().join("staff-number"), line).unwrap();
+    }
+
+    /// The kiosk ends, and its disk is what it was before anything could be put in order.
+    pub(crate) fn power_cut(&self, resident: Resident) {
+        let (data, cut) = (
+            self.folder.path().join("data"),
+            self.folder.path().join("cut"),
+        );
+        copy(&data, &cut);
+        drop(resident);
+        std::fs::remove_dir_all(&data).unwrap();
+        std::fs::rename(&cut, &data).unwrap();
     }
 
     pub(crate) fn hardware(&self) -> Hardware {
@@ -131,5 +157,18 @@ impl TestSite {
                     .expect("it never came");
             }
         });
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &name);
+        } else {
+            std::fs::copy(entry.path(), name).unwrap();
+        }
     }
 }

@@ -31,7 +31,7 @@ pub trait Indicator: Send {
     fn sense(&mut self) -> Result<Senses, IndicatorError>;
 }
 
-/// A machine without pins: no ring, no sensors; nobody is ever noticed and no door is ever open.
+/// A machine without pins: no ring, no sensors; nobody is ever noticed and no housing is ever open.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoIndicator;
 
@@ -70,7 +70,7 @@ pub enum Light {
 pub struct Senses {
     /// Somebody stands before the kiosk.
     pub present: bool,
-    /// The case is open.
+    /// The housing is open.
     pub tampered: bool,
 }
 

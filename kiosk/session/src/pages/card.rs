@@ -217,7 +217,8 @@ impl Card {
         Body::PinPad(PinPadBody {
             title: Text::key("card.pin.title"),
             lead,
-            tries_left: left.unwrap_or(0),
+            tries_left: Some(left.unwrap_or(0)),
+            digits: DIGITS,
             typed: self.pin.typed(),
             keys: self.keys,
             problem: wrong.then(|| Text::key("card.pin.wrong")),

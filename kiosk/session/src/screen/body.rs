@@ -63,16 +63,18 @@ pub struct CardPlaceBody {
     pub choices: Vec<Choice>,
 }
 
-/// The four-digit pad. The digits themselves never reach a screen.
+/// The pad for a PIN. The digits themselves never reach a screen.
 #[derive(Clone, PartialEq)]
 pub struct PinPadBody {
     /// Full polite sentence.
     pub title: Text,
     /// Which PIN, where it was set, how many tries are left: shown before anything is typed.
     pub lead: Text,
-    /// Tries left, for the picture of dots.
-    pub tries_left: u8,
-    /// How many digits are typed (0..=4).
+    /// Tries left, for the picture of dots; not shown where there is nothing to say of them.
+    pub tries_left: Option<u8>,
+    /// How many digits the PIN has.
+    pub digits: usize,
+    /// How many of them are typed.
     pub typed: usize,
     /// The order of the keys: ten digits, shuffled where the resident asked for it.
     pub keys: [u8; 10],

@@ -5,6 +5,7 @@ mod aside;
 mod asking;
 mod cards;
 mod choosing;
+mod closed;
 mod double;
 mod household;
 mod kiosk;

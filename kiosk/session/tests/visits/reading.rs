@@ -320,8 +320,16 @@ pub fn title(screen: &Screen) -> &'static str {
         Body::PlanDetail(_) => return "plan.detail",
     };
     match title {
-        Text::Key(key, _) => key,
+        Text::Key(..) => key(title),
         Text::Words(words) => town::event_title(words).unwrap_or("words"),
+        _ => "words",
+    }
+}
+
+/// The key of a word of the book.
+pub fn key(text: &Text) -> &'static str {
+    match text {
+        Text::Key(key, _) => key,
         _ => "words",
     }
 }

@@ -48,6 +48,7 @@ fn is_key(literal: &str) -> bool {
         "count",
         "card",
         "choose",
+        "closed",
         "date",
         "details",
         "done",

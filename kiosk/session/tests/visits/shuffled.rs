@@ -210,6 +210,7 @@ impl World {
             Request::PrintForm { .. } | Request::PrintPlan(_) | Request::PrintReceipt(_) => {
                 Reply::Printed
             }
+            Request::Reopen { .. } => Reply::Reopened,
         }
     }
 

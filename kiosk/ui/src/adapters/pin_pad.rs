@@ -12,6 +12,7 @@ pub(super) fn show(main: &Main, translator: Translator<'_>, body: &PinPadBody) -
         title,
         lead,
         tries_left,
+        digits,
         typed,
         keys,
         problem,
@@ -30,7 +31,8 @@ pub(super) fn show(main: &Main, translator: Translator<'_>, body: &PinPadBody) -
         },
     );
     let view = main.global::<PinView>();
-    view.set_tries(i32::from(*tries_left));
+    view.set_tries(tries_left.map_or(-1, i32::from));
+    view.set_digits(i32::try_from(*digits).unwrap_or(0));
     view.set_typed(i32::try_from(*typed).unwrap_or(0));
     fill(
         view.get_keys(),

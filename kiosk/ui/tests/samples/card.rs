@@ -4,6 +4,8 @@ use session::screen::{
     Body, CardPlaceBody, NoticeBody, PinPadBody, Screen, Stage, StageState, Step, Tone, WorkingBody,
 };
 
+use session::text::Text;
+
 use super::{Look, choice, screen, words};
 
 pub(super) fn screens(look: &Look) -> Vec<(&'static str, Screen)> {
@@ -18,6 +20,29 @@ pub(super) fn screens(look: &Look) -> Vec<(&'static str, Screen)> {
             screen(look, Some(Step::Card), true, pin(1, true)),
         ),
         ("working", screen(look, Some(Step::Card), false, working())),
+        (
+            "closed",
+            screen(
+                look,
+                None,
+                false,
+                closed(&["closed.called", "closed.take"], false),
+            ),
+        ),
+        (
+            "closed-staff",
+            screen(
+                look,
+                None,
+                false,
+                closed(&["closed.called", "closed.take"], true),
+            ),
+        ),
+        (
+            "closed-not-yet",
+            screen(look, None, false, closed(&["closed.not.later"], true)),
+        ),
+        ("closed-number", screen(look, None, true, staff_number())),
         (
             "notice-problem",
             screen(
@@ -75,7 +100,8 @@ fn pin(tries_left: u8, wrong: bool) -> Body {
             "カードを もらった ときに {決|き}めた {番号|ばんごう}です。",
             "The user authentication PIN that you chose when you received the card.",
         ),
-        tries_left,
+        tries_left: Some(tries_left),
+        digits: 4,
         typed: 2,
         keys: [1, 2, 3, 4, 5, 6, 7, 8, 9, 0],
         problem: wrong.then_some(problem),
@@ -169,5 +195,33 @@ fn notice(tone: Tone, picture: &'static str) -> Body {
             ),
         ],
         code: (tone == Tone::Problem).then_some("P-02"),
+    })
+}
+
+/// The kiosk whose housing was opened; `shut` again, it offers staff to open the kiosk.
+fn closed(lines: &[&'static str], shut: bool) -> Body {
+    Body::Notice(NoticeBody {
+        tone: Tone::Problem,
+        picture: "lock",
+        title: Text::key("closed.title"),
+        lines: lines.iter().copied().map(Text::key).collect(),
+        choices: shut
+            .then(|| choice("staff", Text::key("closed.staff"), ""))
+            .into_iter()
+            .collect(),
+        code: Some("T-50"),
+    })
+}
+
+fn staff_number() -> Body {
+    Body::PinPad(PinPadBody {
+        title: Text::key("closed.number.title"),
+        lead: Text::key("closed.number.lead"),
+        tries_left: Some(2),
+        digits: 8,
+        typed: 3,
+        keys: [1, 2, 3, 4, 5, 6, 7, 8, 9, 0],
+        problem: Some(Text::key("closed.number.wrong")),
+        choices: vec![choice("shuffle", Text::key("card.pin.shuffle"), "shuffle")],
     })
 }

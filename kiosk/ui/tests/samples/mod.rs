@@ -27,7 +27,7 @@ fn assets(part: &str) -> PathBuf {
 
 /// The words of the tree's assets.
 pub fn book() -> WordBook {
-    WordBook::from_folder(&assets("words/ui")).expect("the tree's own words load")
+    WordBook::from_folder(&assets("words")).expect("the tree's own words load")
 }
 
 pub fn words(ja: &str, simple: &str, en: &str) -> Text {
@@ -80,7 +80,7 @@ impl Look {
 
 pub fn screen(look: &Look, step: Option<Step>, next: bool, body: Body) -> Screen {
     let first = matches!(body, Body::Welcome(_));
-    let last = matches!(body, Body::Leave(_));
+    let last = step.is_none() && !first;
     Screen {
         frame: Frame {
             town: words(
