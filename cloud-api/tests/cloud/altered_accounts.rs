@@ -25,7 +25,7 @@ async fn attacked((store, dba): (Store, Dba)) -> Attacked {
     };
     let (town, realm) = (Town::new(choice).await, TOWN.parse::<Realm>().unwrap());
     add(&town, &realm, "kubo", Rights::of([Role::Clerk])).await;
-    add(&town, &realm, "kanri", Rights::of([Role::Administrator])).await;
+    add(&town, &realm, "kanri", Rights::of([Role::TenantAdmin])).await;
     let clerk = log_in(&town, TOWN, "kubo").await;
     let admin = log_in(&town, TOWN, "kanri").await;
     Attacked {
@@ -85,7 +85,7 @@ async fn a_session_is_not_given_to_another((store, dba): (Store, Dba)) {
 
 async fn rights_are_not_widened((store, dba): (Store, Dba)) {
     let at = attacked((store, dba)).await;
-    at.alter("UPDATE staff SET roles = 'clerk administrator' WHERE login = 'kubo'")
+    at.alter("UPDATE staff SET roles = 'clerk tenant_admin' WHERE login = 'kubo'")
         .await;
     assert_eq!(at.people_page(&at.clerk).await, 403);
     let own = look(&at.town, &at.clerk, "/console/990019").await.status;
