@@ -62,6 +62,8 @@ pub(super) struct PersonLine {
     withheld: Vec<&'static str>,
     pub(super) state: &'static str,
     pub(super) state_class: &'static str,
+    /// Whether somebody else than this program wrote the row.
+    pub(super) altered: bool,
     /// Whether more rights are asked for.
     request: bool,
 }
@@ -69,6 +71,7 @@ pub(super) struct PersonLine {
 impl PersonLine {
     pub(super) fn new(person: &Person, requests: &[RightsRequest]) -> Self {
         let (state, state_class) = match person {
+            person if person.altered => ("▲ 書き換えの疑い", "attention"),
             person if person.left_at.is_some() => ("退職・異動", "done"),
             person if !person.enrolled => ("招待中", "returned"),
             person if person.unconfirmed.is_some() => ("▲ 確認待ち", "attention"),
@@ -86,6 +89,7 @@ impl PersonLine {
             withheld: actions(&rights.withheld),
             state,
             state_class,
+            altered: person.altered,
             request: requests.iter().any(|one| one.person == person.id),
         }
     }

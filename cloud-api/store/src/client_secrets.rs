@@ -56,6 +56,37 @@ impl FromRow for ClientSecret {
 }
 
 impl Store {
+    /// The client with this id and secret, if the secret is confirmed and not over and the client not revoked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn client_with_secret(
+        &self,
+        realm: &Realm,
+        id: &str,
+        secret_hash: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Client>, StoreError> {
+        let mut connection = self.read(realm).await?;
+        let secret = format!(
+            "SELECT {} FROM client_secrets WHERE tenant = $1 AND client = $2 AND secret_hash = $3 \
+             AND confirmation_number IS NULL AND pickup IS NULL AND (expires_at IS NULL OR expires_at > $4)",
+            CLIENT_SECRETS.columns()
+        );
+        let values = vec![realm.into(), id.into(), secret_hash.into(), now.into()];
+        let secrets: Vec<ClientSecret> = connection
+            .genuine(realm, &CLIENT_SECRETS, secret, values)
+            .await?;
+        let own = format!(
+            "SELECT {} FROM clients WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL",
+            CLIENTS.columns()
+        );
+        let values = vec![realm.into(), id.into()];
+        let clients: Vec<Client> = connection.genuine(realm, &CLIENTS, own, values).await?;
+        connection.commit().await?;
+        Ok(clients.into_iter().next().filter(|_| !secrets.is_empty()))
+    }
+
     /// Adds a machine client with a secret that holds at once and is never over: for the command line and for tests.
     ///
     /// # Errors

@@ -8,8 +8,8 @@ use crate::audit::{self, AuditRecord};
 use crate::closed_list::closed_list;
 use crate::query::query;
 use crate::row::{FromRow, Row};
-use crate::tagged::{ACCESS_TOKENS, CLIENT_SECRETS, CLIENTS};
-use crate::{ClientSecret, Realm, Store, StoreError};
+use crate::tagged::{ACCESS_TOKENS, CLIENTS};
+use crate::{Realm, Store, StoreError};
 
 closed_list! {
     /// What a client may ask for.
@@ -139,37 +139,6 @@ impl Store {
             format!("SELECT {columns} FROM clients WHERE tenant = $1 ORDER BY created_at DESC, id");
         self.fetch_genuine(realm, &CLIENTS, sql, vec![realm.into()])
             .await
-    }
-
-    /// The client with this id and secret, if the secret is confirmed and not over and the client not revoked.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn client_with_secret(
-        &self,
-        realm: &Realm,
-        id: &str,
-        secret_hash: &[u8],
-        now: Timestamp,
-    ) -> Result<Option<Client>, StoreError> {
-        let mut connection = self.read(realm).await?;
-        let secret = format!(
-            "SELECT {} FROM client_secrets WHERE tenant = $1 AND client = $2 AND secret_hash = $3 \
-             AND confirmation_number IS NULL AND pickup IS NULL AND (expires_at IS NULL OR expires_at > $4)",
-            CLIENT_SECRETS.columns()
-        );
-        let values = vec![realm.into(), id.into(), secret_hash.into(), now.into()];
-        let secrets: Vec<ClientSecret> = connection
-            .genuine(realm, &CLIENT_SECRETS, secret, values)
-            .await?;
-        let own = format!(
-            "SELECT {} FROM clients WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL",
-            CLIENTS.columns()
-        );
-        let values = vec![realm.into(), id.into()];
-        let clients: Vec<Client> = connection.genuine(realm, &CLIENTS, own, values).await?;
-        connection.commit().await?;
-        Ok(clients.into_iter().next().filter(|_| !secrets.is_empty()))
     }
 
     /// Revokes a client: its tokens end with it. `false` if there is none.

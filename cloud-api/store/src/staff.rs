@@ -324,8 +324,8 @@ impl Store {
     ) -> Result<Option<(Person, Credentials)>, StoreError> {
         let sql = select(" AND enrolment = $2 AND enrolment_until > $3 AND left_at IS NULL");
         let own = query(AssertSqlSafe(sql)).bind(realm).bind(hash).bind(now);
-        let accounts = self.accounts(realm, own).await?.into_iter();
-        let account = accounts.filter(|Account(person, _)| !person.altered).next();
+        let mut accounts = self.accounts(realm, own).await?.into_iter();
+        let account = accounts.find(|Account(person, _)| !person.altered);
         Ok(account.map(|Account(person, credentials)| (person, credentials)))
     }
 

@@ -1,8 +1,10 @@
 //! Who writes the database gives nobody a right: rows of people, sessions and machine clients count for nothing once somebody else
 //! than this program wrote them, and are named.
 
+use cloud_store::audit::{Actor, AuditEvent, AuditRecord};
 use cloud_store::{Realm, Rights, Role, RowFinding, Scope, Store};
 
+use crate::card::now;
 use crate::clients::{add as add_client, token, token_request};
 use crate::dba::Dba;
 use crate::people::{add, log_in, look};
@@ -102,6 +104,18 @@ async fn rights_are_not_widened((store, dba): (Store, Dba)) {
             .contains("was changed in the database")
     );
     assert_eq!(at.named().await, ["staff"]);
+    let list = look(&at.town, &at.admin, "/console/990019/people").await;
+    assert_eq!(list.text().matches("書き換えの疑い").count(), 1);
+    let id = at.id("kubo").await;
+    let page = look(&at.town, &at.admin, &format!("/console/990019/people/{id}")).await;
+    assert!(page.text().contains("ログインも操作もできません"));
+    // Invited again, they begin without rights.
+    let record = AuditRecord::new(now(), Actor::Command, AuditEvent::StaffChanged).about(&id);
+    let again = store.invite_again(&realm, &id, b"factor", (b"hash", now()), None, &record);
+    again.await.unwrap();
+    let (person, _) = store.person(&realm, &id).await.unwrap().unwrap();
+    assert!(!person.altered && person.rights == Rights::default());
+    assert_eq!(at.named().await, Vec::<&str>::new());
 }
 
 async fn a_password_is_not_lent((store, dba): (Store, Dba)) {
@@ -129,9 +143,15 @@ async fn a_machine_gets_no_more((store, dba): (Store, Dba)) {
     let other = add_client(&at.town, TOWN, "tax", &[Scope::Catalogue]).await;
     let robot = token(&at.town, TOWN, "robot", &secret).await;
     let catalogue = async |token: &str| {
-        bearer(&at.town, "GET", "/v1/990019/catalogue/contents", token, None)
-            .await
-            .status
+        bearer(
+            &at.town,
+            "GET",
+            "/v1/990019/catalogue/contents",
+            token,
+            None,
+        )
+        .await
+        .status
     };
     let before = catalogue(&robot).await;
     assert_eq!(before, 403);

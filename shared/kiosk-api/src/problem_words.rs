@@ -97,8 +97,8 @@ fn office_words(code: ProblemCode) -> Option<(&'static str, &'static str, &'stat
         ),
         ProblemCode::RecordAltered => (
             "record_altered",
-            "この申請の記録は、このサービス以外によって書き換えられています。内容は表示しません。サービス運用者にすぐ連絡してください。",
-            "This application's record was changed in the database by somebody else than the service. Its contents are not shown. Call the operator at once.",
+            "この記録は、このサービス以外によって書き換えられています。内容は表示しません。サービス運用者にすぐ連絡してください。",
+            "This record was changed in the database by somebody else than the service. Its contents are not shown. Call the operator at once.",
         ),
         ProblemCode::StateConflict => (
             "state_conflict",
