@@ -76,8 +76,12 @@ impl Store {
 }
 
 async fn has_tags(connection: &mut Connection, realm: &Realm) -> Result<bool, StoreError> {
-    let tagged = query("SELECT seq FROM audit WHERE tenant = $1 AND tag IS NOT NULL LIMIT 1");
-    let found: Option<i64> = connection.fetch_value(tagged.bind(realm)).await?;
+    // An entry that gave tags says that there were some, whoever took its own away.
+    let tagged =
+        query("SELECT seq FROM audit WHERE tenant = $1 AND (tag IS NOT NULL OR deed = $2) LIMIT 1")
+            .bind(realm)
+            .bind(AuditEvent::Authenticated.as_str());
+    let found: Option<i64> = connection.fetch_value(tagged).await?;
     Ok(found.is_some())
 }
 

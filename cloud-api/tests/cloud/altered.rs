@@ -1,6 +1,7 @@
 //! Rows that somebody wrote into the database: named, never shown as genuine, never handed off.
 
 use cloud_api::core_system::{CoreError, CoreSystem as _};
+use cloud_store::audit::TrailFinding;
 use cloud_store::{Findings, Realm, Role, RowFinding, Scope, Store};
 use kiosk_api::ApplicationId;
 use serde_json::json;
@@ -381,4 +382,12 @@ async fn older_rows_are_authenticated_once() {
         findings.rows,
         [RowFinding::Altered(id(1)), RowFinding::Altered(id(2))]
     );
+
+    // Nor by somebody who takes every tag away.
+    dba.run("UPDATE audit SET tag = NULL").await;
+    let again = town.cloud.store.adopt(&realm, crate::card::now()).await;
+    assert!(again.unwrap().is_none(), "once");
+    let findings = inspected(&town).await.trail;
+    let given = |one: &TrailFinding| matches!(one, TrailFinding::TaggedAgain { .. });
+    assert!(findings.iter().any(given), "{findings:?}");
 }

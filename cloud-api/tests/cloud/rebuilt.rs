@@ -1,7 +1,7 @@
 //! Trails that somebody wrote again: every way is named, with the numbers of the entries.
 
 use cloud_store::audit::{
-    Actor, AuditEvent, AuditRecord, Entry, GENESIS, TrailFinding, link, verify,
+    Actor, AnchoredHead, AuditEvent, AuditRecord, Entry, GENESIS, TrailFinding, link, verify,
 };
 use cloud_store::{Realm, Store};
 use kiosk_api::{Entropy, TenantPrivateKey};
@@ -145,6 +145,24 @@ async fn sqlite_every_way_to_change_a_trail_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgresql_every_way_to_change_a_trail_is_named() {
     every_way_is_named(Dba::postgres().await).await;
+}
+
+/// Where no entry gave tags, since the database began with its key, an anchored head says that there was one.
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_given_after_a_head_was_anchored_are_named() {
+    let (store, dba) = Dba::sqlite().await;
+    let store = keyed(store, &sealing());
+    write(&store, 3).await;
+    let anchored = entries(&store).await.pop().unwrap();
+    dba.run("UPDATE audit SET tag = NULL").await;
+    assert!(store.adopt(&realm(), now()).await.unwrap().is_some());
+    let head = AnchoredHead {
+        seq: anchored.seq,
+        hash: anchored.hash,
+        at: String::new(),
+    };
+    let findings = store.inspect(&realm(), vec![head]).await.unwrap();
+    assert_eq!(findings.trail, [TrailFinding::TaggedAgain { seq: 4 }]);
 }
 
 /// A trail from before there was a key goes on, and its beginning is held by the first entry with a tag.

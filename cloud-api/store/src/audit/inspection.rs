@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::chain::{Entry, GENESIS, Hash, link};
+use super::event::AuditEvent;
 use crate::RealmKeys;
 
 /// Most findings that are named; a trail that was written again has as many as entries.
@@ -54,6 +55,12 @@ pub enum TrailFinding {
         /// The entry.
         seq: i64,
     },
+    /// What is in the database got tags, and it had some before: whoever took them away had it authenticated with their changes.
+    #[error("entry {seq} gave tags to what had tags before: they had been taken away")]
+    TaggedAgain {
+        /// The entry.
+        seq: i64,
+    },
     /// No entry has a tag, although the realm has a key.
     #[error("no entry up to {last} has a tag: the trail was rebuilt by somebody without the key")]
     Untagged {
@@ -99,6 +106,8 @@ pub struct Inspection<'k> {
     anchors: BTreeMap<i64, Vec<AnchoredHead>>,
     last: (i64, Hash),
     tagged: bool,
+    /// Whether the realm has had its key for sure, by an entry so far: one that gave tags, or one that was anchored.
+    keyed: bool,
     findings: Vec<TrailFinding>,
 }
 
@@ -118,6 +127,7 @@ impl<'k> Inspection<'k> {
             anchors: by_seq,
             last: (0, GENESIS),
             tagged: false,
+            keyed: false,
             findings: Vec::new(),
         }
     }
@@ -142,7 +152,9 @@ impl<'k> Inspection<'k> {
             self.find(TrailFinding::Changed { seq });
         }
         self.is_tagged(entry);
+        self.gives_tags_once(entry);
         for anchor in self.anchors.remove(&seq).unwrap_or_default() {
+            self.keyed = true;
             if anchor.hash != entry.hash {
                 self.find(TrailFinding::NotAnchored { seq, at: anchor.at });
             }
@@ -175,6 +187,17 @@ impl<'k> Inspection<'k> {
             None if self.tagged => self.find(TrailFinding::Added { seq }),
             None => {}
         }
+    }
+
+    /// Tags are given to what an older program stored, once, by an entry that has a tag itself.
+    fn gives_tags_once(&mut self, entry: &Entry) {
+        if self.keys.is_none() || entry.event != AuditEvent::Authenticated.as_str() {
+            return;
+        }
+        if self.keyed || entry.tag.is_none() {
+            self.find(TrailFinding::TaggedAgain { seq: entry.seq });
+        }
+        self.keyed = true;
     }
 
     /// What was found, when the last entry has been read.

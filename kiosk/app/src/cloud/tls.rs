@@ -1,4 +1,4 @@
-//! TLS with the cloud: whom the kiosk believes, who it is, and by which clock certificates are judged.
+//! TLS with the cloud: which servers the kiosk believes, who it is, and by which clock certificates are judged.
 
 use std::fs;
 use std::io;
